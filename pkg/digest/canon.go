@@ -74,12 +74,12 @@ func (c *Canon) Digests(name string, v []Digest) *Canon {
 	return c
 }
 
-// DigestSet adds digests sorted and without repetitions: their order does not
-// matter.
+// DigestSet adds digests sorted: their order does not matter, how often each
+// occurs does.
 func (c *Canon) DigestSet(name string, v []Digest) *Canon {
 	sorted := slices.Clone(v)
 	slices.SortFunc(sorted, Digest.Compare)
-	return c.Digests(name, slices.Compact(sorted))
+	return c.Digests(name, sorted)
 }
 
 // Sum returns the digest of the encoding so far.
