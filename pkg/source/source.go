@@ -1,0 +1,165 @@
+// Package source turns the bytes of a log into records and records into raw
+// columns. It is pure: bytes come from an [io.Reader], nothing is opened,
+// logged or looked up.
+//
+// A line is what stands before "\n", "\r\n" or the end of the input. Every
+// line is exactly one of
+//
+//   - a header: it begins with [Format.HeaderLine], followed by the separator
+//     or the end of the line, and names the columns of the records after it;
+//   - a comment: it begins with [Format.Comment] and is no header;
+//   - a blank: nothing stands in it;
+//   - a record: any other line.
+//
+// Every record is one row or one counted [Reject], so that for each input
+//
+//	Lines   == Records + Headers + Comments + Blanks
+//	Records == Rows + the sum of Rejects
+//
+// A byte-order mark before line 1 is dropped. Bytes that are not UTF-8 are
+// replaced by U+FFFD, one for each maximal subpart (The Unicode Standard,
+// section 3.9, "U+FFFD Substitution of Maximal Subparts"), before a record is
+// split; nothing else of a record is changed.
+//
+// Memory is bounded whatever the input is: lines over 1 MiB and records of
+// over 10,000 columns are rejects, and at most one block of 1 MiB is held.
+package source
+
+import "maps"
+
+// Format describes delimited text with one record a line, one separator
+// between values and no quotes: Zeek TSV, for one. Formats are comparable.
+type Format struct {
+	// Separator is the byte between two values: '\t', ','.
+	Separator byte
+	// Comment begins a line that is no record; empty: there are no comments.
+	Comment string
+	// Null is the text of a value that is not set; empty: every value is set.
+	Null string
+	// Empty is the text of a value that is set and empty; a value without any
+	// text is set and empty, too. Where Null and Empty are equal, Null wins.
+	Empty string
+	// HeaderLine begins a line that names the columns, "#fields" for Zeek; the
+	// names follow it, each after one Separator. A header may stand again
+	// where the columns change. Empty: columns are known by their position.
+	HeaderLine string
+}
+
+// Options says what a [Reader] reads. Its zero value, but for the format,
+// reads a whole input and extracts nothing.
+type Options struct {
+	Format Format
+	// Raw are the addresses of required raw columns: names of the header, or
+	// decimal positions from "0" where the format has no header.
+	Raw []string
+	// Optional are the addresses of columns that may be absent: NULL then.
+	Optional []string
+	// Header is the header line in force before the first line; empty: none.
+	Header string
+	// FirstRecord is the number of the first record, counted from 0.
+	FirstRecord int64
+	// FirstLine is the number of the first line, counted from 1; 0 means 1.
+	FirstLine int64
+	// Text asks for each row's record in [Batch.Text].
+	Text bool
+	// Reject, if not nil, is called for each record that is no row, in order,
+	// during [Reader.Read].
+	Reject func(Reject)
+}
+
+// Reject is a record that is no row.
+type Reject struct {
+	Record int64 // number of the record, from 0
+	Line   int64 // number of its line, from 1
+	// Reason is one of the Reason constants, or one of the Reason prefixes and
+	// an address of the options. It is stable and holds nothing of the log.
+	Reason string
+}
+
+// Reasons for which a record is no row. Where several hold, the one given is
+// the length, then that of the header, then the number of columns.
+const (
+	// ReasonTooLong: the line has more than 1 MiB.
+	ReasonTooLong = "line too long"
+	// ReasonNoHeader: the format has headers, and none came before the record.
+	ReasonNoHeader = "no header"
+	// ReasonBadHeader: the header in force names no columns, more than 10,000,
+	// has more than 64 KiB, or a character that cannot be printed.
+	ReasonBadHeader = "unusable header"
+	// ReasonTooFew: fewer columns than the header has or a position needs.
+	ReasonTooFew = "too few columns"
+	// ReasonTooMany: more columns than the header has, or more than 10,000.
+	ReasonTooMany = "too many columns"
+	// ReasonMissing and a required address: the header does not have it.
+	ReasonMissing = "missing column "
+	// ReasonDuplicate and an address: the header has it more than once, so
+	// that nobody can say which one is meant.
+	ReasonDuplicate = "duplicate column "
+)
+
+// Batch is a number of rows, column by column. Its zero value is ready for
+// [Reader.Read], and one batch should serve many reads: it is filled without
+// allocating. What it points to is valid until the next Read.
+type Batch struct {
+	// Cap is the most rows that a Read gives; 0 means 2048.
+	Cap int
+	// N is the number of rows. The slices below have this length.
+	N int
+	// Header is the header line in force for all of the rows; empty where the
+	// format has none.
+	Header string
+	// Record and Line are the numbers of each row's record, from 0, and line,
+	// from 1.
+	Record, Line []int64
+	// Text is each row's record without its end of line, if [Options.Text] is
+	// set; else it is nil.
+	Text [][]byte
+	// Columns are the values, Columns[column][row]: first the columns of
+	// [Options.Raw], then those of [Options.Optional]. nil is NULL; an empty
+	// value that is not nil is the empty string.
+	Columns [][][]byte
+}
+
+// Counts accounts for every line and record of an input.
+type Counts struct {
+	Lines    int64
+	Records  int64
+	Rows     int64
+	Rejects  map[string]int64 // records that are no rows, by reason
+	Headers  int64
+	Comments int64
+	Blanks   int64
+	// Replaced is the number of records in which bytes that are not UTF-8 were
+	// replaced, rows or not; in a line that is too long nothing is.
+	Replaced int64
+	Bytes    int64
+}
+
+// Rejected returns the number of records that are no rows.
+func (c Counts) Rejected() int64 {
+	var n int64
+	for _, k := range c.Rejects {
+		n += k
+	}
+	return n
+}
+
+// Plus returns the sum of two counts. It shares no memory with either.
+func (c Counts) Plus(o Counts) Counts {
+	c.Lines += o.Lines
+	c.Records += o.Records
+	c.Rows += o.Rows
+	c.Headers += o.Headers
+	c.Comments += o.Comments
+	c.Blanks += o.Blanks
+	c.Replaced += o.Replaced
+	c.Bytes += o.Bytes
+	c.Rejects = maps.Clone(c.Rejects)
+	for reason, n := range o.Rejects {
+		if c.Rejects == nil {
+			c.Rejects = make(map[string]int64)
+		}
+		c.Rejects[reason] += n
+	}
+	return c
+}
