@@ -1,0 +1,114 @@
+package spec
+
+import (
+	"crypto/ed25519"
+	"encoding/base64"
+	"path"
+	"slices"
+	"strings"
+
+	"google.golang.org/protobuf/proto"
+
+	"github.com/mlpdev/mlp/pkg/digest"
+	"github.com/mlpdev/mlp/pkg/specpb"
+)
+
+const (
+	storeScheme = "file:"
+	keyScheme   = "ed25519:"
+)
+
+func checkProject(c *checker, p *specpb.Project) {
+	c.name(p, plainName)
+	if s := p.GetStore(); s != "" && (!strings.HasPrefix(s, storeScheme) || s == storeScheme) {
+		c.errorf(p, "store", "bad-store", "%s is not a store", quoted(s)).Hintf("write it as in file:.mlp/store")
+	}
+	c.keys(p.GetKeys())
+}
+
+func (c *checker) keys(keys []*specpb.TrustedKey) {
+	scope := names{}
+	for _, k := range keys {
+		c.name(k, looseName)
+		c.unique(scope, k.GetName(), c.doc.Field(k, "name"))
+		c.require(k, "public_key")
+		text, ok := strings.CutPrefix(k.GetPublicKey(), keyScheme)
+		raw, err := base64.StdEncoding.Strict().DecodeString(text)
+		if k.GetPublicKey() != "" && (!ok || err != nil || len(raw) != ed25519.PublicKeySize) {
+			c.errorf(k, "public_key", "bad-key", "this is not a public key").
+				Hintf("a public key is %s and the base64 form of %d bytes", keyScheme, ed25519.PublicKeySize)
+		}
+		c.uniqueTexts(k, "channels", k.GetChannels())
+		for i, channel := range k.GetChannels() {
+			c.form(c.doc.Field(k, "channels", i), channel, looseName)
+		}
+	}
+}
+
+func checkEnvironment(c *checker, e *specpb.Environment) {
+	c.name(e, plainName)
+	c.nameOr(e, "channel", e.GetChannel(), looseName)
+	c.models(e, e.GetModels())
+}
+
+// models checks a list of models that may be "*".
+func (c *checker) models(m proto.Message, models []string) {
+	c.notBlank(m, "models", models)
+	c.uniqueTexts(m, "models", models)
+	if i := slices.Index(models, "*"); i >= 0 && len(models) > 1 {
+		c.list.Errorf(c.doc.Field(m, "models", i), "bad-models", `"*" is every model and stands alone`)
+	}
+}
+
+func checkModel(c *checker, m *specpb.Model) {
+	c.name(m, plainName)
+	c.require(m, "dataset", "feature_set", "trainer", "target_fpr")
+	c.notBlank(m, "features", m.GetFeatures())
+	c.uniqueTexts(m, "features", m.GetFeatures())
+	c.nameOr(m, "channel", m.GetChannel(), looseName)
+	if f := m.GetTargetFpr(); f < 0 || f >= 1 {
+		c.errorf(m, "target_fpr", "out-of-range", "target_fpr must be greater than 0 and less than 1")
+	}
+	if _, ok := c.doc.Expanded(m.GetTrainer()); !ok && m.GetTrainer() != nil && !c.partial {
+		c.errorf(m, "trainer", "missing-field", "trainer has no parameters").
+			Hintf("write trainer { [type.googleapis.com/mlp.trainers.sklearn.LogisticRegression] { } }")
+	}
+	g := m.GetGates()
+	if g == nil {
+		return
+	}
+	if r := g.GetMinRecall(); r < 0 || r > 1 {
+		c.errorf(g, "min_recall", "out-of-range", "min_recall must lie between 0 and 1")
+	}
+	if f := g.GetMaxFpr(); g.MaxFpr != nil && (f <= 0 || f > 1) {
+		c.errorf(g, "max_fpr", "out-of-range", "max_fpr must be greater than 0 and at most 1")
+	}
+}
+
+func checkSite(c *checker, s *specpb.Site) {
+	c.require(s, "format_version", "repository", "environment", "channel", "store", "models", "keys")
+	if v := s.GetFormatVersion(); v != 0 && v != 1 {
+		c.errorf(s, "format_version", "unknown-format", "format_version is %d, but this mlp reads 1", v).Hintf("take a newer mlp")
+	}
+	c.nameOr(s, "repository", s.GetRepository(), plainName)
+	c.nameOr(s, "environment", s.GetEnvironment(), plainName)
+	c.nameOr(s, "channel", s.GetChannel(), looseName)
+	if where, ok := strings.CutPrefix(s.GetStore(), storeScheme); s.GetStore() != "" && (!ok || !path.IsAbs(where)) {
+		c.errorf(s, "store", "bad-store", "%s is not the absolute place of a store", quoted(s.GetStore())).Hintf("write it as in file:/srv/mlp")
+	}
+	c.models(s, s.GetModels())
+	c.keys(s.GetKeys())
+	if f := s.GetFloor(); f != nil {
+		c.floor(f)
+	}
+}
+
+func (c *checker) floor(f *specpb.Floor) {
+	c.notNegative(f, "number")
+	switch _, err := digest.Parse(f.GetDigest()); {
+	case f.GetNumber() == 0 && f.GetDigest() != "":
+		c.errorf(f, "digest", "bad-digest", "release 0 does not exist and has no digest")
+	case f.GetNumber() > 0 && err != nil:
+		c.digest(f, "digest", f.GetDigest())
+	}
+}
