@@ -1,0 +1,108 @@
+"""Reading the matrix that a model is trained on, and writing predictions."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute
+import pyarrow.parquet as pq
+
+from .errors import Refusal
+
+SIDE = "side"
+LABEL = "label"
+
+
+@dataclasses.dataclass(frozen=True)
+class Matrix:
+    """The rows of a matrix, in the order of the file.
+
+    x is float32 [n, k] with NaN for what is missing; infinities count as
+    missing, because a model must give every row a score. y is int8 [n], 1 for
+    an attack. train is bool [n].
+    """
+
+    x: np.ndarray
+    y: np.ndarray
+    train: np.ndarray
+    features: list[str]
+
+    def training(self) -> tuple[np.ndarray, np.ndarray]:
+        """Returns x and y of the training rows, which have both classes."""
+        y = self.y[self.train]
+        if len(y) == 0:
+            raise Refusal("training", "no row is on the train side")
+        for label, name in ((1, "attack"), (0, "benign")):
+            if not (y == label).any():
+                raise Refusal("training", f"no {name} row is on the train side ({len(y)} rows)")
+        return self.x[self.train], y
+
+
+def read_matrix(path: Path, features: list[str]) -> Matrix:
+    """Reads the named features, or raises a Refusal of kind "matrix"."""
+    if not path.is_file():
+        raise Refusal("matrix", f"{path} is not a file")
+    try:
+        with pq.ParquetFile(path) as file:
+            _check_columns(file.schema_arrow, features)
+            return _read(file, features)
+    except (OSError, pa.ArrowInvalid, pa.ArrowNotImplementedError) as err:
+        raise Refusal("matrix", f"read {path}: not a readable Parquet file") from err
+
+
+def write_predictions(path: Path, score: np.ndarray, oof: np.ndarray, train: np.ndarray) -> None:
+    """Writes score for every row, and oof for the training rows (NULL elsewhere)."""
+    table = pa.table(
+        {
+            "score": pa.array(score, pa.float64()),
+            "oof": pa.array(oof, pa.float64(), mask=~train),
+        }
+    )
+    pq.write_table(table, path, compression="zstd")
+
+
+def _check_columns(schema: pa.Schema, features: list[str]) -> None:
+    for name in (SIDE, LABEL, *features):
+        found = schema.get_all_field_indices(name)
+        if not found:
+            raise Refusal("matrix", f"column {name!r} is missing")
+        if len(found) > 1:
+            raise Refusal("matrix", f"column {name!r} stands there {len(found)} times")
+    for name in features:
+        if name in (SIDE, LABEL):
+            raise Refusal("matrix", f"column {name!r} is not a feature")
+        if schema.field(name).type != pa.float32():
+            raise Refusal("matrix", f"column {name!r} is {schema.field(name).type}, not float")
+    if not pa.types.is_integer(schema.field(LABEL).type):
+        raise Refusal("matrix", f"column {LABEL!r} is {schema.field(LABEL).type}, not an integer")
+    if schema.field(SIDE).type not in (pa.string(), pa.large_string(), pa.string_view()):
+        raise Refusal("matrix", f"column {SIDE!r} is {schema.field(SIDE).type}, not text")
+
+
+def _read(file: pq.ParquetFile, features: list[str]) -> Matrix:
+    side = _column(file, SIDE)
+    train = _equals(side, "train")
+    if not (train | _equals(side, "test")).all():
+        raise Refusal("matrix", f"column {SIDE!r} holds more than 'train' and 'test'")
+    label = _column(file, LABEL)
+    if label.null_count:
+        raise Refusal("matrix", f"column {LABEL!r} holds {label.null_count} NULLs")
+    y = label.to_numpy()
+    if not np.isin(y, (0, 1)).all():
+        raise Refusal("matrix", f"column {LABEL!r} holds more than 0 and 1")
+    x = np.empty((len(y), len(features)), dtype=np.float32)
+    for i, name in enumerate(features):
+        x[:, i] = _column(file, name).to_numpy()
+    x[np.isinf(x)] = np.nan
+    return Matrix(x=x, y=y.astype(np.int8), train=train, features=features)
+
+
+def _column(file: pq.ParquetFile, name: str) -> pa.ChunkedArray:
+    return file.read(columns=[name], use_threads=False).column(name)
+
+
+def _equals(column: pa.ChunkedArray, value: str) -> np.ndarray:
+    return pa.compute.fill_null(pa.compute.equal(column, value), False).to_numpy()

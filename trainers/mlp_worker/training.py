@@ -1,0 +1,117 @@
+"""Carrying out one request: matrix in, model and predictions out."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from sklearn.model_selection import StratifiedKFold
+
+from . import export
+from .errors import Refusal
+from .kinds import Fitted, Kinds
+from .matrix import Matrix, read_matrix, write_predictions
+from .request import Request
+
+FOLDS = 5
+BATCH = 1 << 18
+
+Progress = Callable[[str, int, int], None]
+
+
+def train(kinds: Kinds, request: Request, progress: Progress) -> dict[str, Any]:
+    """Trains the requested model and returns the members of the answer."""
+    module = kinds.trainer(request.trainer)
+    params = module.parse(request.params)
+    if not request.out.is_dir():
+        raise Refusal("request", f"{request.out} is not a directory")
+    progress("read", 0, FOLDS + 3)
+    matrix = read_matrix(request.matrix, request.features)
+    x, y = matrix.training()
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        seed = request.seed % 2**32
+
+        def fit(x: np.ndarray, y: np.ndarray) -> Fitted:
+            return module.fit(params, x, y, seed)
+
+        folds = fold_count(y)
+        stages = folds + 3
+        oof = out_of_fold(
+            fit, x, y, seed, lambda i: progress(f"fold {i + 1}/{folds}", i + 1, stages)
+        )
+        progress("fit", folds + 1, stages)
+        fitted = fit(x, y)
+        progress("export", folds + 2, stages)
+        model = export.finish(fitted.export(), len(request.features))
+        score = predict(fitted, matrix.x)
+    info = {
+        "versions": kinds.versions(request.trainer),
+        "train_rows": len(y),
+        "test_rows": len(matrix.y) - len(y),
+        "folds": folds,
+        **fitted.describe(request.features),
+        "warnings": sorted({_one_line(w) for w in caught}),
+    }
+    return {**_write(request, matrix, model, score, oof), "info": info}
+
+
+def fold_count(y: np.ndarray) -> int:
+    """Returns how many folds have both classes: 2 to 5, or 0 for none."""
+    smaller = int(min(np.count_nonzero(y == 0), np.count_nonzero(y == 1)))
+    return 0 if smaller < 2 else min(FOLDS, smaller)
+
+
+def out_of_fold(
+    fit: Callable[[np.ndarray, np.ndarray], Fitted],
+    x: np.ndarray,
+    y: np.ndarray,
+    seed: int,
+    progress: Callable[[int], None],
+) -> np.ndarray:
+    """Returns each row's probability by a model that did not see its fold."""
+    oof = np.full(len(y), np.nan)
+    folds = fold_count(y)
+    if folds == 0:
+        return oof
+    splitter = StratifiedKFold(n_splits=folds, shuffle=True, random_state=seed)
+    for i, (seen, held) in enumerate(splitter.split(x, y)):
+        progress(i)
+        oof[held] = predict(fit(x[seen], y[seen]), x[held])
+    return oof
+
+
+def predict(fitted: Fitted, x: np.ndarray) -> np.ndarray:
+    """Returns the probability of an attack of each row, in bounded memory."""
+    score = np.empty(len(x))
+    for start in range(0, len(x), BATCH):
+        score[start : start + BATCH] = fitted.predict(x[start : start + BATCH])
+    if not np.isfinite(score).all():
+        raise Refusal(
+            "training", f"{np.count_nonzero(~np.isfinite(score))} rows have no finite score"
+        )
+    return score
+
+
+def _write(
+    request: Request, matrix: Matrix, model: bytes, score: np.ndarray, oof: np.ndarray
+) -> dict[str, str]:
+    train_oof = np.full(len(matrix.y), np.nan)
+    train_oof[matrix.train] = oof
+    model_path = request.out / "model.onnx"
+    predictions_path = request.out / "predictions.parquet"
+    try:
+        model_path.write_bytes(model)
+        write_predictions(predictions_path, score, train_oof, matrix.train)
+    except OSError as err:
+        raise Refusal(
+            "request", f"write {request.out}: {err.strerror or 'cannot be written'}"
+        ) from err
+    return {"model": str(model_path), "predictions": str(predictions_path)}
+
+
+def _one_line(warning: warnings.WarningMessage) -> str:
+    first = str(warning.message).strip().splitlines() or [""]
+    return f"{warning.category.__name__}: {first[0][:300]}"

@@ -1,0 +1,174 @@
+"""The conversation with a real worker process."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+
+def test_answer_names_files_and_describes_the_training(worker: Any, ordinary: Any) -> None:
+    answer = worker.ask(ordinary.request(["b", "a"]))
+    info = answer.pop("info")
+    assert answer == {
+        "id": "r1",
+        "model": str(ordinary.out / "model.onnx"),
+        "predictions": str(ordinary.out / "predictions.parquet"),
+    }
+    assert [feature["name"] for feature in info["features"]] == ["b", "a"]
+    assert info["features"][1]["coefficient"] > abs(info["features"][0]["coefficient"])
+    assert (info["train_rows"], info["test_rows"], info["folds"]) == (300, 100, 5)
+    assert info["n_iter"] > 0
+    assert info["versions"]["scikit-learn"] == "1.9.1"
+    assert info["warnings"] == []
+
+
+def test_progress_comes_before_the_answer(worker: Any, ordinary: Any) -> None:
+    worker.events.clear()
+    worker.ask(ordinary.request(["a"], id="other"))
+    stages = [event["stage"] for event in worker.events]
+    folds = [f"fold {i}/5" for i in range(1, 6)]
+    assert stages == ["read", *folds, "fit", "export"]
+    assert {event["id"] for event in worker.events} == {"other"}
+    assert all(event["done"] < event["total"] == 8 for event in worker.events)
+
+
+def test_predictions_cover_every_row_in_order(worker: Any, ordinary: Any) -> None:
+    worker.ask(ordinary.request(["a", "b"]))
+    predictions = ordinary.predictions()
+    assert len(predictions["score"]) == 400
+    assert all(0 < score < 1 for score in predictions["score"])
+    assert [oof is None for oof in predictions["oof"]] == [i % 4 == 0 for i in range(400)]
+    train = [i for i in range(400) if i % 4]
+    score = np.array([predictions["score"][i] for i in train])
+    oof = np.array([predictions["oof"][i] for i in train])
+    assert np.abs(score - oof).max() < 0.2
+    assert (score != oof).all()
+
+
+def test_same_request_gives_the_same_bytes(worker: Any, other_worker: Any, ordinary: Any) -> None:
+    made = []
+    for process in (worker, worker, other_worker):
+        process.ask(ordinary.request(["a", "b"]))
+        predictions = (ordinary.out / "predictions.parquet").read_bytes()
+        made.append((ordinary.model(), predictions))
+    assert made[0] == made[1] == made[2]
+
+
+def test_the_id_takes_no_part_and_the_seed_does(worker: Any, ordinary: Any) -> None:
+    worker.ask(ordinary.request(["a", "b"]))
+    first = ordinary.model(), ordinary.predictions()["oof"]
+    worker.ask(ordinary.request(["a", "b"], id="r2"))
+    assert (ordinary.model(), ordinary.predictions()["oof"]) == first
+    worker.ask(ordinary.request(["a", "b"], seed=-1))
+    assert ordinary.predictions()["oof"] != first[1]
+
+
+@pytest.mark.parametrize(
+    ("line", "kind", "message"),
+    [
+        (b"{", "request", "not a line of JSON"),
+        (b"[" * 100_000, "request", "not a line of JSON"),
+        (b"\xff\xfe", "request", "not a line of JSON"),
+        (b"[]", "request", "not a JSON object"),
+        (b"{}", "request", "member 'id' is missing"),
+        (b'{"id":"1"}', "request", "member 'trainer' is missing"),
+        (b'{"id":1}', "request", "member 'id' is not of type str"),
+        (b'{"id":"1","extra":1}', "request", "unknown member 'extra'"),
+    ],
+)
+def test_malformed_line_is_refused(worker: Any, line: bytes, kind: str, message: str) -> None:
+    assert worker.ask_line(line)["error"] == {"kind": kind, "message": message}
+
+
+@pytest.mark.parametrize(
+    ("override", "kind", "message"),
+    [
+        ({"trainer": "a.B"}, "request", "unknown trainer 'a.B'; there are: mlp.trainers.skl"),
+        ({"features": []}, "request", "no features are named"),
+        ({"features": ["a", "a"]}, "request", "a feature is named twice"),
+        ({"features": ["a", 1]}, "request", "something that is not a name"),
+        ({"features": ["c"]}, "matrix", "column 'c' is missing"),
+        ({"features": ["label"]}, "matrix", "column 'label' is not a feature"),
+        ({"seed": True}, "request", "member 'seed' is not of type int"),
+        ({"seed": 2**63}, "request", "member 'seed' is not a 64-bit integer"),
+        ({"matrix": "/no/such"}, "matrix", "/no/such is not a file"),
+        ({"matrix": "/dev/zero"}, "matrix", "/dev/zero is not a file"),
+        ({"matrix": __file__}, "matrix", ".py: not a readable Parquet file"),
+        ({"out": "/no/such"}, "request", "/no/such is not a directory"),
+        ({"params": {"d": 1}}, "params", "unknown parameter 'd'"),
+        ({"params": {"c": 0}}, "params", "c is not a number above 0"),
+        ({"params": {"c": math.nan}}, "params", "c is not a number above 0"),
+        ({"params": {"c": "1"}}, "params", "c is not a number above 0"),
+        ({"params": {"max_iter": 1.5}}, "params", "max_iter is not an integer"),
+        ({"params": {"max_iter": 0}}, "params", "max_iter is not an integer"),
+        ({"params": {"class_weight": "balanced"}}, "params", "is none of UNIFORM, BALANCED"),
+        ({"params": {"class_weight": ["UNIFORM"]}}, "params", "is none of UNIFORM, BALANCED"),
+    ],
+)
+def test_wrong_request_is_refused_and_the_worker_goes_on(
+    worker: Any, ordinary: Any, override: dict[str, Any], kind: str, message: str
+) -> None:
+    answer = worker.ask({**ordinary.request(["a"]), **override})
+    assert answer["id"] == "r1"
+    assert answer["error"]["kind"] == kind
+    assert message in answer["error"]["message"]
+    assert "model" in worker.ask(ordinary.request(["a"]))
+
+
+@pytest.mark.parametrize(
+    ("override", "message"),
+    [
+        ({"side": pa.array(["train", "dev"])}, "'side' holds more than 'train' and 'test'"),
+        ({"side": pa.array(["train", None])}, "'side' holds more than 'train' and 'test'"),
+        ({"side": pa.array([1, 2])}, "'side' is int64, not text"),
+        ({"label": pa.array([0, None], pa.int8())}, "'label' holds 1 NULLs"),
+        ({"label": pa.array([0, 2], pa.int8())}, "'label' holds more than 0 and 1"),
+        ({"label": pa.array([0.0, 1.0])}, "'label' is double, not an integer"),
+        ({"a": pa.array([0.0, 1.0])}, "'a' is double, not float"),
+    ],
+)
+def test_wrong_matrix_is_refused(
+    worker: Any, matrix: Any, override: dict[str, pa.Array], message: str
+) -> None:
+    matrix.write({"a": [1, 2]}, [0, 1], override=override)
+    error = worker.ask(matrix.request(["a"]))["error"]
+    assert error["kind"] == "matrix"
+    assert message in error["message"]
+
+
+@pytest.mark.parametrize(
+    ("label", "side", "message"),
+    [
+        ([1, 1, 1], None, "no benign row is on the train side (3 rows)"),
+        ([0, 0, 1], ["train", "train", "test"], "no attack row is on the train side (2 rows)"),
+        ([0, 1, 0], ["test"] * 3, "no row is on the train side"),
+        ([], [], "no row is on the train side"),
+    ],
+)
+def test_one_class_is_refused_by_name(
+    worker: Any, matrix: Any, label: list[int], side: list[str] | None, message: str
+) -> None:
+    matrix.write({"a": [0.5] * len(label)}, label, side)
+    error = worker.ask(matrix.request(["a"]))["error"]
+    assert error == {"kind": "training", "message": message}
+
+
+@pytest.mark.parametrize(
+    ("label", "folds"),
+    [([0, 1], 0), ([0, 1, 1, 1], 0), ([0, 0, 1, 1], 2), ([0] * 9 + [1] * 4, 4)],
+)
+def test_tiny_data_has_fewer_folds(worker: Any, matrix: Any, label: list[int], folds: int) -> None:
+    matrix.write({"a": [float(i) for i in range(len(label))]}, label)
+    info = worker.ask(matrix.request(["a"]))["info"]
+    assert info["folds"] == folds
+    assert all(math.isnan(oof) == (folds == 0) for oof in matrix.predictions()["oof"])
+
+
+def test_too_few_iterations_are_a_warning(worker: Any, ordinary: Any) -> None:
+    answer = worker.ask(ordinary.request(["a", "b"], params={"max_iter": 1}))
+    assert len(answer["info"]["warnings"]) == 1
+    assert "ConvergenceWarning" in answer["info"]["warnings"][0]
