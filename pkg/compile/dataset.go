@@ -1,0 +1,144 @@
+package compile
+
+import (
+	"slices"
+
+	"github.com/mlpdev/mlp/pkg/digest"
+	"github.com/mlpdev/mlp/pkg/graph"
+	"github.com/mlpdev/mlp/pkg/spec"
+	"github.com/mlpdev/mlp/pkg/specpb"
+	"github.com/mlpdev/mlp/pkg/sql"
+)
+
+// Dataset is a compiled golden dataset.
+type Dataset struct {
+	Name          string
+	Spec          *specpb.Dataset
+	Contributions []*Contribution
+	Key           digest.Digest
+	doc           *spec.Document
+}
+
+func (d *Dataset) name() string { return d.Name }
+
+// Contribution is one capture of a golden dataset.
+type Contribution struct {
+	Name    string
+	Address string
+	Spec    *specpb.Contribution
+	Test    bool // whether models are tested on it; else they train on it
+	Key     digest.Digest
+	labels  map[string]*Label // by parser
+}
+
+// Label says which rows of a frame are attacks.
+type Label struct {
+	Expr *sql.Typed // over fields and label columns: true, false or NULL
+	Key  digest.Digest
+}
+
+func (l *Label) expr() *sql.Typed {
+	if l == nil {
+		return nil
+	}
+	return l.Expr
+}
+
+// Label returns what labels the rows that a parser gives. It is nil where the
+// label cannot be said of that parser's rows.
+func (c *Contribution) Label(parser string) *Label { return c.labels[parser] }
+
+// Files returns the raw files that a parser reads, in order.
+func (c *Contribution) Files(parser string) []*specpb.RawFile {
+	var out []*specpb.RawFile
+	for _, f := range c.Spec.GetFiles() {
+		if f.GetParser() == parser {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+func (c *compiler) dataset(s spec.Spec[*specpb.Dataset]) {
+	d := &Dataset{Name: s.Spec.GetName(), Spec: s.Spec, doc: s.Doc}
+	c.program.Datasets = append(c.program.Datasets, d)
+	var deps []graph.Dep
+	for _, k := range s.Spec.GetContributions() {
+		out := c.contribution(s, d, k)
+		d.Contributions = append(d.Contributions, out)
+		deps = append(deps, graph.Dep{Role: "contribution", Address: out.Address})
+	}
+	c.split(s, d)
+	d.Key = c.node(graph.Node{Address: "dataset/" + d.Name, Deps: deps}, s.Doc.Field(s.Spec, "name"), "")
+}
+
+func (c *compiler) contribution(s spec.Spec[*specpb.Dataset], d *Dataset, k *specpb.Contribution) *Contribution {
+	out := &Contribution{Name: k.GetName(), Spec: k, Address: "contribution/" + d.Name + "." + k.GetName(), labels: map[string]*Label{}}
+	out.Test = slices.Contains(s.Spec.GetSplit().GetTest(), k.GetName())
+	var labels []digest.Digest
+	for _, f := range k.GetFiles() {
+		p, ok := ByName(c.program.Parsers, f.GetParser())
+		if !ok {
+			c.diags.Errorf(s.Doc.Field(f, "parser"), "unknown-parser", "parser %q does not exist", f.GetParser()).
+				DidYouMean(f.GetParser(), names(c.program.Parsers))
+			continue
+		}
+		if _, done := out.labels[p.Name]; done {
+			continue
+		}
+		if label := c.label(s, k, p); label != nil {
+			out.labels[p.Name] = label
+			labels = append(labels, label.Key)
+		}
+	}
+	out.Key = c.node(graph.Node{Address: out.Address, Own: []graph.Part{
+		{Name: "data", Digest: filesKey(k.GetFiles())},
+		{Name: "label", Digest: digest.New("labels").DigestSet("by_parser", labels).Sum()},
+		{Name: "split", Digest: digest.New("split").Bool("test", out.Test).Sum()},
+	}}, s.Doc.Field(k, "name"), "")
+	return out
+}
+
+// label compiles the label of a contribution for the rows of one parser.
+func (c *compiler) label(s spec.Spec[*specpb.Dataset], k *specpb.Contribution, p *Parser) *Label {
+	l := k.GetLabel()
+	if l.GetExpression() == "" {
+		text := map[specpb.Verdict]string{specpb.Verdict_ATTACK: "true", specpb.Verdict_BENIGN: "false"}[l.GetVerdict()]
+		if text == "" {
+			return nil // reported by package spec
+		}
+		t := c.check(spec.Text{Value: text}, newColumns(), sql.Options{})
+		return &Label{Expr: t, Key: t.Key()}
+	}
+	text := s.Doc.Text(l, "expression")
+	t := c.condition(text, p.labels, sql.Options{})
+	if t == nil {
+		return nil
+	}
+	return &Label{Expr: t, Key: t.Key()}
+}
+
+// filesKey covers the bytes of a contribution, and how records are numbered
+// in them: what its rows can depend on.
+func filesKey(files []*specpb.RawFile) digest.Digest {
+	c := digest.New("files").Int("count", int64(len(files)))
+	for _, f := range files {
+		c.String("parser", f.GetParser()).Int("chunks", int64(len(f.GetChunks())))
+		for _, k := range f.GetChunks() {
+			c.String("digest", k.GetDigest()).Int("first_record", k.GetFirstRecord()).String("header", k.GetHeader())
+		}
+	}
+	return c.Sum()
+}
+
+func (c *compiler) split(s spec.Spec[*specpb.Dataset], d *Dataset) {
+	for i, name := range s.Spec.GetSplit().GetTest() {
+		if !slices.ContainsFunc(d.Contributions, func(k *Contribution) bool { return k.Name == name }) {
+			var known []string
+			for _, k := range d.Contributions {
+				known = append(known, k.Name)
+			}
+			c.diags.Errorf(s.Doc.Field(s.Spec.GetSplit(), "test", i), "unknown-contribution", "contribution %q does not exist", name).DidYouMean(name, known)
+		}
+	}
+}

@@ -1,0 +1,278 @@
+package compile
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/mlpdev/mlp/pkg/diag"
+	"github.com/mlpdev/mlp/pkg/digest"
+	"github.com/mlpdev/mlp/pkg/graph"
+	"github.com/mlpdev/mlp/pkg/source"
+	"github.com/mlpdev/mlp/pkg/spec"
+	"github.com/mlpdev/mlp/pkg/specpb"
+	"github.com/mlpdev/mlp/pkg/sql"
+)
+
+// readerEpoch is raised when the same bytes start to give other records or
+// raw columns.
+const readerEpoch = 1
+
+// Parser is a compiled parser.
+type Parser struct {
+	Name    string
+	Spec    *specpb.Parser
+	Format  source.Format
+	Raw     []string // addresses of raw columns: those of fields, then those of labels
+	Fields  []*Field
+	Labels  []*Field // label columns; their definitions read the raw columns behind the fields'
+	Require []Require
+	Key     digest.Digest // decides which records are rows
+	scope   *columns      // fields
+	labels  *columns      // fields and label columns
+}
+
+func (p *Parser) name() string { return p.Name }
+
+// Field is a typed column of a parser.
+type Field struct {
+	Name    string
+	Address string
+	Type    sql.Type
+	Expr    *sql.Typed
+	Key     digest.Digest
+}
+
+// Require is a condition that every row meets.
+type Require struct {
+	Text string // as written
+	Expr *sql.Typed
+}
+
+// Field returns the field or label column of a name.
+func (p *Parser) Field(name string) (*Field, bool) {
+	for _, f := range slices.Concat(p.Fields, p.Labels) {
+		if f.Name == name {
+			return f, true
+		}
+	}
+	return nil, false
+}
+
+// Relation returns the relation that gives some fields and label columns, and
+// those that conditions read, from an input of raw columns.
+func (p *Parser) Relation(input string, fields []*Field) sql.Parsing {
+	want := map[string]bool{}
+	for _, f := range fields {
+		want[f.Name] = true
+	}
+	out := sql.Parsing{Input: input}
+	for _, r := range p.Require {
+		out.Require = append(out.Require, r.Expr)
+		for _, n := range r.Expr.Refs() {
+			want[n] = true
+		}
+	}
+	for _, f := range slices.Concat(p.Fields, p.Labels) {
+		if want[f.Name] {
+			out.Fields = append(out.Fields, sql.Named{Name: f.Name, Expr: f.Expr})
+		}
+	}
+	return out
+}
+
+func (c *compiler) parser(s spec.Spec[*specpb.Parser]) {
+	p := &Parser{Name: s.Spec.GetName(), Spec: s.Spec, scope: newColumns(), labels: newColumns(), Raw: slices.Clone(s.Spec.GetRaw())}
+	c.program.Parsers = append(c.program.Parsers, p)
+	p.Format = c.format(s)
+	c.rawAddresses(s, p)
+	raw := rawScope(p)
+	for i, f := range s.Spec.GetFields() {
+		c.field(s, p, raw, i, f)
+	}
+	for _, l := range s.Spec.GetLabels() {
+		c.labelField(s, p, l)
+	}
+	p.labels = p.scope.clone()
+	for _, l := range p.Labels {
+		p.labels.add(sql.Column{Name: l.Name, Type: l.Type, Key: l.Key}, l.Address, 1)
+	}
+	var conditions []digest.Digest
+	var deps []graph.Dep
+	for i, text := range s.Spec.GetRequire() {
+		t := c.condition(s.Doc.Text(s.Spec, "require", i), p.scope, sql.Options{})
+		if t == nil {
+			continue
+		}
+		p.Require = append(p.Require, Require{Text: text, Expr: t})
+		conditions = append(conditions, t.Key())
+		for _, a := range p.scope.addresses(t) {
+			deps = append(deps, graph.Dep{Role: "require", Address: a})
+		}
+	}
+	p.Key = c.node(graph.Node{Address: "parser/" + p.Name, Deps: deps, Own: []graph.Part{
+		{Name: "framing", Digest: framingKey(p.Format)},
+		{Name: "require", Digest: digest.New("require").DigestSet("conditions", conditions).Sum()},
+	}}, s.Doc.Field(s.Spec, "name"), "")
+}
+
+// framingKey covers what decides which records there are in given bytes.
+func framingKey(f source.Format) digest.Digest {
+	return digest.New("framing").Int("epoch", readerEpoch).String("separator", string(f.Separator)).
+		String("comment", f.Comment).String("header_line", f.HeaderLine).Sum()
+}
+
+// rawKey identifies the values of one raw column: by its address, so that its
+// position in the spec does not matter.
+func rawKey(f source.Format, address string) digest.Digest {
+	return digest.New("raw").Int("epoch", readerEpoch).String("address", address).Bool("named", f.HeaderLine != "").
+		String("separator", string(f.Separator)).String("null", f.Null).String("empty", f.Empty).Sum()
+}
+
+func (c *compiler) format(s spec.Spec[*specpb.Parser]) source.Format {
+	d := s.Spec.GetSource().GetDelimited()
+	if d == nil {
+		return source.Format{} // reported by package spec
+	}
+	f := source.Format{Comment: d.GetComment(), Null: d.GetNull(), Empty: d.GetEmpty(), HeaderLine: d.GetHeaderLine()}
+	if sep := d.GetSeparator(); len(sep) == 1 && sep != "\n" && sep != "\r" {
+		f.Separator = sep[0]
+	} else {
+		c.diags.Errorf(s.Doc.Field(d, "separator"), "bad-separator", "the separator is one byte, not a line end")
+	}
+	for _, v := range []struct{ field, value string }{{"comment", f.Comment}, {"null", f.Null}, {"empty", f.Empty}, {"header_line", f.HeaderLine}} {
+		if strings.ContainsAny(v.value, "\r\n") || (f.Separator != 0 && strings.IndexByte(v.value, f.Separator) >= 0) {
+			c.diags.Errorf(s.Doc.Field(d, v.field), "bad-separator", "%s cannot contain a line end or the separator", v.field)
+		}
+	}
+	return f
+}
+
+func (c *compiler) rawAddresses(s spec.Spec[*specpb.Parser], p *Parser) {
+	seen := map[string]bool{}
+	for i, address := range s.Spec.GetRaw() {
+		at := s.Doc.Field(s.Spec, "raw", i)
+		if seen[address] {
+			c.diags.Errorf(at, "duplicate-raw", "raw column %q is declared twice", address)
+		}
+		seen[address] = true
+		c.rawAddress(p, address, at)
+	}
+}
+
+func (c *compiler) rawAddress(p *Parser, address string, at diag.Span) {
+	if address == "" {
+		c.diags.Errorf(at, "bad-raw", "the address of a raw column is empty")
+	}
+	if p.Format.HeaderLine != "" {
+		return
+	}
+	if n, err := strconv.Atoi(address); err != nil || n < 0 || n > 9999 || strconv.Itoa(n) != address {
+		c.diags.Errorf(at, "bad-raw", "without a header line a raw address is a position from 0, not %q", address).
+			Hintf("set header_line, or write raw: \"0\"")
+	}
+}
+
+// rawScope is the scope of _c0, _c1, ….
+func rawScope(p *Parser) *columns {
+	out := newColumns()
+	for i, a := range p.Raw {
+		out.add(sql.Column{Name: rawName(i), Type: sql.Type{Kind: sql.String}, Key: rawKey(p.Format, a)}, "", 1)
+	}
+	return out
+}
+
+func (c *compiler) field(s spec.Spec[*specpb.Parser], p *Parser, raw *columns, i int, f *specpb.Field) {
+	text := s.Doc.Text(f, "definition")
+	t := c.typed(text, f.GetDataType(), raw, sql.Options{})
+	if t == nil {
+		// The name still exists, so that what reads it is not blamed.
+		p.scope.add(sql.Column{Name: f.GetName(), Type: dataTypes[f.GetDataType()]}, "", 1)
+		return
+	}
+	c.checkIndex(s, f, t)
+	c.capped(raw, t, text.Span(0, len(text.Value)))
+	out := c.addField(p, "field", f.GetName(), t, placed{s.Doc.Field(f, "definition"), text.Value})
+	p.Fields = append(p.Fields, out)
+	p.scope.add(sql.Column{Name: out.Name, Type: out.Type, Key: out.Key}, out.Address, 1)
+}
+
+// placed is a definition as written and where it stands.
+type placed struct {
+	at   diag.Span
+	text string
+}
+
+func (c *compiler) addField(p *Parser, kind, name string, t *sql.Typed, definition placed) *Field {
+	f := &Field{Name: name, Address: kind + "/" + p.Name + "." + name, Type: t.Type(), Expr: t}
+	f.Key = c.node(graph.Node{Address: f.Address, Own: []graph.Part{
+		{Name: "definition", Digest: t.Key()},
+		{Name: "type", Digest: digest.New("type").String("name", t.Type().String()).Sum()},
+	}}, definition.at, definition.text)
+	return f
+}
+
+// checkIndex compares the declared raw positions with those that the
+// definition reads.
+func (c *compiler) checkIndex(s spec.Spec[*specpb.Parser], f *specpb.Field, t *sql.Typed) {
+	reads := map[int]bool{}
+	for _, name := range t.Refs() {
+		n, _ := strconv.Atoi(strings.TrimPrefix(strings.ToLower(name), "_c"))
+		reads[n] = true
+	}
+	declared := map[int]bool{}
+	for i, n := range f.GetIndex() {
+		at := s.Doc.Field(f, "index", i)
+		switch {
+		case declared[int(n)]:
+			c.diags.Errorf(at, "index-mismatch", "index %d is listed twice", n)
+		case !reads[int(n)]:
+			c.diags.Errorf(at, "index-mismatch", "index %d is listed, but the definition does not read %s", n, rawName(int(n))).
+				Notef(s.Doc.Field(f, "definition"), "the definition is here")
+		}
+		declared[int(n)] = true
+	}
+	var missing []int
+	for n := range reads {
+		if !declared[n] {
+			missing = append(missing, n)
+		}
+	}
+	slices.Sort(missing)
+	for _, n := range missing {
+		c.diags.Errorf(s.Doc.Field(f, "definition"), "index-mismatch", "the definition reads %s, but index does not list %d", rawName(n), n).
+			Hintf("add index: %d", n)
+	}
+}
+
+// labelField compiles a label column. In its definition _c0 is its own first
+// raw column; the reader delivers it behind the raw columns of the fields.
+func (c *compiler) labelField(s spec.Spec[*specpb.Parser], p *Parser, l *specpb.LabelField) {
+	offset := len(p.Raw)
+	for i, a := range l.GetRaw() {
+		c.rawAddress(p, a, s.Doc.Field(l, "raw", i))
+	}
+	local := newColumns()
+	for i, a := range l.GetRaw() {
+		local.addAs(rawName(i), sql.Column{Name: rawName(offset + i), Type: sql.Type{Kind: sql.String}, Key: rawKey(p.Format, a)})
+	}
+	if p.scope.has(l.GetName()) {
+		c.diags.Errorf(s.Doc.Field(l, "name"), "duplicate-name", "label column %q has the name of a field", l.GetName())
+	}
+	text := s.Doc.Text(l, "definition")
+	t := c.typed(text, l.GetDataType(), local, sql.Options{})
+	if t == nil {
+		return
+	}
+	p.Raw = append(p.Raw, l.GetRaw()...)
+	p.Labels = append(p.Labels, c.addField(p, "label", l.GetName(), t, placed{s.Doc.Field(l, "definition"), text.Value}))
+}
+
+// RejectReason names a reject of the i-th require condition.
+func (p *Parser) RejectReason(i int) string {
+	if i < 0 || i >= len(p.Require) {
+		return fmt.Sprintf("require %d", i)
+	}
+	return "require: " + p.Require[i].Text
+}

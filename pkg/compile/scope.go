@@ -1,0 +1,100 @@
+package compile
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/mlpdev/mlp/pkg/diag"
+	"github.com/mlpdev/mlp/pkg/sql"
+)
+
+// maxExpansion caps how many raw columns an expression reads, counted with
+// repetitions and through working columns: what a chain of columns that each
+// read the one before twice would grow to.
+const maxExpansion = 10_000
+
+// columns is a scope that grows: names with their columns and their weight,
+// the number of raw columns that a use of the name stands for.
+type columns struct {
+	names  []string
+	byName map[string]sql.Column
+	weight map[string]int
+	at     map[string]string // address of each name, for lineage
+}
+
+func newColumns() *columns {
+	return &columns{byName: map[string]sql.Column{}, weight: map[string]int{}, at: map[string]string{}}
+}
+
+// Lookup finds a column; names are case-insensitive, as in Spark.
+func (s *columns) Lookup(name string) (sql.Column, bool) {
+	c, ok := s.byName[strings.ToLower(name)]
+	return c, ok
+}
+
+// Names returns the names in the order in which they were added.
+func (s *columns) Names() []string { return s.names }
+
+func (s *columns) add(c sql.Column, address string, weight int) {
+	s.names = append(s.names, c.Name)
+	s.byName[strings.ToLower(c.Name)] = c
+	s.weight[strings.ToLower(c.Name)] = weight
+	s.at[strings.ToLower(c.Name)] = address
+}
+
+// addAs adds a raw column that expressions know by another name.
+func (s *columns) addAs(alias string, c sql.Column) {
+	s.names = append(s.names, alias)
+	s.byName[strings.ToLower(alias)] = c
+	s.weight[strings.ToLower(c.Name)] = 1
+}
+
+func (s *columns) has(name string) bool { _, ok := s.Lookup(name); return ok }
+
+func (s *columns) clone() *columns {
+	out := newColumns()
+	for _, n := range s.names {
+		lower := strings.ToLower(n)
+		out.add(s.byName[lower], s.at[lower], s.weight[lower])
+	}
+	return out
+}
+
+// expansion returns the weight of an expression over the scope.
+func (s *columns) expansion(t *sql.Typed) int {
+	n := 1
+	for name, count := range t.RefCounts() {
+		n += count * s.weight[strings.ToLower(name)]
+		if n > maxExpansion {
+			return maxExpansion + 1
+		}
+	}
+	return n
+}
+
+// addresses returns the addresses that an expression reads.
+func (s *columns) addresses(t *sql.Typed) []string {
+	if t == nil {
+		return nil
+	}
+	var out []string
+	for _, name := range t.Refs() {
+		if a := s.at[strings.ToLower(name)]; a != "" {
+			out = append(out, a)
+		}
+	}
+	return out
+}
+
+// capped reports an expression that expands too far.
+func (c *compiler) capped(s *columns, t *sql.Typed, at diag.Span) bool {
+	if s.expansion(t) <= maxExpansion {
+		return true
+	}
+	c.diags.Errorf(at, "too-large", "the expression expands to more than %d columns", maxExpansion).
+		Hintf("working columns that read one another several times multiply; read each once")
+	return false
+}
+
+// rawName is the name of the i-th raw column in definitions.
+func rawName(i int) string { return fmt.Sprintf("_c%d", i) }

@@ -1,0 +1,228 @@
+package sql
+
+import (
+	"fmt"
+	"strconv"
+)
+
+// canonicalNumber returns the digits of an integer constant.
+func (c constant) canonicalNumber() string { return strconv.FormatInt(c.number, 10) }
+
+// arithmetic types + - * / % and DIV.
+func (c *checker) arithmetic(n *node, args []*term) *term {
+	a, b := args[0], args[1]
+	if t, ok := c.timeArithmetic(n, a, b); ok {
+		return t
+	}
+	common, ok := arithmeticType(literalDecimal(a, b.typ), literalDecimal(b, a.typ))
+	if !ok && !(a.typ.Numeric() && b.typ.Numeric()) {
+		return c.mismatch(n, a, b)
+	}
+	switch {
+	case ok && common.Kind != Decimal && n.text == "/":
+		double := Type{Kind: Double}
+		return c.build(n, "/", double, castTerm(a, double), castTerm(b, double))
+	case n.text == "div":
+		if !a.typ.integral() && a.typ.Kind != Void || !b.typ.integral() && b.typ.Kind != Void {
+			return c.mismatch(n, a, b)
+		}
+		bigint := Type{Kind: BigInt}
+		return c.build(n, "div", bigint, castTerm(a, bigint), castTerm(b, bigint))
+	case ok && common.Kind != Decimal:
+		return c.build(n, n.text, common, castTerm(a, common), castTerm(b, common))
+	}
+	return c.decimals(n, a, b)
+}
+
+// decimals types arithmetic of decimals. The result's type is Spark's; where
+// it would take more than 38 digits, Spark drops digits, which is refused.
+func (c *checker) decimals(n *node, a, b *term) *term {
+	x, y := asDecimal(literalDecimal(a, decimalType(1, 0))), asDecimal(literalDecimal(b, decimalType(1, 0)))
+	if x.Kind == Void || y.Kind == Void { // NULL takes the other's type
+		x, y = decimalOr(x, y), decimalOr(y, x)
+	}
+	result, ok := decimalResult(n.text, x, y)
+	if !ok {
+		c.errorf(n, "not-supported", "%s of %s and %s needs more than %d digits", n.text, x, y, maxPrecision).
+			Hintf("cast one of them to double")
+		return nil
+	}
+	if n.text == "%" {
+		common, _ := decimalWider(x, y)
+		t := c.build(n, "%", common, castTerm(a, common), castTerm(b, common))
+		return castTerm(t, result)
+	}
+	return c.build(n, n.text, result, castTerm(a, x), castTerm(b, y))
+}
+
+func decimalOr(t, other Type) Type {
+	if t.Kind == Decimal {
+		return t
+	}
+	return other
+}
+
+// decimalResult returns the type of an operation on decimals, and whether it
+// is exact within 38 digits, intermediate values included.
+func decimalResult(operator string, a, b Type) (Type, bool) {
+	p1, s1, p2, s2 := a.Precision, a.Scale, b.Precision, b.Scale
+	var t Type
+	switch operator {
+	case "+", "-":
+		t = decimalType(max(p1-s1, p2-s2)+max(s1, s2)+1, max(s1, s2))
+	case "*":
+		t = decimalType(p1+p2+1, s1+s2)
+	case "%":
+		common, ok := decimalWider(a, b)
+		return decimalType(min(p1-s1, p2-s2)+max(s1, s2), max(s1, s2)), ok && common.Precision <= maxPrecision
+	default: // quotient: rounded once, so its digits and the divisor's must fit together
+		scale := max(6, s1+p2+1)
+		t = decimalType(p1-s1+s2+scale, scale)
+		return t, t.Precision+p2 <= maxPrecision && p1+s1+1 <= maxPrecision && p2+s2+1 <= maxPrecision &&
+			t.Precision+t.Scale <= maxPrecision
+	}
+	return t, t.Precision <= maxPrecision
+}
+
+// timeArithmetic types arithmetic on dates and times. It is false if neither
+// operand is one.
+func (c *checker) timeArithmetic(n *node, a, b *term) (*term, bool) {
+	isTime := func(t Type) bool { return t.Kind == Date || t.Kind == Timestamp }
+	if n.text == "+" && isTime(b.typ) {
+		a, b = b, a
+	}
+	if !isTime(a.typ) {
+		if a.typ.Kind == Interval || b.typ.Kind == Interval || isTime(b.typ) {
+			return c.mismatch(n, a, b), true
+		}
+		return nil, false
+	}
+	minus := n.text == "-"
+	switch {
+	case !minus && n.text != "+":
+	case b.typ.Kind == Interval && b.value != nil:
+		return c.addInterval(n, a, *b.value, minus), true
+	case a.typ.Kind == Date && b.typ.integral() && b.typ.Kind <= Int:
+		name := map[bool]string{false: "date_add", true: "date_sub"}[minus]
+		return c.settle(&call{checker: c, node: n, fn: c.functions[name], args: []*term{a, b}}, nil), true
+	case minus && isTime(b.typ):
+		c.errorf(n, "not-supported", "a difference of times is an interval, which is not supported").
+			Hintf("write datediff(a, b) for days, or unix_micros(a) - unix_micros(b)")
+		return nil, true
+	}
+	return c.mismatch(n, a, b), true
+}
+
+// addInterval types time plus or minus a constant interval.
+func (c *checker) addInterval(n *node, t *term, by constant, minus bool) *term {
+	if minus {
+		by.months, by.number = -by.months, -by.number
+	}
+	typ := t.typ
+	if typ.Kind == Date && by.text != monthsInterval {
+		if by.number%dayMicros != 0 {
+			typ = Type{Kind: Timestamp}
+		} else {
+			c.errorf(n, "not-supported", "an interval of days cannot be added to a date").Hintf("write date_add(d, days)")
+			return nil
+		}
+	}
+	return c.build(n, "add_interval", typ, castTerm(t, typ), constantTerm(by, t.at))
+}
+
+func renderAddInterval(r *renderer, t *term) string {
+	x, by := r.term(t.args[0]), t.args[1].value
+	switch {
+	case by.text != monthsInterval:
+		return fmt.Sprintf("s_ts(epoch_us(%s)::HUGEINT + (%d))", x, by.number)
+	case t.typ.Kind == Date:
+		return fmt.Sprintf("s_add_months(%s, %d)", x, by.months)
+	}
+	return fmt.Sprintf("s_ts_months(%s, %d)", x, by.months)
+}
+
+// wraps returns the macro that wraps an integer to a type, and the type in
+// which the operation cannot overflow.
+func wraps(t Type) (macro, wide string) {
+	switch t.Kind {
+	case TinyInt:
+		return "s_wrap8", "BIGINT"
+	case SmallInt:
+		return "s_wrap16", "BIGINT"
+	case Int:
+		return "s_wrap32", "BIGINT"
+	}
+	return "s_wrap64", "HUGEINT"
+}
+
+func renderArithmetic(r *renderer, t *term) string {
+	a, b := r.term(t.args[0]), r.term(t.args[1])
+	switch {
+	case t.typ.integral():
+		macro, wide := wraps(t.typ)
+		return fmt.Sprintf("%s(%s::%s %s %s::%s)", macro, a, wide, t.fn.Name, b, wide)
+	case t.typ.Kind == Decimal && t.fn.Name != "*":
+		return fmt.Sprintf("(%[1]s::%[4]s %[2]s %[3]s::%[4]s)::%[4]s", a, t.fn.Name, b, t.typ.DuckDB())
+	case t.typ.Kind == Decimal:
+		return multiplied(a, t.args[0].typ, b, t.args[1].typ) + "::" + t.typ.DuckDB()
+	}
+	return fmt.Sprintf("(%s %s %s)", a, t.fn.Name, b)
+}
+
+func renderNegative(r *renderer, t *term) string {
+	x := r.term(t.args[0])
+	if t.typ.integral() {
+		macro, wide := wraps(t.typ)
+		return fmt.Sprintf("%s(-(%s::%s))", macro, x, wide)
+	}
+	return fmt.Sprintf("(-(%s))", x)
+}
+
+func renderDivision(r *renderer, t *term) string {
+	a, b := r.term(t.args[0]), r.term(t.args[1])
+	if t.typ.Kind != Decimal {
+		return fmt.Sprintf("s_div(%s, %s)", a, b)
+	}
+	x, y := t.args[0].typ, t.args[1].typ
+	// Whole numbers a*10^s1 and b*10^s2; the quotient is wanted times 10^scale.
+	shift := t.typ.Scale - x.Scale + y.Scale
+	quotient := fmt.Sprintf("s_round_div(%s * %s, %s)", unscaled(a, x), powerOfTen(shift), unscaled(b, y))
+	return multiplied(quotient, decimalType(1, 0), smallestDecimal(t.typ.Scale), decimalType(t.typ.Scale, t.typ.Scale)) + "::" + t.typ.DuckDB()
+}
+
+// multiplied renders the exact product of decimals of together at most 38
+// digits. DuckDB multiplies narrow decimals in 64 bits and raises when that is
+// too few, so one is made wide.
+func multiplied(a string, x Type, b string, y Type) string {
+	return fmt.Sprintf("(%s::DECIMAL(%d,%d) * %s)", a, maxPrecision-y.Precision, x.Scale, b)
+}
+
+// unscaled renders the digits of a decimal as a whole number.
+func unscaled(text string, t Type) string {
+	if t.Scale == 0 {
+		return text + "::HUGEINT"
+	}
+	return multiplied(text, t, fmt.Sprintf("1%0*d::DECIMAL(%d,0)", t.Scale, 0, t.Scale+1), decimalType(t.Scale+1, 0)) + "::HUGEINT"
+}
+
+func powerOfTen(n int) string {
+	if n == 0 {
+		return "1::HUGEINT"
+	}
+	return fmt.Sprintf("1%0*d::HUGEINT", n, 0)
+}
+
+func smallestDecimal(scale int) string {
+	return fmt.Sprintf("(0.%0*d)::DECIMAL(%d,%d)", scale, 1, scale, scale)
+}
+
+func renderModulo(r *renderer, t *term) string {
+	a, b := r.term(t.args[0]), r.term(t.args[1])
+	switch {
+	case t.typ.integral():
+		return fmt.Sprintf("s_mod(%s, %s)::%s", a, b, t.typ.DuckDB())
+	case t.typ.Kind == Decimal:
+		return fmt.Sprintf("s_fmod(%s, %s)::%s", a, b, t.typ.DuckDB())
+	}
+	return fmt.Sprintf("s_fmod(%s, %s)", a, b)
+}

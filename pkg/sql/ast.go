@@ -1,0 +1,90 @@
+package sql
+
+import "github.com/mlpdev/mlp/pkg/diag"
+
+// op is the kind of a node of the syntax tree.
+type op uint8
+
+const (
+	opName    op = iota // text
+	opLiteral           // value
+	opStar              // the argument of count(*)
+	opCall              // text(args), distinct, filter
+	opUnary             // text is "-", "+", "~" or "not"
+	opBinary            // text is the operator in its first spelling
+	opChain             // args joined by text: "and", "or" or "||"
+	opIn                // args[0] [NOT] IN (args[1:])
+	opBetween           // args[0] [NOT] BETWEEN args[1] AND args[2]
+	opLike              // args[0] [NOT] LIKE args[1] [ESCAPE args[2]]
+	opRlike             // args[0] [NOT] RLIKE args[1]
+	opIs                // args[0] IS [NOT] text: "null", "true", "false"
+	opCase              // WHEN args[2i] THEN args[2i+1] … [ELSE last]
+	opSwitch            // CASE args[0] WHEN args[2i+1] THEN args[2i+2] … [ELSE last]
+	opCast              // CAST(args[0] AS typ), TRY_CAST the same
+	opIndex             // args[0][args[1]]
+)
+
+// node is a node of the syntax tree. Parentheses leave no trace in it.
+type node struct {
+	op         op
+	start, end int // byte offsets in the text
+	text       string
+	value      constant
+	typ        Type
+	not        bool
+	distinct   bool
+	filter     *node
+	args       []*node
+	depth      int
+}
+
+// constant is the value of a literal: text for String and Decimal (plain
+// digits with the scale of the type), number for integers, Boolean (0 or 1),
+// Date (days), Timestamp and Interval (microseconds), float for floating
+// types, months for Interval.
+type constant struct {
+	typ    Type
+	text   string
+	number int64
+	float  float64
+	months int64
+}
+
+// Expr is a parsed expression.
+type Expr struct {
+	root  *node
+	at    Positioner
+	names []*node
+}
+
+// Names returns every column reference as written, in the order of the text.
+func (e *Expr) Names() []Name {
+	names := make([]Name, len(e.names))
+	for i, n := range e.names {
+		names[i] = Name{Name: n.text, Span: e.span(n)}
+	}
+	return names
+}
+
+func (e *Expr) span(n *node) diag.Span { return e.at.Span(n.start, n.end) }
+
+// equal reports whether two trees are the same apart from their places.
+func (n *node) equal(o *node) bool {
+	if n == nil || o == nil {
+		return n == o
+	}
+	if n.op != o.op || n.text != o.text || n.not != o.not || n.distinct != o.distinct ||
+		!n.typ.Equal(o.typ) || !n.value.equal(o.value) || len(n.args) != len(o.args) || !n.filter.equal(o.filter) {
+		return false
+	}
+	for i := range n.args {
+		if !n.args[i].equal(o.args[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+func (c constant) equal(o constant) bool {
+	return c.typ.Equal(o.typ) && c.text == o.text && c.number == o.number && c.float == o.float && c.months == o.months
+}

@@ -1,0 +1,115 @@
+package sql
+
+import "fmt"
+
+// renderCast renders a conversion that castable allows; x is an operand.
+func renderCast(from, to Type, x string) string {
+	plain := fmt.Sprintf("%s::%s", x, to.DuckDB())
+	switch {
+	case from.Kind == Void && to.Kind != Void:
+		return "NULL::" + to.DuckDB()
+	case from.Kind == String:
+		return castString(to, x)
+	case to.Kind == String:
+		return castToString(from, x)
+	case from.Kind == Boolean:
+		return plain
+	case to.Kind == Boolean:
+		return fmt.Sprintf("(%s <> 0)", x)
+	case from.Numeric() && to.Numeric():
+		return castNumber(from, to, x)
+	case from.Numeric(): // seconds to a timestamp
+		if from.integral() {
+			return fmt.Sprintf("s_ts(%s::HUGEINT * 1000000)", x)
+		}
+		return fmt.Sprintf("s_secs2ts(%s)", x)
+	case from.Kind == Date:
+		return fmt.Sprintf("s_date2ts(%s)", x)
+	case from.Kind == Timestamp && to.Kind == Date:
+		return fmt.Sprintf("s_utc(%s)::DATE", x)
+	case from.Kind == Timestamp && to.Kind == BigInt:
+		return fmt.Sprintf("s_floor_div(epoch_us(%s), 1000000)", x)
+	case from.Kind == Timestamp:
+		return fmt.Sprintf("(epoch_us(%s)::DOUBLE / 1e6)", x)
+	}
+	return plain
+}
+
+func castString(to Type, x string) string {
+	switch to.Kind {
+	case Boolean:
+		return fmt.Sprintf("s_str2bool(%s)", x)
+	case Double:
+		return fmt.Sprintf("s_str2double(%s)", x)
+	case Date:
+		return fmt.Sprintf("s_str2date(%s)", x)
+	case Timestamp:
+		return fmt.Sprintf("s_str2ts(%s)", x)
+	}
+	return fmt.Sprintf("TRY_CAST(s_intpart(%s) AS %s)", x, to.DuckDB())
+}
+
+func castToString(from Type, x string) string {
+	switch from.Kind {
+	case Double:
+		return fmt.Sprintf("s_dbl2str(%s)", x)
+	case Date:
+		return fmt.Sprintf("s_date2str(%s)", x)
+	case Timestamp:
+		return fmt.Sprintf("s_ts2str(%s)", x)
+	}
+	return x + "::VARCHAR"
+}
+
+func castNumber(from, to Type, x string) string {
+	plain := fmt.Sprintf("%s::%s", x, to.DuckDB())
+	switch {
+	case to.integral() && from.integral():
+		if to.Kind >= from.Kind {
+			return plain
+		}
+		macro, _ := wraps(to)
+		return fmt.Sprintf("%s(%s)", macro, x)
+	case to.Kind == BigInt && from.floating():
+		return fmt.Sprintf("s_dbl2long(%s)", x)
+	case to.integral() && from.floating():
+		macro, _ := wraps(to)
+		return fmt.Sprintf("%s(s_dbl2int(%s))", macro, x)
+	case to.integral(): // decimals are cut and wrap
+		whole := fmt.Sprintf("s_wrap64(trunc(%s)::HUGEINT)", x)
+		if to.Kind == BigInt {
+			return whole
+		}
+		macro, _ := wraps(to)
+		return fmt.Sprintf("%s(%s)", macro, whole)
+	case to.Kind == Decimal && from.floating():
+		return fmt.Sprintf("TRY_CAST(%s::VARCHAR AS %s)", x, to.DuckDB())
+	case to.Kind == Decimal:
+		return fmt.Sprintf("TRY_CAST(%s AS %s)", x, to.DuckDB())
+	case to.Kind == Double && from.Kind == Decimal && from.Precision > 15:
+		return x + "::VARCHAR::DOUBLE" // rounded once, which the direct cast is not
+	case to.Kind == Float && from.Kind == Double:
+		return fmt.Sprintf("s_dbl2float(%s)", x)
+	}
+	return plain
+}
+
+// castCopies returns how often the rendering of a cast repeats its operand
+// when macros are written out.
+func castCopies(from, to Type) int {
+	switch {
+	case from.Kind == String && to.Kind == Timestamp:
+		return 40
+	case from.Kind == String && to.Kind == Date:
+		return 8
+	case from.Kind == String:
+		return 9
+	case from.Kind == Double && to.Kind == String:
+		return 30
+	case to.Kind == String:
+		return 8
+	case from.floating() || to.integral():
+		return 6
+	}
+	return 4
+}

@@ -1,0 +1,247 @@
+package sql
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/mlpdev/mlp/pkg/diag"
+)
+
+// checker turns a syntax tree into a typed tree. Methods return nil for a part
+// that is wrong, after reporting it once; the rest is checked all the same.
+type checker struct {
+	expr    *Expr
+	scope   Scope
+	options Options
+	diags   diag.List
+	inside  *function // the aggregate whose arguments are being checked
+
+	functions map[string]*function
+}
+
+// Check binds the names of an expression, finds its types and makes every
+// conversion explicit. It reports all mistakes at once; the result is nil if
+// and only if there are errors. Codes: unknown-column, unknown-function,
+// wrong-argument-count, wrong-argument-type, type-mismatch, not-constant,
+// bad-constant, bad-pattern, non-deterministic, not-supported, may-fail,
+// aggregate-not-allowed, nested-aggregate, not-grouped, too-large, too-complex.
+func Check(e *Expr, scope Scope, o Options) (*Typed, diag.List) {
+	c := &checker{expr: e, scope: scope, options: o, functions: theCatalogue.byName}
+	root := c.check(e.root)
+	if root != nil && root.cost > maxCost {
+		c.errorf(e.root, "too-complex", "expression grows too large when its functions are written out").
+			Hintf("name its parts as columns of their own")
+	}
+	if root == nil || c.diags.HasErrors() {
+		return nil, c.diags
+	}
+	return newTyped(root), c.diags
+}
+
+func (c *checker) errorf(n *node, code, format string, args ...any) *diag.Diagnostic {
+	return c.diags.Errorf(c.expr.span(n), code, format, args...)
+}
+
+func (c *checker) check(n *node) *term {
+	switch n.op {
+	case opName:
+		return c.name(n)
+	case opLiteral:
+		return constantTerm(n.value, c.expr.span(n))
+	case opStar:
+		c.errorf(n, "not-supported", "* is allowed in count(*) only")
+		return nil
+	case opCall:
+		return c.call(n)
+	case opCast:
+		return c.cast(n)
+	}
+	args := c.checkAll(n.args)
+	if args == nil {
+		return nil
+	}
+	return c.operator(n, args)
+}
+
+// checkAll checks several parts and returns nil if any is wrong.
+func (c *checker) checkAll(nodes []*node) []*term {
+	terms := make([]*term, len(nodes))
+	ok := true
+	for i, n := range nodes {
+		terms[i] = c.check(n)
+		ok = ok && terms[i] != nil
+	}
+	if !ok {
+		return nil
+	}
+	return terms
+}
+
+func (c *checker) name(n *node) *term {
+	column, ok := c.scope.Lookup(n.text)
+	if !ok {
+		d := c.errorf(n, "unknown-column", "column %q is not known here", n.text)
+		d.DidYouMean(n.text, c.scope.Names())
+		return nil
+	}
+	if c.options.Mode == Grouped && c.inside == nil && !c.options.Grouping[strings.ToLower(column.Name)] {
+		d := c.errorf(n, "not-grouped", "column %q stands outside an aggregate", column.Name)
+		d.Hintf("put it in an aggregate such as max(%s)", column.Name)
+		if len(c.options.Grouping) > 0 {
+			d.Hintf("put it in an aggregate such as max(%s), or use a key column: %s", column.Name,
+				strings.Join(slices.Sorted(maps.Keys(c.options.Grouping)), ", "))
+		}
+		return nil
+	}
+	return &term{column: column.Name, key: column.Key, typ: column.Type, at: c.expr.span(n), cost: 1, growth: 1}
+}
+
+func (c *checker) cast(n *node) *term {
+	x := c.check(n.args[0])
+	if x == nil {
+		return nil
+	}
+	if !castable(x.typ, n.typ) {
+		c.errorf(n, "type-mismatch", "a %s cannot be cast to %s", x.typ, n.typ)
+		return nil
+	}
+	if x.typ.Equal(n.typ) {
+		return x
+	}
+	t := castTerm(x, n.typ)
+	t.at = c.expr.span(n)
+	return t
+}
+
+// call is a call being checked: the place, the function and its arguments.
+type call struct {
+	*checker
+	node *node
+	fn   *function
+	args []*term
+}
+
+func (c *checker) call(n *node) *term {
+	fn, ok := c.functions[n.text]
+	if !ok {
+		c.unknownFunction(n)
+		c.checkInside(n.args)
+		return nil
+	}
+	if fn.Class == Aggregate && !c.aggregateAllowed(n) {
+		return nil
+	}
+	if fn.Class != Aggregate && (n.distinct || n.filter != nil) {
+		c.errorf(n, "aggregate-not-allowed", "%s is not an aggregate: it takes no DISTINCT and no FILTER", n.text)
+		return nil
+	}
+	if !c.countArguments(n, fn) {
+		c.checkInside(n.args)
+		return nil
+	}
+	outer := c.inside
+	if fn.Class == Aggregate {
+		c.inside = fn
+	}
+	var filter *term
+	if n.filter != nil {
+		filter = c.condition(n.filter)
+	}
+	args := c.checkArguments(n, fn)
+	c.inside = outer
+	if args == nil || n.filter != nil && filter == nil {
+		return nil
+	}
+	return c.settle(&call{checker: c, node: n, fn: fn, args: args}, filter)
+}
+
+// settle finds the result's type and builds the term.
+func (c *checker) settle(k *call, filter *term) *term {
+	if !k.convertArguments() {
+		return nil
+	}
+	if k.fn.rewrite != nil {
+		return k.fn.rewrite(k)
+	}
+	typ := k.fn.result
+	if k.fn.settle != nil {
+		var ok bool
+		if typ, ok = k.fn.settle(k); !ok {
+			return nil
+		}
+	}
+	t := apply(k.fn, typ, c.expr.span(k.node), k.args...)
+	t.distinct, t.filter = k.node.distinct, filter
+	if filter != nil {
+		t.cost += 2 * filter.cost
+	}
+	t.growth *= k.growth()
+	if t.growth > MaxCount {
+		c.errorf(k.node, "too-large", "text may grow more than %d times", MaxCount)
+		return nil
+	}
+	return t
+}
+
+// checkInside checks the arguments of a call that is wrong, for their own
+// mistakes; columns are not asked to be grouped.
+func (c *checker) checkInside(args []*node) {
+	outer := c.options.Mode
+	c.options.Mode = Row
+	if outer == Grouped && c.inside == nil {
+		c.inside = &function{}
+		defer func() { c.inside = nil }()
+	}
+	defer func() { c.options.Mode = outer }()
+	for _, a := range args {
+		if a.op != opStar && !c.hasAggregate(a) {
+			c.check(a)
+		}
+	}
+}
+
+func (c *checker) hasAggregate(n *node) bool {
+	if f, ok := c.functions[n.text]; n.op == opCall && ok && f.Class == Aggregate {
+		return true
+	}
+	return slices.ContainsFunc(n.args, c.hasAggregate)
+}
+
+func (c *checker) aggregateAllowed(n *node) bool {
+	switch {
+	case c.inside != nil:
+		c.errorf(n, "nested-aggregate", "aggregate %s stands inside an aggregate", n.text).
+			Hintf("compute the inner one in a feature set of its own")
+		return false
+	case c.options.Mode == Row:
+		c.errorf(n, "aggregate-not-allowed", "aggregate %s is not allowed here: the expression is computed row by row", n.text)
+		return false
+	}
+	return true
+}
+
+func (c *checker) countArguments(n *node, fn *function) bool {
+	least, most := fn.minimum(), len(fn.params)
+	if got := len(n.args); got >= least && (got <= most || fn.variadic) {
+		return true
+	}
+	c.errorf(n, "wrong-argument-count", "%s takes %s, not %d", n.text, plural(least, most, fn.variadic), len(n.args)).
+		Hintf("%s", fn.Signature)
+	return false
+}
+
+func (c *checker) checkArguments(n *node, fn *function) []*term {
+	if fn.Name == "count" && len(n.args) == 1 && n.args[0].op == opStar {
+		if n.distinct {
+			c.errorf(n, "not-supported", "count(DISTINCT *) is not supported").Hintf("name the columns")
+			return nil
+		}
+		return []*term{constantTerm(intConstant(1), c.expr.span(n.args[0]))}
+	}
+	if n.distinct && !fn.distinct {
+		c.errorf(n, "not-supported", "%s takes no DISTINCT", n.text)
+		return nil
+	}
+	return c.checkAll(n.args)
+}

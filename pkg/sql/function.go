@@ -1,0 +1,189 @@
+package sql
+
+import (
+	"slices"
+	"strings"
+)
+
+// function is an entry of the catalogue, or an operator.
+type function struct {
+	Function
+	canon    string // the name in canonical forms, if it is another's
+	params   []param
+	variadic bool // the last parameter may be repeated
+	result   Type // unless settle is set
+	distinct bool // an aggregate that takes DISTINCT
+	ordered  bool // an aggregate whose value depends on the order of rows
+
+	// settle decides the result's type and may convert the arguments further.
+	// It reports mistakes and returns false for them.
+	settle func(c *call) (Type, bool)
+
+	// rewrite, if set, gives the call as other terms: the function is another
+	// spelling of them and has the same key.
+	rewrite func(k *call) *term
+
+	// sql is the rendering: $1 is the first argument, $* all of them, $T the
+	// result's type. Forms for more arguments follow after ";;".
+	sql    string
+	render func(r *renderer, t *term) string // instead of sql
+	copies int                               // how often the rendering, with macros written out, repeats an argument
+}
+
+func (f *function) canonicalName() string {
+	if f.canon != "" {
+		return f.canon
+	}
+	return f.Name
+}
+
+// minimum returns the least number of arguments.
+func (f *function) minimum() int {
+	n := 0
+	for _, p := range f.params {
+		if !p.optional {
+			n++
+		}
+	}
+	return n
+}
+
+// param is a parameter of a function.
+type param struct {
+	name     string
+	accept   accept
+	optional bool
+	constant bool
+}
+
+// accept says what a parameter takes and how an argument is converted to it.
+type accept uint8
+
+const (
+	anything accept = iota
+	booleans
+	texts     // STRING; numbers, dates and times are converted
+	smalls    // integers up to INT
+	integers  // any integer, as BIGINT
+	doubles   // any number or string, as DOUBLE
+	numbers   // any number, kept; a string is a DOUBLE
+	dates     // DATE; timestamps and strings are converted
+	instants  // TIMESTAMP; dates and strings are converted
+	arrays    // any array
+	orderable // anything that can be sorted
+)
+
+// String says what a parameter takes, for messages.
+func (a accept) String() string {
+	return [...]string{"any value", "a boolean", "a string", "an int", "an integer", "a number", "a number", "a date",
+		"a timestamp", "an array", "a value that can be ordered"}[a]
+}
+
+// convert returns the type that an argument is converted to.
+func (a accept) convert(t Type) (Type, bool) {
+	null := t.Kind == Void
+	switch a {
+	case booleans:
+		return Type{Kind: Boolean}, null || t.Kind == Boolean
+	case texts:
+		return Type{Kind: String}, null || castable(t, Type{Kind: String}) && t.Kind != Array
+	case smalls:
+		return Type{Kind: Int}, null || t.integral() && t.Kind <= Int
+	case integers:
+		return Type{Kind: BigInt}, null || t.integral()
+	case doubles:
+		return Type{Kind: Double}, null || t.Numeric() || t.Kind == String
+	case numbers:
+		if null || t.Kind == String {
+			return Type{Kind: Double}, true
+		}
+		return t, t.Numeric()
+	case dates:
+		return Type{Kind: Date}, null || t.Kind == String || t.Kind == Timestamp || t.Kind == Date
+	case instants:
+		return Type{Kind: Timestamp}, null || t.Kind == String || t.Kind == Timestamp || t.Kind == Date
+	case arrays:
+		return t, t.Kind == Array
+	case orderable:
+		return t, t.Kind != Array && t.Kind != Interval
+	}
+	return t, true
+}
+
+func (p param) opt() param   { p.optional = true; return p }
+func (p param) fixed() param { p.constant = true; return p }
+
+func takes(name string, a accept) param { return param{name: name, accept: a} }
+
+// catalogue holds every function by name and alias.
+type catalogue struct {
+	byName map[string]*function
+	all    []*function
+}
+
+// theCatalogue is built once and never changed.
+var theCatalogue = newCatalogue()
+
+func newCatalogue() *catalogue {
+	c := &catalogue{byName: map[string]*function{}}
+	groups := [][]*function{conditionalFunctions(), numberFunctions(), logarithmFunctions(), stringFunctions(), searchFunctions(),
+		patternFunctions(), timeFunctions(), epochFunctions(), arrayFunctions(), aggregateFunctions(), statisticFunctions()}
+	for _, group := range groups {
+		for _, f := range group {
+			f.Epoch = max(f.Epoch, 1)
+			f.Signature = f.signature()
+			c.all = append(c.all, f)
+			c.byName[f.Name] = f
+			for _, alias := range f.Aliases {
+				c.byName[alias] = f
+			}
+		}
+	}
+	slices.SortFunc(c.all, func(a, b *function) int { return strings.Compare(a.Name, b.Name) })
+	return c
+}
+
+func (c *catalogue) names() []string {
+	names := make([]string, 0, len(c.byName))
+	for name := range c.byName {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	return names
+}
+
+// signature writes the parameters as documentation does: substring(s, pos[, len]).
+func (f *function) signature() string {
+	if f.Signature != "" {
+		return f.Signature
+	}
+	var b strings.Builder
+	b.WriteString(f.Name + "(")
+	for i, p := range f.params {
+		if p.optional {
+			b.WriteByte('[')
+		}
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		b.WriteString(p.name)
+		if p.optional {
+			b.WriteByte(']')
+		}
+	}
+	if f.variadic {
+		b.WriteString(", …")
+	}
+	b.WriteByte(')')
+	return b.String()
+}
+
+// Functions returns the catalogue, sorted by name. Operators, CASE and CAST
+// are not part of it.
+func Functions() []Function {
+	out := make([]Function, 0, len(theCatalogue.all))
+	for _, f := range theCatalogue.all {
+		out = append(out, f.Function)
+	}
+	return out
+}

@@ -1,0 +1,187 @@
+package sql
+
+import (
+	"fmt"
+	"strings"
+)
+
+// aggregateFunctions count, add up and choose among the rows of a group.
+func aggregateFunctions() []*function {
+	bigint, boolean := Type{Kind: BigInt}, Type{Kind: Boolean}
+	about := func(name, doc, example string, aliases ...string) Function {
+		return Function{Name: name, Aliases: aliases, Class: Aggregate, Doc: doc, Example: example}
+	}
+	condition, x := []param{takes("condition", booleans)}, []param{takes("x", orderable)}
+	chosen := []param{takes("x", anything), takes("ignore_nulls", booleans).opt().fixed()}
+	by := []param{takes("x", anything), takes("y", orderable)}
+	return []*function{
+		{Function: about("count", "The number of rows, or of rows in which no argument is NULL. It takes DISTINCT.", "count(*)"),
+			params: []param{takes("x", anything)}, variadic: true, distinct: true, result: bigint, render: renderCount, copies: 2},
+		{Function: about("count_if", "The number of rows for which the condition is true.", "count_if(x % 2 = 0)"),
+			params: condition, result: bigint, render: func(r *renderer, t *term) string { return "count(*)" + r.filter(t, r.term(t.args[0])) }},
+		{Function: about("sum", "The sum of what is not NULL; integers wrap. DISTINCT takes integers and decimals only.", "sum(x)"),
+			params: []param{takes("x", numbers)}, distinct: true, settle: settleSum, render: renderSum, copies: 3},
+		{Function: about("avg", "The mean of what is not NULL.", "avg(x)", "mean"),
+			params: []param{takes("x", numbers)}, settle: settleAvg, sql: "avg($1)", render: renderPlain("avg")},
+		{Function: about("min", "The smallest value that is not NULL.", "min(x)"), params: x, distinct: true, settle: sameType, render: renderPlain("min")},
+		{Function: about("max", "The largest value that is not NULL. NaN is larger than any number.", "max(x)"), params: x, distinct: true, settle: sameType, render: renderPlain("max")},
+		{Function: about("bool_or", "Whether the condition is true for any row.", "bool_or(x)", "any", "some"), params: condition, result: boolean, render: renderPlain("bool_or")},
+		{Function: about("bool_and", "Whether the condition is true for every row in which it is not NULL.", "bool_and(x)", "every"), params: condition, result: boolean, render: renderPlain("bool_and")},
+		{Function: about("bit_and", "The bits that are set in every integer.", "bit_and(x)"), params: []param{takes("x", numbers)}, settle: settleBits, render: renderPlain("bit_and")},
+		{Function: about("bit_or", "The bits that are set in any integer.", "bit_or(x)"), params: []param{takes("x", numbers)}, settle: settleBits, render: renderPlain("bit_or")},
+		{Function: about("bit_xor", "The bits that are set in an odd number of integers.", "bit_xor(x)"), params: []param{takes("x", numbers)}, settle: settleBits, render: renderPlain("bit_xor")},
+		{Function: about("max_by", "The x of the row with the largest y; of several such rows, the first.", "max_by(x, y)"),
+			params: by, ordered: true, settle: sameType, render: renderBy("DESC"), copies: 2},
+		{Function: about("min_by", "The x of the row with the smallest y; of several such rows, the first.", "min_by(x, y)"),
+			params: by, ordered: true, settle: sameType, render: renderBy("ASC"), copies: 2},
+		{Function: about("first", "The value of the first row; with true, the first that is not NULL.", "first(x, true)", "first_value", "any_value"),
+			params: chosen, ordered: true, settle: settleChosen, render: renderChosen("first"), copies: 2},
+		{Function: about("last", "The value of the last row; with true, the last that is not NULL.", "last(x, true)", "last_value"),
+			params: chosen, ordered: true, settle: settleChosen, render: renderChosen("last"), copies: 2},
+		{Function: about("collect_list", "An array of what is not NULL, in the order of the rows.", "collect_list(x)", "array_agg"),
+			params: []param{takes("x", anything)}, ordered: true, settle: settleCollect, render: renderCollect, copies: 2},
+	}
+}
+
+// filter renders the FILTER clause of an aggregate, with further conditions.
+func (r *renderer) filter(t *term, more ...string) string {
+	if t.filter != nil {
+		more = append(more, r.term(t.filter))
+	}
+	if len(more) == 0 {
+		return ""
+	}
+	return " FILTER (WHERE " + strings.Join(more, " AND ") + ")"
+}
+
+// order renders the ORDER BY of an aggregate that depends on the order of rows.
+func (r *renderer) order(first string) string {
+	terms := make([]string, 0, 2)
+	for _, s := range []string{first, r.RowOrder} {
+		if s != "" {
+			terms = append(terms, s)
+		}
+	}
+	if len(terms) == 0 {
+		return ""
+	}
+	return " ORDER BY " + strings.Join(terms, ", ")
+}
+
+func distinct(t *term) string {
+	if t.distinct {
+		return "DISTINCT "
+	}
+	return ""
+}
+
+// renderPlain renders an aggregate that DuckDB computes as Spark does.
+func renderPlain(name string) func(r *renderer, t *term) string {
+	return func(r *renderer, t *term) string {
+		return fmt.Sprintf("%s(%s%s)%s", name, distinct(t), r.list(t.args), r.filter(t))
+	}
+}
+
+func renderCount(r *renderer, t *term) string {
+	if len(t.args) == 1 {
+		if n, ok := t.args[0].integer(); ok && n == 1 && !t.distinct {
+			return "count(*)" + r.filter(t)
+		}
+		return fmt.Sprintf("count(%s%s)%s", distinct(t), r.list(t.args), r.filter(t))
+	}
+	var present []string
+	for _, a := range t.args {
+		present = append(present, r.term(a)+" IS NOT NULL")
+	}
+	if !t.distinct {
+		return "count(*)" + r.filter(t, present...)
+	}
+	return fmt.Sprintf("count(DISTINCT row(%s))%s", r.list(t.args), r.filter(t, present...))
+}
+
+func settleSum(k *call) (Type, bool) {
+	t := k.args[0].typ
+	switch {
+	case t.integral():
+		return Type{Kind: BigInt}, true
+	case t.Kind == Decimal && t.Precision+10 > maxPrecision:
+		k.errorAt(0, "not-supported", "the sum of a %s may need more than %d digits", t, maxPrecision).Hintf("cast it to double")
+		return Type{}, false
+	case t.Kind == Decimal:
+		return decimalType(t.Precision+10, t.Scale), true
+	case k.node.distinct:
+		k.errorAt(0, "not-supported", "sum(DISTINCT …) of floating-point numbers depends on their order").Hintf("cast to a decimal")
+		return Type{}, false
+	}
+	k.args[0] = castTerm(k.args[0], Type{Kind: Double})
+	return Type{Kind: Double}, true
+}
+
+func renderSum(r *renderer, t *term) string {
+	sum := renderPlain("sum")(r, t)
+	switch t.typ.Kind {
+	case BigInt:
+		return "s_wrap64(" + sum + ")"
+	case Decimal:
+		return fmt.Sprintf("TRY_CAST(%s AS %s)", sum, t.typ.DuckDB())
+	}
+	return sum
+}
+
+func settleAvg(k *call) (Type, bool) {
+	if k.args[0].typ.Kind == Decimal {
+		k.errorAt(0, "not-supported", "avg of a decimal is not supported").Hintf("cast it to double")
+		return Type{}, false
+	}
+	k.args[0] = castTerm(k.args[0], Type{Kind: Double})
+	return Type{Kind: Double}, true
+}
+
+func settleBits(k *call) (Type, bool) {
+	if t := k.args[0].typ; !t.integral() {
+		k.errorAt(0, "wrong-argument-type", "argument 1 of %s is %s, not an integer", k.node.text, withArticle(t))
+		return Type{}, false
+	}
+	return k.args[0].typ, true
+}
+
+func renderBy(direction string) func(r *renderer, t *term) string {
+	return func(r *renderer, t *term) string {
+		y := r.term(t.args[1])
+		return fmt.Sprintf("first(%s%s)%s", r.term(t.args[0]), r.order(y+" "+direction), r.filter(t, y+" IS NOT NULL"))
+	}
+}
+
+func settleChosen(k *call) (Type, bool) {
+	if len(k.args) == 2 {
+		if v := k.args[1].value; v == nil || v.typ.Kind != Boolean {
+			k.errorAt(1, "bad-constant", "argument 2 of %s is TRUE or FALSE", k.node.text)
+			return Type{}, false
+		}
+	}
+	return k.args[0].typ, true
+}
+
+func renderChosen(name string) func(r *renderer, t *term) string {
+	return func(r *renderer, t *term) string {
+		x := r.term(t.args[0])
+		var present []string
+		if len(t.args) == 2 && t.args[1].value.number != 0 {
+			present = append(present, x+" IS NOT NULL")
+		}
+		return fmt.Sprintf("%s(%s%s)%s", name, x, r.order(""), r.filter(t, present...))
+	}
+}
+
+func settleCollect(k *call) (Type, bool) {
+	if k.args[0].typ.Kind == Void {
+		k.errorAt(0, "wrong-argument-type", "NULL has no type to make an array of").Hintf("cast it")
+		return Type{}, false
+	}
+	return arrayOf(k.args[0].typ), true
+}
+
+func renderCollect(r *renderer, t *term) string {
+	x := r.term(t.args[0])
+	return fmt.Sprintf("coalesce(list(%s%s)%s, []::%s)", x, r.order(""), r.filter(t, x+" IS NOT NULL"), t.typ.DuckDB())
+}

@@ -1,0 +1,149 @@
+package sql
+
+import "fmt"
+
+// numberFunctions are arithmetic and rounding.
+func numberFunctions() []*function {
+	number := takes("x", numbers)
+	double := Type{Kind: Double}
+	return []*function{
+		{Function: Function{Name: "abs", Doc: "The absolute value, of the argument's type; integers wrap.", Example: "abs(-1)"},
+			params: []param{number}, settle: sameType, render: renderAbs},
+		{Function: Function{Name: "ceil", Aliases: []string{"ceiling"}, Doc: "The smallest whole number not below x: a BIGINT, for a decimal a decimal.", Example: "ceil(-0.1)"},
+			params: []param{number}, settle: settleWhole, render: renderWhole("ceil"), copies: 6},
+		{Function: Function{Name: "floor", Doc: "The largest whole number not above x: a BIGINT, for a decimal a decimal.", Example: "floor(-0.1)"},
+			params: []param{number}, settle: settleWhole, render: renderWhole("floor"), copies: 6},
+		{Function: Function{Name: "round", Doc: "x rounded to d digits after the point, halves away from zero. d is a constant.", Example: "round(2.5, 0)"},
+			params: []param{number, takes("d", smalls).opt().fixed()}, settle: settleRound, render: renderRound, copies: 16},
+		{Function: Function{Name: "sign", Aliases: []string{"signum"}, Doc: "-1.0, 0.0 or 1.0.", Example: "sign(40)"},
+			params: []param{takes("x", doubles)}, result: double, sql: "s_sign($1)", copies: 4},
+		{Function: Function{Name: "mod", Doc: "The remainder, with the sign of a; NULL where b is 0: a % b.", Example: "mod(2, 1.8)"},
+			params: []param{takes("a", numbers), takes("b", numbers)}, rewrite: func(k *call) *term {
+				return k.arithmetic(&node{op: opBinary, text: "%", start: k.node.start, end: k.node.end}, k.args)
+			}},
+		{Function: Function{Name: "pmod", Doc: "The remainder, not negative for a positive b; NULL where b is 0.", Example: "pmod(-10, 3)"},
+			params: []param{takes("a", numbers), takes("b", numbers)}, settle: settlePmod, render: renderPmod, copies: 20},
+		{Function: Function{Name: "negative", Doc: "The number with the other sign; integers wrap.", Example: "negative(1)"},
+			params: []param{number}, rewrite: func(k *call) *term { return k.build(k.node, "negative", k.args[0].typ, k.args[0]) }},
+		{Function: Function{Name: "positive", Doc: "The number itself.", Example: "positive(1)"},
+			params: []param{number}, rewrite: func(k *call) *term { return k.args[0] }},
+		{Function: Function{Name: "bit_count", Doc: "The number of bits that are set, of 64 for a negative number.", Example: "bit_count(0)"},
+			params: []param{takes("x", integers)}, result: Type{Kind: Int}, sql: "bit_count($1)::INTEGER"},
+	}
+}
+
+// logarithmFunctions are functions of doubles.
+func logarithmFunctions() []*function {
+	double := Type{Kind: Double}
+	x := []param{takes("x", doubles)}
+	one := func(name, doc, example, sql string, copies int) *function {
+		return &function{Function: Function{Name: name, Doc: doc, Example: example}, params: x, result: double, sql: sql, copies: copies}
+	}
+	power := one("pow", "x to the power of y.", "pow(2, 3)", "s_pow($1, $2)", 4)
+	power.Aliases = []string{"power"}
+	power.params = []param{takes("x", doubles), takes("y", doubles)}
+	log := one("log", "The logarithm of x to a base, or the natural one; NULL where x or the base is not positive.", "log(10, 100)",
+		"s_ln($1);;(s_ln($2) / s_ln($1))", 2)
+	log.params = []param{takes("base", doubles), takes("x", doubles).opt()}
+	log.Signature = "log([base, ]x)"
+	return []*function{
+		one("sqrt", "The square root; NaN for a negative number.", "sqrt(4)", "s_sqrt($1)", 2),
+		one("ln", "The natural logarithm; NULL where x is not positive.", "ln(1)", "s_ln($1)", 2),
+		one("log10", "The logarithm to base 10; NULL where x is not positive.", "log10(10)", "s_log10($1)", 2),
+		one("log2", "The logarithm to base 2; NULL where x is not positive.", "log2(2)", "(s_ln($1) / ln(2e0))", 2),
+		one("log1p", "ln(1 + x), exact for small x; NULL where x is not above -1.", "log1p(0)", "s_log1p($1)", 6),
+		one("exp", "e to the power of x.", "exp(0)", "exp($1)", 1),
+		power, log,
+	}
+}
+
+func renderAbs(r *renderer, t *term) string {
+	x := r.term(t.args[0])
+	if !t.typ.integral() {
+		return fmt.Sprintf("abs(%s)", x)
+	}
+	macro, wide := wraps(t.typ)
+	return fmt.Sprintf("%s(abs(%s::%s))", macro, x, wide)
+}
+
+// settleWhole gives the type of ceil and floor.
+func settleWhole(k *call) (Type, bool) {
+	t := k.args[0].typ
+	if t.Kind != Decimal {
+		return Type{Kind: BigInt}, true
+	}
+	return decimalType(min(t.Precision-t.Scale+1, maxPrecision), 0), true
+}
+
+func renderWhole(name string) func(r *renderer, t *term) string {
+	return func(r *renderer, t *term) string {
+		x := r.term(t.args[0])
+		switch from := t.args[0].typ; {
+		case from.integral():
+			return x + "::BIGINT"
+		case from.Kind == Decimal:
+			return fmt.Sprintf("%s(%s)::%s", name, x, t.typ.DuckDB())
+		}
+		return fmt.Sprintf("s_dbl2long(%s(%s))", name, x)
+	}
+}
+
+// settleRound gives the type of round. Negative digits are refused: they would
+// need a rendering of their own per type.
+func settleRound(k *call) (Type, bool) {
+	digits := 0
+	if len(k.args) == 2 {
+		var ok bool
+		if digits, ok = k.count(1); !ok {
+			return Type{}, false
+		}
+	}
+	if digits < 0 || digits > 30 {
+		k.errorAt(1, "not-supported", "round takes 0 to 30 digits")
+		return Type{}, false
+	}
+	t := k.args[0].typ
+	if t.Kind == Float {
+		t = Type{Kind: Double}
+		k.args[0] = castTerm(k.args[0], t)
+	}
+	if t.Kind != Decimal {
+		return t, true
+	}
+	scale := min(t.Scale, digits)
+	return decimalType(min(t.Precision-t.Scale+1+scale, maxPrecision), scale), true
+}
+
+func renderRound(r *renderer, t *term) string {
+	x := r.term(t.args[0])
+	switch {
+	case t.typ.integral():
+		return x
+	case t.typ.Kind == Decimal:
+		return x + "::" + t.typ.DuckDB()
+	}
+	digits := int64(0)
+	if len(t.args) == 2 {
+		digits, _ = t.args[1].integer()
+	}
+	return fmt.Sprintf("s_round(%s, %d)", x, digits)
+}
+
+func settlePmod(k *call) (Type, bool) {
+	typ, ok := arithmeticType(k.args[0].typ, k.args[1].typ)
+	if !ok || typ.Kind == Decimal {
+		k.errorAt(0, "not-supported", "pmod of decimals is not supported").Hintf("cast to double")
+		return Type{}, false
+	}
+	k.args[0], k.args[1] = castTerm(k.args[0], typ), castTerm(k.args[1], typ)
+	return typ, true
+}
+
+func renderPmod(r *renderer, t *term) string {
+	a, b := r.term(t.args[0]), r.term(t.args[1])
+	if t.typ.floating() {
+		return fmt.Sprintf("s_pmod(%s, %s)", a, b)
+	}
+	macro, wide := wraps(t.typ)
+	return fmt.Sprintf("%s(s_pmod(%s::%s, %s::%s))", macro, a, wide, b, wide)
+}

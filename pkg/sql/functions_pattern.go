@@ -1,0 +1,227 @@
+package sql
+
+import (
+	"fmt"
+	"strings"
+)
+
+// patternFunctions use regular expressions, which must be constants: what
+// means the same to Java and to RE2 is accepted, the rest is refused.
+func patternFunctions() []*function {
+	str, integer, boolean := Type{Kind: String}, Type{Kind: Int}, Type{Kind: Boolean}
+	s, pattern := takes("s", texts), takes("pattern", texts).fixed()
+	return []*function{
+		{Function: Function{Name: "regexp_like", Aliases: []string{"rlike", "regexp"}, Doc: "Whether a part of s matches: s RLIKE pattern.", Example: `regexp_like('abc', r'b')`},
+			params: []param{s, pattern}, settle: settlePattern(matchAnywhere, boolean), render: renderRegexpLike},
+		{Function: Function{Name: "regexp_extract", Doc: "What a group of the first match holds, the first group unless said otherwise; '' without a match.", Example: `regexp_extract('100-200', r'(\d+)-(\d+)', 1)`},
+			params: []param{s, pattern, takes("group", smalls).opt().fixed()}, settle: settleExtract, render: renderExtract, copies: 2},
+		{Function: Function{Name: "regexp_replace", Doc: "s with every match replaced by a constant, in which $1 is the first group.", Example: `regexp_replace('100-200', r'(\d+)', 'num')`},
+			params: []param{s, pattern, takes("replacement", texts).fixed()}, settle: settleReplace, render: renderReplace},
+		{Function: Function{Name: "regexp_count", Doc: "The number of matches.", Example: `regexp_count('Steven Jones and Stephen Smith', 'Ste(v|ph)en')`},
+			params: []param{s, pattern}, settle: settlePattern(matchEach, integer), render: renderRegexpCount},
+		{Function: Function{Name: "split", Doc: "The parts of s between matches of a pattern, empty ones kept.", Example: `split('oneAtwoBthreeC', '[ABC]')`},
+			params: []param{s, pattern, takes("limit", smalls).opt().fixed()}, settle: settleSplit, render: renderSplit},
+		{Function: Function{Name: "regexp_substr", Doc: "The first match; NULL if there is none.", Example: `regexp_substr('Steven Jones', 'Ste(v|ph)en')`},
+			params: []param{s, pattern}, settle: settlePattern(matchOnce, str), render: renderRegexpSubstr},
+	}
+}
+
+// compiled returns the pattern of a call that settle has accepted.
+func compiled(t *term, use patternUse) *pattern {
+	text, ok := t.args[1].text()
+	if !ok {
+		return nil
+	}
+	p, err := compilePattern(text, use)
+	if err != nil {
+		return nil
+	}
+	return p
+}
+
+// settlePattern checks the pattern of a call. A NULL pattern makes NULL.
+func settlePattern(use patternUse, result Type) func(k *call) (Type, bool) {
+	return func(k *call) (Type, bool) {
+		_, ok := k.pattern(use)
+		return result, ok
+	}
+}
+
+// pattern compiles argument 1 and reports what is wrong with it; it is nil for
+// NULL.
+func (k *call) pattern(use patternUse) (*pattern, bool) {
+	text, ok := k.args[1].text()
+	if !ok {
+		return nil, true
+	}
+	p, err := compilePattern(text, use)
+	if err == nil {
+		return p, true
+	}
+	d := k.errorAt(1, "bad-pattern", "%s", err.reason)
+	if err.hint != "" {
+		d.Hintf("%s", err.hint)
+	}
+	return nil, false
+}
+
+func settleExtract(k *call) (Type, bool) {
+	group := int64(1)
+	if len(k.args) == 3 {
+		var ok bool
+		if group, ok = k.args[2].integer(); !ok || group < 0 {
+			k.errorAt(2, "bad-constant", "the group is a constant number from 0")
+			return Type{}, false
+		}
+	}
+	use := matchGroup
+	if group == 0 {
+		use = matchOnce
+	}
+	p, ok := k.pattern(use)
+	if ok && p != nil && int(group) > p.groups {
+		k.errorAt(1, "bad-pattern", "pattern has %s, group %d is asked for", counted(p.groups, "group"), group).
+			Hintf("put parentheses around what is wanted, or ask for group 0")
+		return Type{}, false
+	}
+	return Type{Kind: String}, ok
+}
+
+func counted(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}
+
+func renderExtract(r *renderer, t *term) string {
+	group := int64(1)
+	if len(t.args) == 3 {
+		group, _ = t.args[2].integer()
+	}
+	use := matchGroup
+	if group == 0 {
+		use = matchOnce
+	}
+	p := compiled(t, use)
+	if p == nil {
+		return "NULL::VARCHAR"
+	}
+	return fmt.Sprintf("s_re_extract(%s, %s, %d)", r.term(t.args[0]), quoteString(p.re2), int(group)+p.shift)
+}
+
+func renderRegexpLike(r *renderer, t *term) string {
+	p := compiled(t, matchAnywhere)
+	if p == nil {
+		return "NULL::BOOLEAN"
+	}
+	return fmt.Sprintf("regexp_matches(%s, %s)", r.term(t.args[0]), quoteString(p.re2))
+}
+
+func renderRegexpSubstr(r *renderer, t *term) string {
+	p := compiled(t, matchOnce)
+	if p == nil {
+		return "NULL::VARCHAR"
+	}
+	return fmt.Sprintf("list_extract(regexp_extract_all(%s, %s, %d), 1)", r.term(t.args[0]), quoteString(p.re2), p.shift)
+}
+
+func renderRegexpCount(r *renderer, t *term) string {
+	p := compiled(t, matchEach)
+	if p == nil {
+		return "NULL::INTEGER"
+	}
+	return fmt.Sprintf("len(regexp_extract_all(%s, %s))::INTEGER", r.term(t.args[0]), quoteString(p.re2))
+}
+
+func settleReplace(k *call) (Type, bool) {
+	p, ok := k.pattern(matchReplace)
+	replacement, isText := k.args[2].text()
+	if ok && p != nil && isText {
+		if _, err := p.replacement(replacement); err != nil {
+			k.errorAt(2, "bad-pattern", "%s", err.reason).Hintf("%s", err.hint)
+			return Type{}, false
+		}
+	}
+	return Type{Kind: String}, ok
+}
+
+func renderReplace(r *renderer, t *term) string {
+	p := compiled(t, matchReplace)
+	text, ok := t.args[2].text()
+	if p == nil || !ok {
+		return "NULL::VARCHAR"
+	}
+	replacement, err := p.replacement(text)
+	if err != nil {
+		return "NULL::VARCHAR"
+	}
+	return fmt.Sprintf("regexp_replace(%s, %s, %s, 'g')", r.term(t.args[0]), quoteString(p.re2), quoteString(replacement))
+}
+
+func settleSplit(k *call) (Type, bool) {
+	if len(k.args) == 3 {
+		if n, ok := k.args[2].integer(); !ok || n > 0 {
+			k.errorAt(2, "not-supported", "split with a positive limit is not supported").Hintf("leave the limit out")
+			return Type{}, false
+		}
+	}
+	_, ok := k.pattern(matchEach)
+	return arrayOf(Type{Kind: String}), ok
+}
+
+func renderSplit(r *renderer, t *term) string {
+	p := compiled(t, matchEach)
+	switch {
+	case p == nil:
+		return "NULL::VARCHAR[]"
+	case p.literal != "":
+		return fmt.Sprintf("string_split(%s, %s)", r.term(t.args[0]), quoteString(p.literal))
+	}
+	return fmt.Sprintf("regexp_split_to_array(%s, %s)", r.term(t.args[0]), quoteString(p.re2))
+}
+
+// replacement rewrites a replacement text of Java for RE2: $1 is \1, a
+// backslash takes the next character as it is.
+func (p *pattern) replacement(text string) (string, *patternError) {
+	var b strings.Builder
+	for i := 0; i < len(text); i++ {
+		switch c := text[i]; c {
+		case '\\':
+			if i++; i == len(text) {
+				return "", &patternError{"the replacement ends in a backslash", `write \\ for a backslash`}
+			}
+			if text[i] == '\\' {
+				b.WriteByte('\\')
+			}
+			b.WriteByte(text[i])
+		case '$':
+			group, n := p.groupNumber(text[i+1:])
+			if n == 0 {
+				return "", &patternError{"the replacement names a group that the pattern does not have", `write \$ for a dollar sign`}
+			}
+			fmt.Fprintf(&b, `\%d`, group)
+			i += n
+		default:
+			b.WriteByte(c)
+		}
+	}
+	if p.tail > 0 {
+		fmt.Fprintf(&b, `\%d`, p.tail)
+	}
+	return b.String(), nil
+}
+
+// groupNumber reads the digits after $ as Java does: as many as name a group
+// of the pattern.
+func (p *pattern) groupNumber(digits string) (group, n int) {
+	for n < len(digits) && isDigit(digits[n]) {
+		next := group*10 + int(digits[n]-'0')
+		if next > p.groups || next > 9 {
+			break
+		}
+		group = next
+		n++
+	}
+	return group, n
+}

@@ -1,0 +1,196 @@
+package sql
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// stringFunctions take texts apart and put them together. Positions and
+// lengths count characters (code points) from 1.
+func stringFunctions() []*function {
+	str, integer := Type{Kind: String}, Type{Kind: Int}
+	s := takes("s", texts)
+	n := takes("n", smalls)
+	trim := func(name, doc, example, sql string, params ...param) *function {
+		return &function{Function: Function{Name: name, Doc: doc, Example: example}, params: params, result: str, sql: sql}
+	}
+	ltrim := trim("ltrim", "s without leading blanks, or without leading characters of a set.", "ltrim('  a ')", "ltrim($1, ' ');;ltrim($2, $1)", takes("chars", texts), s.opt())
+	rtrim := trim("rtrim", "s without trailing blanks, or without trailing characters of a set.", "rtrim(' a  ')", "rtrim($1, ' ');;rtrim($2, $1)", takes("chars", texts), s.opt())
+	ltrim.Signature, rtrim.Signature = "ltrim([chars, ]s)", "rtrim([chars, ]s)"
+	return []*function{
+		{Function: Function{Name: "length", Aliases: []string{"char_length", "character_length", "len"}, Doc: "The number of characters.", Example: "length('Spark SQL ')"},
+			params: []param{s}, result: integer, sql: "length($1)::INTEGER"},
+		{Function: Function{Name: "lower", Aliases: []string{"lcase"}, Doc: "s in lower case.", Example: "lower('SparkSql')"},
+			params: []param{s}, result: str, sql: "s_lower($1)", copies: 4},
+		{Function: Function{Name: "upper", Aliases: []string{"ucase"}, Doc: "s in upper case; one letter may become several.", Example: "upper('SparkSql')"},
+			params: []param{s}, result: str, sql: "s_upper($1)", copies: 5},
+		trim("trim", "s without leading and trailing blanks (U+0020 only).", "trim('  a ')", "trim($1, ' ')", s),
+		trim("btrim", "s without leading and trailing blanks, or characters of a set.", "btrim('xax', 'x')", "trim($1, ' ');;trim($1, $2)", s, takes("chars", texts).opt()),
+		ltrim, rtrim,
+		{Function: Function{Name: "substring", Aliases: []string{"substr"}, Doc: "The characters from a position on; a negative one counts from the end.", Example: "substring('Spark SQL', 5, 1)"},
+			params: []param{s, takes("pos", smalls), takes("len", smalls).opt()}, result: str, render: renderSubstring, copies: 12},
+		{Function: Function{Name: "left", Doc: "The first n characters.", Example: "left('Spark SQL', 3)"},
+			params: []param{s, n}, result: str, sql: "s_left($1, $2)", copies: 2},
+		{Function: Function{Name: "right", Doc: "The last n characters.", Example: "right('Spark SQL', 3)"},
+			params: []param{s, n}, result: str, sql: "s_right($1, $2)", copies: 5},
+		{Function: Function{Name: "concat", Doc: "The texts joined; NULL if any is NULL: a || b.", Example: "concat('Spark', 'SQL')"},
+			params: []param{takes("a", texts)}, variadic: true, result: str,
+			render: func(r *renderer, t *term) string { return r.balanced(t.args, " || ") }},
+		{Function: Function{Name: "concat_ws", Doc: "The texts that are not NULL, joined by a constant separator. Arrays of strings are spread.", Example: "concat_ws('/', 'a', NULL, 'b')"},
+			params: []param{takes("separator", texts).fixed(), takes("a", anything).opt()}, variadic: true, settle: settleConcatWs, render: renderConcatWs, copies: 2},
+		{Function: Function{Name: "replace", Doc: "s with every occurrence of a text replaced by a constant.", Example: "replace('ABCabc', 'abc', 'DEF')"},
+			params: []param{s, takes("search", texts), takes("replacement", texts).opt().fixed()}, result: str,
+			sql: "s_replace($1, $2, '');;s_replace($1, $2, $3)", copies: 2},
+		{Function: Function{Name: "reverse", Doc: "The characters in reverse order.", Example: "reverse('Spark SQL')"},
+			params: []param{s}, result: str, sql: "array_to_string(list_reverse(string_split($1, '')), '')"},
+		{Function: Function{Name: "repeat", Doc: "s repeated n times; n is a constant up to 10,000.", Example: "repeat('123', 2)"},
+			params: []param{s, n.fixed()}, settle: settleCounted, render: renderRepeat},
+		{Function: Function{Name: "lpad", Doc: "s filled up on the left, or cut, to n characters; n is a constant up to 10,000.", Example: "lpad('hi', 5, '?')"},
+			params: []param{s, n.fixed(), takes("pad", texts).opt()}, settle: settleCounted, sql: "s_lpad($1, $2, ' ');;s_lpad($1, $2, $3)", copies: 5},
+		{Function: Function{Name: "rpad", Doc: "s filled up on the right, or cut, to n characters; n is a constant up to 10,000.", Example: "rpad('hi', 5, '?')"},
+			params: []param{s, n.fixed(), takes("pad", texts).opt()}, settle: settleCounted, sql: "s_rpad($1, $2, ' ');;s_rpad($1, $2, $3)", copies: 5},
+		{Function: Function{Name: "translate", Doc: "s with each character of one constant replaced by the one at its place in another, or dropped.", Example: "translate('AaBbCc', 'abc', '123')"},
+			params: []param{s, takes("from", texts).fixed(), takes("to", texts).fixed()}, settle: settleTranslate, render: renderTranslate},
+		{Function: Function{Name: "ascii", Doc: "The code point of the first character; 0 for an empty text.", Example: "ascii('222')"},
+			params: []param{s}, result: integer, sql: "s_ascii($1)", copies: 2},
+		{Function: Function{Name: "md5", Doc: "The MD5 digest of the UTF-8 bytes, 32 hexadecimal digits.", Example: "md5('Spark')"},
+			params: []param{s}, result: str, sql: "md5($1)"},
+		{Function: Function{Name: "sha1", Aliases: []string{"sha"}, Doc: "The SHA-1 digest of the UTF-8 bytes, 40 hexadecimal digits.", Example: "sha1('Spark')"},
+			params: []param{s}, result: str, sql: "sha1($1)"},
+		{Function: Function{Name: "sha2", Doc: "The SHA-256 digest of the UTF-8 bytes, 64 hexadecimal digits; bits is 256 or 0.", Example: "sha2('Spark', 256)"},
+			params: []param{s, takes("bits", smalls).fixed()}, settle: settleSha2, sql: "sha256($1)"},
+		{Function: Function{Name: "hex", Doc: "The bytes of a text, or an integer, in hexadecimal digits.", Example: "hex(17)"},
+			params: []param{takes("x", anything)}, settle: settleHex, render: renderHex, copies: 2},
+	}
+}
+
+func renderSubstring(r *renderer, t *term) string {
+	pos, constant := t.args[1].integer()
+	length, counted := int64(0), len(t.args) == 2
+	if !counted {
+		length, counted = t.args[2].integer()
+	}
+	switch {
+	case constant && counted && pos > 0 && len(t.args) == 2:
+		return r.expand("substring($1, $2)", t)
+	case constant && counted && pos > 0 && length > 0:
+		return r.expand("substring($1, $2, $3)", t)
+	case len(t.args) == 2:
+		return r.expand("s_substr2($1, $2)", t)
+	}
+	return r.expand("s_substr($1, $2::BIGINT, $3::BIGINT)", t)
+}
+
+func settleConcatWs(k *call) (Type, bool) {
+	str := Type{Kind: String}
+	for i := 1; i < len(k.args); i++ {
+		t := k.args[i].typ
+		if t.Kind == Array && t.elem().Kind == String {
+			continue
+		}
+		if _, ok := texts.convert(t); !ok {
+			k.errorAt(i, "wrong-argument-type", "argument %d of concat_ws is %s, not a string or an array of strings", i+1, withArticle(t))
+			return Type{}, false
+		}
+		k.args[i] = castTerm(k.args[i], str)
+	}
+	return str, true
+}
+
+func renderConcatWs(r *renderer, t *term) string {
+	if _, ok := t.args[0].text(); !ok {
+		return "NULL::VARCHAR"
+	}
+	parts := []string{"[]::VARCHAR[]"}
+	for _, a := range t.args[1:] {
+		if a.typ.Kind == Array {
+			parts = append(parts, fmt.Sprintf("coalesce(%s, []::VARCHAR[])", r.term(a)))
+			continue
+		}
+		parts = append(parts, "["+r.term(a)+"]")
+	}
+	list := parts[0]
+	if len(parts) > 1 {
+		list = balancedCall("list_concat", parts[1:])
+	}
+	return fmt.Sprintf("coalesce(array_to_string(%s, %s), '')", list, r.term(t.args[0]))
+}
+
+// balancedCall nests calls of two arguments as a balanced tree.
+func balancedCall(name string, parts []string) string {
+	if len(parts) == 1 {
+		return parts[0]
+	}
+	half := len(parts) / 2
+	return name + "(" + balancedCall(name, parts[:half]) + ", " + balancedCall(name, parts[half:]) + ")"
+}
+
+// settleCounted checks the constant count of repeat, lpad and rpad.
+func settleCounted(k *call) (Type, bool) {
+	_, ok := k.count(1)
+	return Type{Kind: String}, ok
+}
+
+func renderRepeat(r *renderer, t *term) string {
+	n, _ := t.args[1].integer()
+	return fmt.Sprintf("repeat(%s, %d)", r.term(t.args[0]), max(n, 0))
+}
+
+func settleTranslate(k *call) (Type, bool) {
+	_, ok1 := k.text(1)
+	_, ok2 := k.text(2)
+	return Type{Kind: String}, ok1 && ok2
+}
+
+// renderTranslate drops repeated characters of the first set: the first one
+// counts.
+func renderTranslate(r *renderer, t *term) string {
+	fromText, _ := t.args[1].text()
+	toText, _ := t.args[2].text()
+	var from []rune
+	var kept, dropped, to strings.Builder
+	target := []rune(toText)
+	for i, c := range []rune(fromText) {
+		if slices.Contains(from, c) {
+			from = append(from, c)
+			continue
+		}
+		from = append(from, c)
+		if i >= len(target) {
+			dropped.WriteRune(c)
+			continue
+		}
+		kept.WriteRune(c)
+		to.WriteRune(target[i])
+	}
+	return fmt.Sprintf("translate(%s, %s, %s)", r.term(t.args[0]), quoteString(kept.String()+dropped.String()), quoteString(to.String()))
+}
+
+func settleSha2(k *call) (Type, bool) {
+	if bits, ok := k.args[1].integer(); !ok || bits != 256 && bits != 0 {
+		k.errorAt(1, "not-supported", "sha2 is supported with 256 bits only")
+		return Type{}, false
+	}
+	return Type{Kind: String}, true
+}
+
+func settleHex(k *call) (Type, bool) {
+	t := k.args[0].typ
+	if t.integral() {
+		k.args[0] = castTerm(k.args[0], Type{Kind: BigInt})
+	} else if t.Kind != String && t.Kind != Void {
+		k.errorAt(0, "wrong-argument-type", "argument 1 of hex is %s, not a string or an integer", withArticle(t))
+		return Type{}, false
+	} else {
+		k.args[0] = castTerm(k.args[0], Type{Kind: String})
+	}
+	return Type{Kind: String}, true
+}
+
+func renderHex(r *renderer, t *term) string {
+	if t.args[0].typ.Kind == BigInt {
+		return r.expand("s_hexnum($1)", t)
+	}
+	return r.expand("hex($1)", t)
+}

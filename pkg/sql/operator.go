@@ -1,0 +1,317 @@
+package sql
+
+import (
+	"strings"
+)
+
+// operatorFunction returns the entry of an operator.
+func operatorFunction(name string) *function { return theOperators[name] }
+
+// theOperators is built once and never changed.
+var theOperators = newOperators()
+
+// castFunction is the entry of CAST; TRY_CAST is the same, since no cast fails.
+var castFunction = &function{Function: Function{Name: "cast", Epoch: 1}, render: func(r *renderer, t *term) string {
+	return renderCast(t.args[0].typ, t.typ, r.term(t.args[0]))
+}}
+
+func newOperators() map[string]*function {
+	all := []*function{
+		{Function: Function{Name: "+"}, render: renderArithmetic},
+		{Function: Function{Name: "-"}, render: renderArithmetic},
+		{Function: Function{Name: "*"}, render: renderArithmetic},
+		{Function: Function{Name: "/"}, render: renderDivision, copies: 4},
+		{Function: Function{Name: "%"}, canon: "mod", render: renderModulo, copies: 4},
+		{Function: Function{Name: "div"}, sql: "s_idiv($1, $2)", copies: 4},
+		{Function: Function{Name: "negative"}, render: renderNegative},
+		{Function: Function{Name: "&"}, sql: "($1 & $2)"},
+		{Function: Function{Name: "|"}, sql: "($1 | $2)"},
+		{Function: Function{Name: "^"}, sql: "xor($1, $2)"},
+		{Function: Function{Name: "~"}, sql: "(~$1)"},
+		{Function: Function{Name: "="}, sql: "($1 = $2)"},
+		{Function: Function{Name: "<>"}, sql: "($1 <> $2)"},
+		{Function: Function{Name: "<"}, sql: "($1 < $2)"},
+		{Function: Function{Name: ">"}, sql: "($1 > $2)"},
+		{Function: Function{Name: "<="}, sql: "($1 <= $2)"},
+		{Function: Function{Name: ">="}, sql: "($1 >= $2)"},
+		{Function: Function{Name: "<=>"}, sql: "($1 IS NOT DISTINCT FROM $2)"},
+		{Function: Function{Name: "and"}, render: func(r *renderer, t *term) string { return r.balanced(t.args, " AND ") }},
+		{Function: Function{Name: "or"}, render: func(r *renderer, t *term) string { return r.balanced(t.args, " OR ") }},
+		{Function: Function{Name: "not"}, sql: "(NOT $1)"},
+		{Function: Function{Name: "isnull"}, sql: "($1 IS NULL)"},
+		{Function: Function{Name: "isnotnull"}, sql: "($1 IS NOT NULL)"},
+		{Function: Function{Name: "istrue"}, sql: "coalesce($1, false)"},
+		{Function: Function{Name: "isfalse"}, sql: "coalesce(NOT $1, false)"},
+		{Function: Function{Name: "in"}, render: renderIn},
+		{Function: Function{Name: "between"}, sql: "($1 BETWEEN $2 AND $3)", copies: 2},
+		{Function: Function{Name: "like"}, render: renderLike},
+		{Function: Function{Name: "case"}, render: renderCase},
+		{Function: Function{Name: "switch"}, render: renderSwitch},
+		{Function: Function{Name: "add_interval"}, render: renderAddInterval, copies: 3},
+	}
+	byName := make(map[string]*function, len(all))
+	for _, f := range all {
+		f.Epoch = 1
+		byName[f.Name] = f
+	}
+	return byName
+}
+
+// operator types an operator whose operands are right in themselves.
+func (c *checker) operator(n *node, args []*term) *term {
+	switch n.op {
+	case opUnary:
+		return c.unary(n, args[0])
+	case opBinary:
+		return c.binary(n, args)
+	case opChain:
+		return c.chain(n, args)
+	case opIs:
+		return c.is(n, args[0])
+	case opIn:
+		return c.in(n, args)
+	case opBetween:
+		return c.between(n, args)
+	case opLike:
+		return c.like(n, args)
+	case opRlike:
+		return c.negate(n, c.settle(&call{checker: c, node: &node{text: "rlike", start: n.start, end: n.end},
+			fn: c.functions["regexp_like"], args: args}, nil))
+	case opCase, opSwitch:
+		return c.caseWhen(n, args)
+	case opIndex:
+		return c.index(n, args)
+	}
+	return nil
+}
+
+// build makes a term of an operator over arguments.
+func (c *checker) build(n *node, name string, typ Type, args ...*term) *term {
+	return apply(operatorFunction(name), typ, c.expr.span(n), args...)
+}
+
+// negate wraps the term if the node says NOT.
+func (c *checker) negate(n *node, t *term) *term {
+	if t == nil || !n.not {
+		return t
+	}
+	return c.build(n, "not", Type{Kind: Boolean}, t)
+}
+
+// condition checks a part that must be a boolean.
+func (c *checker) condition(n *node) *term {
+	t := c.check(n)
+	if t == nil {
+		return nil
+	}
+	return c.boolean(t)
+}
+
+// boolean returns a term as a boolean: NULL is one too.
+func (c *checker) boolean(t *term) *term {
+	if t.typ.Kind != Boolean && t.typ.Kind != Void {
+		c.diags.Errorf(t.at, "type-mismatch", "a condition is needed here, not %s", withArticle(t.typ)).
+			Hintf("compare it with something")
+		return nil
+	}
+	return castTerm(t, Type{Kind: Boolean})
+}
+
+func (c *checker) unary(n *node, x *term) *term {
+	switch n.text {
+	case "not":
+		b := c.boolean(x)
+		if b == nil {
+			return nil
+		}
+		return c.build(n, "not", b.typ, b)
+	case "~":
+		if !x.typ.integral() {
+			return c.mismatch(n, x)
+		}
+		return c.build(n, "~", x.typ, x)
+	}
+	typ, ok := numbers.convert(x.typ)
+	if !ok {
+		return c.mismatch(n, x)
+	}
+	x = castTerm(x, typ)
+	if n.text == "+" {
+		return x
+	}
+	return c.build(n, "negative", typ, x)
+}
+
+func (c *checker) mismatch(n *node, args ...*term) *term {
+	kinds := make([]string, len(args))
+	for i, a := range args {
+		kinds[i] = withArticle(a.typ)
+	}
+	c.errorf(n, "type-mismatch", "operator %s does not take %s", strings.ToUpper(n.text), strings.Join(kinds, " and "))
+	return nil
+}
+
+func (c *checker) binary(n *node, args []*term) *term {
+	switch n.text {
+	case "=", "<>", "<", ">", "<=", ">=", "<=>":
+		return c.compare(n, n.text, args[0], args[1])
+	case "&", "|", "^":
+		if !args[0].typ.integral() || !args[1].typ.integral() {
+			return c.mismatch(n, args...)
+		}
+		typ, _ := numericWider(args[0].typ, args[1].typ)
+		return c.build(n, n.text, typ, castTerm(args[0], typ), castTerm(args[1], typ))
+	case "+", "-", "*", "/", "%", "div":
+		return c.arithmetic(n, args)
+	}
+	c.errorf(n, "not-supported", "operator %s is not supported", n.text)
+	return nil
+}
+
+// compare types a comparison. name is the operator's.
+func (c *checker) compare(n *node, name string, a, b *term) *term {
+	typ, ok := comparedAs(literalDecimal(a, b.typ), literalDecimal(b, a.typ))
+	if !ok || !castable(a.typ, typ) || !castable(b.typ, typ) {
+		c.errorf(n, "type-mismatch", "%s cannot be compared with %s", withArticle(a.typ), withArticle(b.typ)).Hintf("cast one of them")
+		return nil
+	}
+	return c.build(n, name, Type{Kind: Boolean}, castTerm(a, typ), castTerm(b, typ))
+}
+
+// literalDecimal returns the type that a term has beside a decimal: an integer
+// constant is as narrow as its digits.
+func literalDecimal(t *term, other Type) Type {
+	if n, ok := t.integer(); ok && other.Kind == Decimal {
+		c, _ := decimalConstant(intConstant(n).canonicalNumber())
+		return c.typ
+	}
+	return t.typ
+}
+
+func (c *checker) chain(n *node, args []*term) *term {
+	if n.text == "||" {
+		k := &call{checker: c, node: &node{text: "||", start: n.start, end: n.end}, fn: c.functions["concat"], args: args}
+		return c.settle(k, nil)
+	}
+	ok := true
+	for i := range args {
+		args[i] = c.boolean(args[i])
+		ok = ok && args[i] != nil
+	}
+	if !ok {
+		return nil
+	}
+	return c.build(n, n.text, Type{Kind: Boolean}, args...)
+}
+
+func (c *checker) is(n *node, x *term) *term {
+	boolean := Type{Kind: Boolean}
+	if n.text == "null" {
+		return c.build(n, map[bool]string{false: "isnull", true: "isnotnull"}[n.not], boolean, x)
+	}
+	b := c.boolean(x)
+	if b == nil {
+		return nil
+	}
+	return c.negate(n, c.build(n, "is"+n.text, boolean, b))
+}
+
+func (c *checker) in(n *node, args []*term) *term {
+	common := Type{}
+	for _, a := range args {
+		t, ok := wider(common, a.typ, true)
+		if !ok || t.Kind == Array || t.Kind == Interval || !castable(a.typ, t) || !castable(common, t) {
+			c.errorf(n, "type-mismatch", "%s cannot be compared with %s in one list", withArticle(a.typ), withArticle(common)).
+				Hintf("cast one of them")
+			return nil
+		}
+		common = t
+	}
+	for i := range args {
+		args[i] = castTerm(args[i], common)
+	}
+	return c.negate(n, c.build(n, "in", Type{Kind: Boolean}, args...))
+}
+
+// between types x BETWEEN low AND high, which compares x twice: it must be in
+// one type both times, since x is written once.
+func (c *checker) between(n *node, args []*term) *term {
+	x, low, high := args[0], args[1], args[2]
+	one, ok1 := comparedAs(literalDecimal(x, low.typ), literalDecimal(low, x.typ))
+	two, ok2 := comparedAs(literalDecimal(x, high.typ), literalDecimal(high, x.typ))
+	if !ok1 || !ok2 || !castable(x.typ, one) || !castable(low.typ, one) || !castable(high.typ, two) {
+		c.errorf(n, "type-mismatch", "%s is not comparable with %s and %s", withArticle(x.typ), withArticle(low.typ), withArticle(high.typ)).
+			Hintf("cast one of them")
+		return nil
+	}
+	typ := one
+	if !one.Equal(two) {
+		both, ok := wider(one, two, false)
+		if !ok || !lossless(x.typ, both) || !lossless(one, both) || !lossless(two, both) {
+			c.errorf(n, "not-supported", "the bounds %s and %s compare in different types", low.typ, high.typ).
+				Hintf("write two comparisons joined by AND")
+			return nil
+		}
+		typ = both
+	}
+	t := c.build(n, "between", Type{Kind: Boolean}, castTerm(x, typ), castTerm(low, typ), castTerm(high, typ))
+	return c.negate(n, t)
+}
+
+// like types LIKE, whose pattern is a constant so that its escapes are known
+// to be right.
+func (c *checker) like(n *node, args []*term) *term {
+	typ, ok := texts.convert(args[0].typ)
+	if !ok {
+		c.errorf(n, "type-mismatch", "LIKE does not take %s", withArticle(args[0].typ))
+		return nil
+	}
+	pattern, ok := args[1].text()
+	escape := `\`
+	if len(args) == 3 && ok {
+		escape, ok = args[2].text()
+	}
+	if !ok {
+		c.errorf(n, "not-constant", "the pattern of LIKE and its escape must be constant strings")
+		return nil
+	}
+	if len([]rune(escape)) != 1 {
+		c.diags.Errorf(args[2].at, "bad-pattern", "the escape of LIKE is one character")
+		return nil
+	}
+	if !likeEscapes(pattern, escape) {
+		c.diags.Errorf(args[1].at, "bad-pattern", "in a LIKE pattern %q stands before %%, _ or itself only", escape)
+		return nil
+	}
+	if escape == "%" || escape == "_" {
+		c.diags.Errorf(args[2].at, "bad-pattern", "the escape of LIKE cannot be a wildcard")
+		return nil
+	}
+	rest := []*term{castTerm(args[0], typ), args[1], constantTerm(stringConstant(escape), args[1].at)}
+	return c.negate(n, c.build(n, "like", Type{Kind: Boolean}, rest...))
+}
+
+// likeEscapes reports whether every escape stands before a wildcard or itself.
+func likeEscapes(pattern, escape string) bool {
+	for pattern != "" {
+		rest, ok := strings.CutPrefix(pattern, escape)
+		if !ok {
+			pattern = pattern[1:]
+			continue
+		}
+		next, ok := strings.CutPrefix(rest, escape)
+		if !ok && !strings.HasPrefix(rest, "%") && !strings.HasPrefix(rest, "_") {
+			return false
+		}
+		if !ok {
+			next = rest[1:]
+		}
+		pattern = next
+	}
+	return true
+}
+
+func (c *checker) index(n *node, args []*term) *term {
+	k := &call{checker: c, node: &node{text: "[ ]", start: n.start, end: n.end}, fn: c.functions["get"], args: args}
+	return c.settle(k, nil)
+}

@@ -1,0 +1,337 @@
+package sql
+
+import (
+	"strings"
+
+	"github.com/mlpdev/mlp/pkg/diag"
+)
+
+// maxRecursion bounds the parser's own recursion, which counts parentheses as
+// well; what is printed from a tree of MaxDepth levels stays below it.
+const maxRecursion = 5 * MaxDepth
+
+// parser is a recursive descent over tokens with Spark's precedence. It stops
+// at the first mistake: failed is set and every method returns quickly.
+type parser struct {
+	tokens []token
+	pos    int
+	at     Positioner
+	level  int
+	nodes  int
+	names  []*node
+	diags  diag.List
+	failed bool
+}
+
+// Parse reads one expression. The result is nil if and only if the list has
+// errors: of syntax, of what is not allowed in an expression, or of the limits
+// [MaxText], [MaxDepth] and [MaxNodes].
+func Parse(text string, at Positioner) (*Expr, diag.List) {
+	tokens, diags := lex(text, at)
+	if diags.HasErrors() {
+		return nil, diags
+	}
+	p := &parser{tokens: tokens, at: at}
+	root := p.expression()
+	if t := p.peek(); !p.failed && t.kind != tokenEnd {
+		p.unexpected(t, "the end of the expression")
+	}
+	if p.failed {
+		return nil, p.diags
+	}
+	return &Expr{root: root, at: at, names: p.names}, nil
+}
+
+func (p *parser) peek() token { return p.tokens[p.pos] }
+
+// peekAt returns the token n after the next one.
+func (p *parser) peekAt(n int) token { return p.tokens[min(p.pos+n, len(p.tokens)-1)] }
+
+func (p *parser) take() token {
+	t := p.tokens[p.pos]
+	if t.kind != tokenEnd {
+		p.pos++
+	}
+	return t
+}
+
+// accept takes the next token if it is a symbol or word.
+func (p *parser) accept(text string) bool {
+	if p.failed || !p.peek().is(text) {
+		return false
+	}
+	p.take()
+	return true
+}
+
+// acceptAny takes the next token if it is one of several.
+func (p *parser) acceptAny(texts ...string) (string, bool) {
+	for _, text := range texts {
+		if p.accept(text) {
+			return text, true
+		}
+	}
+	return "", false
+}
+
+func (p *parser) expect(text string) bool {
+	if p.accept(text) {
+		return true
+	}
+	p.unexpected(p.peek(), quoteToken(text))
+	return false
+}
+
+func quoteToken(text string) string { return `"` + strings.ToUpper(text) + `"` }
+
+// fail records the one mistake that ends the parse.
+func (p *parser) fail(start, end int, code, format string, args ...any) *diag.Diagnostic {
+	if p.failed {
+		return &diag.Diagnostic{}
+	}
+	p.failed = true
+	return p.diags.Errorf(p.at.Span(start, end), code, format, args...)
+}
+
+func (p *parser) unexpected(t token, want string) {
+	switch {
+	case p.failed:
+	case t.kind == tokenEnd:
+		p.fail(t.start, t.end, "syntax", "expression ends where %s is expected", want)
+	case t.is("over"):
+		p.fail(t.start, t.end, "not-supported", "window functions are not supported here yet")
+	case t.is("->"):
+		p.fail(t.start, t.end, "not-supported", "lambda functions are not supported")
+	case t.kind == tokenWord && statementWord(t.text):
+		p.fail(t.start, t.end, "not-an-expression", "%s is not allowed in an expression", strings.ToUpper(t.text)).
+			Hintf("an expression computes one value of a row or group; a column of this name is written in backquotes")
+	case t.kind == tokenString:
+		p.fail(t.start, t.end, "syntax", "unexpected string where %s is expected", want)
+	default:
+		p.fail(t.start, t.end, "syntax", "unexpected %q where %s is expected", t.text, want)
+	}
+}
+
+// statementWord reports whether a word begins a part of a statement.
+func statementWord(word string) bool {
+	switch strings.ToLower(word) {
+	case "select", "from", "where", "group", "having", "order", "sort", "cluster", "distribute", "union", "intersect", "except",
+		"minus", "join", "lateral", "window", "with", "values", "table", "exists", "limit", "offset", "qualify", "as", "insert",
+		"update", "delete", "create", "drop", "set", "within", "ignore", "respect", "pivot", "unpivot", "tablesample":
+		return true
+	}
+	return false
+}
+
+// reservedWord reports whether a word cannot be a bare name.
+func reservedWord(word string) bool {
+	switch strings.ToLower(word) {
+	case "and", "or", "not", "case", "when", "then", "else", "end", "is", "in", "between", "like", "ilike", "rlike", "regexp",
+		"div", "null", "true", "false", "distinct", "all", "escape", "select", "from", "where", "group", "having", "order", "union",
+		"intersect", "except", "join", "lateral", "with", "values", "exists", "over", "as", "within", "for", "using", "on":
+		return true
+	}
+	return false
+}
+
+// enter counts one level of recursion; leave must follow if it is true.
+func (p *parser) enter() bool {
+	if p.level++; p.level > maxRecursion && !p.failed {
+		t := p.peek()
+		p.fail(t.start, t.end, "too-deep", "expression is nested deeper than %d levels", MaxDepth)
+	}
+	return !p.failed
+}
+
+func (p *parser) leave() { p.level-- }
+
+// node finishes a node that ends at the last token taken. It counts nodes and
+// measures depth.
+func (p *parser) node(n node) *node {
+	if p.failed {
+		return &n
+	}
+	n.end = p.tokens[max(p.pos-1, 0)].end
+	for _, a := range n.args {
+		n.depth = max(n.depth, a.depth+1)
+	}
+	if n.filter != nil {
+		n.depth = max(n.depth, n.filter.depth+1)
+	}
+	if n.depth > MaxDepth {
+		p.fail(n.start, n.end, "too-deep", "expression is nested deeper than %d levels", MaxDepth).
+			Hintf("name its parts as columns of their own")
+	}
+	if p.nodes++; p.nodes > MaxNodes {
+		p.fail(n.start, n.end, "too-long", "expression has more than %d parts", MaxNodes)
+	}
+	return &n
+}
+
+func (p *parser) expression() *node {
+	if !p.enter() {
+		return &node{}
+	}
+	defer p.leave()
+	return p.chain("or", func() *node { return p.chain("and", p.negation) })
+}
+
+// chain reads operands joined by one associative word.
+func (p *parser) chain(word string, operand func() *node) *node {
+	first := operand()
+	args := []*node{first}
+	for p.accept(word) {
+		args = append(args, operand())
+	}
+	if len(args) == 1 {
+		return first
+	}
+	return p.node(node{op: opChain, text: word, start: first.start, args: args})
+}
+
+func (p *parser) negation() *node {
+	t := p.peek()
+	if _, ok := p.acceptAny("not", "!"); !ok {
+		return p.predicate()
+	}
+	if !p.enter() {
+		return &node{}
+	}
+	defer p.leave()
+	return p.node(node{op: opUnary, text: "not", start: t.start, args: []*node{p.negation()}})
+}
+
+// predicate reads a value and at most one IS, IN, BETWEEN, LIKE or RLIKE.
+func (p *parser) predicate() *node {
+	x := p.value(0)
+	if p.accept("is") {
+		not := p.accept("not")
+		word, ok := p.acceptAny("null", "true", "false")
+		if !ok {
+			p.unexpected(p.peek(), "NULL, TRUE or FALSE")
+		}
+		return p.node(node{op: opIs, text: word, not: not, start: x.start, args: []*node{x}})
+	}
+	not := p.accept("not")
+	switch {
+	case p.accept("in"):
+		return p.in(x, not)
+	case p.accept("between"):
+		low := p.value(0)
+		p.expect("and")
+		return p.node(node{op: opBetween, not: not, start: x.start, args: []*node{x, low, p.value(0)}})
+	case p.accept("like"):
+		args := []*node{x, p.value(0)}
+		if p.accept("escape") {
+			args = append(args, p.primary())
+		}
+		return p.node(node{op: opLike, not: not, start: x.start, args: args})
+	case p.peek().is("ilike"):
+		t := p.peek()
+		p.fail(t.start, t.end, "not-supported", "ILIKE is not supported").Hintf("write lower(x) LIKE 'pattern'")
+	case p.peek().is("rlike"), p.peek().is("regexp"):
+		p.take()
+		return p.node(node{op: opRlike, not: not, start: x.start, args: []*node{x, p.value(0)}})
+	case not:
+		p.unexpected(p.peek(), "IN, BETWEEN, LIKE or RLIKE")
+	}
+	return x
+}
+
+func (p *parser) in(x *node, not bool) *node {
+	p.expect("(")
+	args := []*node{x}
+	for {
+		args = append(args, p.expression())
+		if !p.accept(",") {
+			break
+		}
+	}
+	p.expect(")")
+	return p.node(node{op: opIn, not: not, start: x.start, args: args})
+}
+
+// binaryOperator returns the precedence of a symbol or word as an operator and
+// its first spelling. Higher binds tighter; 0 is no operator.
+func binaryOperator(t token) (precedence int, text string) {
+	if t.kind == tokenWord {
+		if strings.EqualFold(t.text, "div") {
+			return 7, "div"
+		}
+		return 0, ""
+	}
+	if t.kind != tokenSymbol {
+		return 0, ""
+	}
+	switch t.text {
+	case "=", "<", ">", "<=", ">=", "<=>", "<>":
+		return 1, t.text
+	case "==":
+		return 1, "="
+	case "!=":
+		return 1, "<>"
+	case "|":
+		return 2, t.text
+	case "^":
+		return 3, t.text
+	case "&":
+		return 4, t.text
+	case "<<", ">>", ">>>":
+		return 5, t.text
+	case "+", "-", "||":
+		return 6, t.text
+	case "*", "/", "%":
+		return 7, t.text
+	}
+	return 0, ""
+}
+
+// value reads operators that bind tighter than above; all associate to the
+// left, so a long chain is a loop here, not a recursion.
+func (p *parser) value(above int) *node {
+	if !p.enter() {
+		return &node{}
+	}
+	defer p.leave()
+	left := p.unary()
+	for !p.failed {
+		precedence, text := binaryOperator(p.peek())
+		if precedence <= above {
+			return left
+		}
+		p.take()
+		right := p.value(precedence)
+		if text == "||" {
+			left = p.concat(left, right)
+			continue
+		}
+		left = p.node(node{op: opBinary, text: text, start: left.start, args: []*node{left, right}})
+	}
+	return left
+}
+
+// concat joins operands of || in one node, so that a long chain is not deep.
+func (p *parser) concat(left, right *node) *node {
+	if left.op == opChain && left.text == "||" {
+		left.args = append(left.args, right)
+		p.nodes--
+		return p.node(*left)
+	}
+	return p.node(node{op: opChain, text: "||", start: left.start, args: []*node{left, right}})
+}
+
+func (p *parser) unary() *node {
+	t := p.peek()
+	if t.is("-") && p.peekAt(1).kind == tokenNumber {
+		return p.postfix(p.primaryHead())
+	}
+	text, ok := p.acceptAny("-", "+", "~")
+	if !ok {
+		return p.primary()
+	}
+	if !p.enter() {
+		return &node{}
+	}
+	defer p.leave()
+	return p.node(node{op: opUnary, text: text, start: t.start, args: []*node{p.unary()}})
+}

@@ -1,0 +1,360 @@
+package sql
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+)
+
+func (p *parser) primary() *node { return p.postfix(p.primaryHead()) }
+
+// postfix reads subscripts and casts with ::.
+func (p *parser) postfix(x *node) *node {
+	for !p.failed {
+		switch {
+		case p.accept("["):
+			index := p.expression()
+			p.expect("]")
+			x = p.node(node{op: opIndex, start: x.start, args: []*node{x, index}})
+		case p.accept("::"):
+			typ := p.typeName(0)
+			x = p.node(node{op: opCast, text: "cast", typ: typ, start: x.start, args: []*node{x}})
+		default:
+			return x
+		}
+	}
+	return x
+}
+
+func (p *parser) primaryHead() *node {
+	if p.failed {
+		return &node{}
+	}
+	t := p.peek()
+	switch t.kind {
+	case tokenString:
+		return p.stringLiteral(t.start)
+	case tokenNumber:
+		p.take()
+		return p.number(t, t.start, false)
+	case tokenQuoted:
+		p.take()
+		return p.name(t)
+	case tokenWord:
+		return p.word(t)
+	}
+	switch {
+	case p.accept("("):
+		inner := p.expression()
+		if p.peek().is(",") {
+			p.fail(t.start, p.peek().end, "not-supported", "structs are not supported")
+		}
+		p.expect(")")
+		return inner
+	case t.is("-") && p.peekAt(1).kind == tokenNumber:
+		p.take()
+		return p.number(p.take(), t.start, true)
+	}
+	p.unexpected(t, "a value")
+	return &node{}
+}
+
+// word reads what begins with a word: a constant, CASE, a call or a name.
+func (p *parser) word(t token) *node {
+	next := p.peekAt(1)
+	switch word := strings.ToLower(t.text); {
+	case word == "null":
+		p.take()
+		return p.node(node{op: opLiteral, start: t.start})
+	case word == "true" || word == "false":
+		p.take()
+		value := constant{typ: Type{Kind: Boolean}}
+		if word == "true" {
+			value.number = 1
+		}
+		return p.node(node{op: opLiteral, start: t.start, value: value})
+	case word == "case":
+		return p.caseWhen(t)
+	case word == "interval" && (next.kind == tokenString || next.kind == tokenNumber || next.is("-")):
+		return p.interval(t)
+	case next.kind == tokenString:
+		return p.typedLiteral(t, word)
+	case reservedWord(word):
+		p.unexpected(t, "a value")
+		return &node{}
+	case next.is("("):
+		return p.call(t, word)
+	case next.is("."):
+		p.fail(t.start, p.peekAt(2).end, "not-supported", "qualified names are not supported").Hintf("write the name alone")
+		return &node{}
+	case next.is("->") || next.is("=>"):
+		p.fail(t.start, next.end, "not-supported", "lambda functions and named arguments are not supported")
+		return &node{}
+	}
+	p.take()
+	return p.name(t)
+}
+
+func (p *parser) name(t token) *node {
+	n := p.node(node{op: opName, text: t.text, start: t.start})
+	p.names = append(p.names, n)
+	return n
+}
+
+// stringLiteral reads adjacent strings as one.
+func (p *parser) stringLiteral(start int) *node {
+	var b strings.Builder
+	for p.peek().kind == tokenString {
+		b.WriteString(p.take().text)
+	}
+	return p.node(node{op: opLiteral, start: start, value: stringConstant(b.String())})
+}
+
+func (p *parser) typedLiteral(t token, word string) *node {
+	p.take()
+	s := p.take()
+	var value constant
+	var ok bool
+	switch word {
+	case "date":
+		value, ok = dateConstant(s.text)
+	case "timestamp", "timestamp_ltz":
+		value, ok = timestampConstant(s.text)
+	default:
+		p.fail(t.start, s.end, "not-supported", "%s constants are not supported", strings.ToUpper(word)).
+			Hintf("the known ones are DATE, TIMESTAMP and INTERVAL")
+		return &node{}
+	}
+	if !ok {
+		p.fail(s.start, s.end, "bad-constant", "text is not a %s", strings.ToUpper(word)).
+			Hintf("write yyyy-MM-dd, and for a time yyyy-MM-dd HH:mm:ss with an optional fraction and offset +00:00")
+	}
+	return p.node(node{op: opLiteral, start: t.start, value: value})
+}
+
+// number reads a number; its suffix says the type: L, S, Y, D, F, BD.
+func (p *parser) number(t token, start int, negative bool) *node {
+	text := t.text
+	if negative {
+		text = "-" + text
+	}
+	value, ok := numberConstant(text)
+	if !ok {
+		p.fail(start, t.end, "bad-constant", "%s is not a number, or out of range", text)
+	}
+	return p.node(node{op: opLiteral, start: start, value: value})
+}
+
+func (p *parser) caseWhen(t token) *node {
+	p.take()
+	n := node{op: opCase, start: t.start}
+	if !p.peek().is("when") {
+		n.op = opSwitch
+		n.args = append(n.args, p.expression())
+	}
+	for first := true; first || p.peek().is("when"); first = false {
+		p.expect("when")
+		n.args = append(n.args, p.expression())
+		p.expect("then")
+		n.args = append(n.args, p.expression())
+		if p.failed {
+			return &n
+		}
+	}
+	if p.accept("else") {
+		n.args = append(n.args, p.expression())
+	}
+	p.expect("end")
+	return p.node(n)
+}
+
+// call reads a function call, and the forms with words between the arguments.
+func (p *parser) call(t token, name string) *node {
+	p.take()
+	p.take()
+	switch name {
+	case "cast", "try_cast":
+		return p.cast(t)
+	case "extract":
+		return p.extract(t)
+	case "trim":
+		return p.trim(t)
+	}
+	n := node{op: opCall, text: name, start: t.start}
+	if p.accept("distinct") {
+		n.distinct = true
+	} else if p.peek().is("all") {
+		p.take()
+	}
+	switch star := p.peek(); {
+	case p.accept("*"):
+		n.args = []*node{p.node(node{op: opStar, start: star.start})}
+	case !star.is(")"):
+		n.args = p.arguments(name)
+	}
+	p.expect(")")
+	if p.accept("filter") {
+		p.expect("(")
+		p.expect("where")
+		n.filter = p.expression()
+		p.expect(")")
+	}
+	p.afterCall()
+	if kind, ok := kindOf(name); ok && kind != Array && len(n.args) == 1 && !n.distinct && n.filter == nil {
+		typ := Type{Kind: kind}
+		if kind == Decimal {
+			typ = decimalType(10, 0)
+		}
+		return p.node(node{op: opCast, text: "cast", typ: typ, start: t.start, args: n.args})
+	}
+	return p.node(n)
+}
+
+// afterCall refuses what may follow a call in a query but not here.
+func (p *parser) afterCall() {
+	if p.failed {
+		return
+	}
+	switch t := p.peek(); {
+	case t.is("over"):
+		p.fail(t.start, t.end, "not-supported", "window functions are not supported here yet")
+	case t.is("within"), t.is("ignore"), t.is("respect"):
+		p.fail(t.start, t.end, "not-supported", "%s is not supported after a call", strings.ToUpper(t.text))
+	}
+}
+
+// arguments reads arguments; SUBSTRING(a FROM b FOR c) and POSITION(a IN b)
+// have words in the place of commas.
+func (p *parser) arguments(name string) []*node {
+	position := name == "position"
+	var args []*node
+	if position {
+		args = append(args, p.value(0))
+	} else {
+		args = append(args, p.expression())
+	}
+	substring := name == "substring" || name == "substr"
+	if position && p.accept("in") || substring && p.accept("from") {
+		args = append(args, p.value(0))
+		if substring && p.accept("for") {
+			args = append(args, p.value(0))
+		}
+		return args
+	}
+	for p.accept(",") {
+		args = append(args, p.expression())
+	}
+	return args
+}
+
+func (p *parser) cast(t token) *node {
+	x := p.expression()
+	if t := p.peek(); !p.accept("as") {
+		p.unexpected(t, `"AS"`)
+	}
+	typ := p.typeName(0)
+	p.expect(")")
+	text := strings.ToLower(t.text)
+	return p.node(node{op: opCast, text: text, typ: typ, start: t.start, args: []*node{x}})
+}
+
+// extract reads EXTRACT(field FROM x), which is date_part('field', x).
+func (p *parser) extract(t token) *node {
+	field := p.take()
+	if field.kind != tokenWord && field.kind != tokenString {
+		p.unexpected(field, "a field such as HOUR")
+	}
+	name := p.node(node{op: opLiteral, start: field.start, value: stringConstant(field.text)})
+	p.expect("from")
+	x := p.expression()
+	p.expect(")")
+	return p.node(node{op: opCall, text: "date_part", start: t.start, args: []*node{name, x}})
+}
+
+// trim reads TRIM([BOTH|LEADING|TRAILING] [chars] FROM s) and TRIM(s).
+func (p *parser) trim(t token) *node {
+	side, sided := p.acceptAny("both", "leading", "trailing")
+	n := node{op: opCall, text: "trim", start: t.start}
+	if sided && p.accept("from") {
+		n.args = []*node{p.value(0)}
+	} else {
+		n.args = []*node{p.expression()}
+		if p.accept("from") {
+			n.args = append([]*node{p.value(0)}, n.args...)
+			n.text = "btrim"
+		} else if sided {
+			p.unexpected(p.peek(), `"FROM"`)
+		}
+	}
+	p.expect(")")
+	if side == "leading" || side == "trailing" {
+		n.text = map[string]string{"leading": "ltrim", "trailing": "rtrim"}[side]
+		slices.Reverse(n.args) // ltrim and rtrim take the characters first
+	}
+	return p.node(n)
+}
+
+// typeName reads a type of CAST.
+func (p *parser) typeName(level int) Type {
+	if p.failed {
+		return Type{}
+	}
+	t := p.take()
+	kind, ok := kindOf(strings.ToLower(t.text))
+	if t.kind != tokenWord || !ok || level > 4 {
+		d := p.fail(t.start, t.end, "unknown-type", "%q is not a type of this language", t.text)
+		names := make([]string, 0, 24)
+		for name := range typeNames() {
+			names = append(names, name)
+		}
+		slices.Sort(names)
+		d.DidYouMean(t.text, names)
+		return Type{}
+	}
+	switch kind {
+	case Array:
+		p.expect("<")
+		elem := p.typeName(level + 1)
+		p.closeAngle()
+		return arrayOf(elem)
+	case Decimal:
+		return p.decimalArguments(t)
+	}
+	return Type{Kind: kind}
+}
+
+// closeAngle takes one >, which may be the first half of the symbol >>.
+func (p *parser) closeAngle() {
+	if t := p.peek(); !p.failed && (t.is(">>") || t.is(">>>")) {
+		p.tokens = slices.Clone(p.tokens)
+		p.tokens[p.pos] = token{kind: tokenSymbol, text: t.text[1:], start: t.start + 1, end: t.end}
+		return
+	}
+	p.expect(">")
+}
+
+func (p *parser) decimalArguments(t token) Type {
+	typ := decimalType(10, 0)
+	if !p.accept("(") {
+		return typ
+	}
+	typ.Precision = p.smallNumber()
+	if p.accept(",") {
+		typ.Scale = p.smallNumber()
+	}
+	p.expect(")")
+	if typ.Precision < 1 || typ.Precision > maxPrecision || typ.Scale > typ.Precision {
+		p.fail(t.start, p.tokens[p.pos-1].end, "bad-constant", "a decimal has 1 to %d digits, at most all of them after the point", maxPrecision)
+	}
+	return typ
+}
+
+func (p *parser) smallNumber() int {
+	t := p.take()
+	n, err := strconv.Atoi(t.text)
+	if t.kind != tokenNumber || err != nil || n > 1000 {
+		p.unexpected(t, "a number of digits")
+		return 1
+	}
+	return n
+}

@@ -1,0 +1,50 @@
+package sql
+
+import "strings"
+
+// refusal says why a function of Spark is not in the language, and what to use
+// instead.
+type refusal struct{ code, reason, hint string }
+
+// refusals returns the functions of Spark that are left out for a reason.
+func refusals() map[string]refusal {
+	out := map[string]refusal{}
+	add := func(r refusal, names string) {
+		for name := range strings.FieldsSeq(names) {
+			out[name] = r
+		}
+	}
+	add(refusal{"non-deterministic", "gives another value each time", "derive the value from columns, for example by md5(…)"},
+		"rand random randn uuid shuffle randstr uniform monotonically_increasing_id")
+	add(refusal{"non-deterministic", "depends on when it runs", "use a time column of the log, or window_end"},
+		"current_date curdate current_timestamp now localtimestamp current_time")
+	add(refusal{"non-deterministic", "depends on the session", "write the value as a constant"},
+		"current_user user session_user current_database current_schema current_catalog current_timezone version")
+	add(refusal{"non-deterministic", "depends on how files are laid out", "use a column of the log"},
+		"input_file_name input_file_block_start input_file_block_length spark_partition_id")
+	add(refusal{"non-deterministic", "gives its elements in no fixed order", "write array_distinct(collect_list(x))"}, "collect_set")
+	add(refusal{"non-deterministic", "picks any of the most frequent values", "count values in a feature set of its own"}, "mode")
+	add(refusal{"non-deterministic", "is approximate", "write count(DISTINCT x)"}, "approx_count_distinct hll_sketch_agg hll_union_agg")
+	add(refusal{"non-deterministic", "is approximate", "write percentile(x, p)"}, "approx_percentile percentile_approx")
+	add(refusal{"non-deterministic", "is approximate", ""}, "approx_top_k count_min_sketch histogram_numeric bitmap_construct_agg")
+	add(refusal{"not-supported", "calls code outside the language", ""}, "java_method reflect try_reflect")
+	add(refusal{"may-fail", "stops the whole run on one row", "write a require condition in the parser"}, "raise_error assert_true")
+	add(refusal{"not-supported", "makes several rows of one, which an expression cannot", ""},
+		"explode explode_outer posexplode posexplode_outer inline inline_outer stack json_tuple")
+	add(refusal{"not-supported", "is a window function, which is not supported here yet", ""},
+		"row_number rank dense_rank percent_rank cume_dist ntile lag lead nth_value window session_window")
+	return out
+}
+
+// unknownFunction reports a call of a function that is not in the catalogue.
+func (c *checker) unknownFunction(n *node) {
+	if r, ok := refusals()[n.text]; ok {
+		d := c.errorf(n, r.code, "%s %s", n.text, r.reason)
+		if r.hint != "" {
+			d.Hintf("%s", r.hint)
+		}
+		return
+	}
+	d := c.diags.Errorf(c.expr.at.Span(n.start, n.start+len(n.text)), "unknown-function", "function %q is not known", n.text)
+	d.DidYouMean(n.text, theCatalogue.names())
+}

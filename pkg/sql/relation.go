@@ -1,0 +1,265 @@
+package sql
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Names of the columns that relations carry beside those of a spec, whose
+// names never begin with an underscore.
+const (
+	FileColumn    = "_file"   // ordinal of the raw file in its contribution, from 0: INT
+	RecordColumn  = "_rec"    // number of the record in its file, from 0: BIGINT
+	TextColumn    = "_raw"    // text of the record: STRING
+	RejectColumn  = "_reject" // index of the first require condition that is not true, else NULL: INT
+	RowColumn     = "_row"    // row id of a keyed row: digest of the key tuple, 64 hex digits
+	KeyPrefix     = "_key_"   // before the name of a key column of a keyed row
+	WindowStart   = "_window_start"
+	WindowEnd     = "_window_end"
+	PartialColumn = "_partial" // whether the window is cut by an edge of the capture: BOOLEAN
+	RecordsColumn = "_records" // number of input rows behind a row: BIGINT
+	TextsColumn   = "_raws"    // texts of the first of them, in order: ARRAY<STRING>
+	LabelColumn   = "_label"   // whether the row is an attack, NULL if unlabelled: BOOLEAN
+)
+
+// Names under which feature definitions see the bounds of their window.
+const (
+	WindowStartName = "window_start"
+	WindowEndName   = "window_end"
+)
+
+// rowOrder is the row id of parsed rows, which settles every tie.
+const rowOrder = `"` + FileColumn + `", "` + RecordColumn + `"`
+
+// Named is an expression with the name of its column.
+type Named struct {
+	Name string
+	Expr *Typed
+}
+
+// Parsing is the relation from raw columns to typed fields: one row a record,
+// none left out. RejectColumn says which rows are rejects.
+type Parsing struct {
+	Input   string   // relation with _file, _rec, _c0, _c1, … and _raw where Text is set
+	Fields  []Named  // over _c0, _c1, …
+	Require []*Typed // conditions over the fields
+	Text    bool     // carry _raw along
+}
+
+// DuckDB returns the relation as one SELECT of DuckDB's SQL. The columns are
+// _file, _rec, _raw (if Text), the fields and _reject, in this order; rows are
+// in the input's order.
+func (p Parsing) DuckDB() string {
+	ids := rowOrder
+	if p.Text {
+		ids += ", " + Quote(TextColumn)
+	}
+	var b strings.Builder
+	fmt.Fprintf(&b, "SELECT %s", ids)
+	for _, f := range p.Fields {
+		fmt.Fprintf(&b, ", %s", Quote(f.Name))
+	}
+	if len(p.Require) == 0 {
+		fmt.Fprintf(&b, ", NULL::INTEGER AS %s", Quote(RejectColumn))
+	} else {
+		b.WriteString(", CASE")
+		for i, r := range p.Require {
+			fmt.Fprintf(&b, " WHEN NOT coalesce(%s, false) THEN %d", r.DuckDB(overColumns), i)
+		}
+		fmt.Fprintf(&b, " END::INTEGER AS %s", Quote(RejectColumn))
+	}
+	fmt.Fprintf(&b, " FROM (SELECT %s%s FROM %s)", ids, outputs(p.Fields), p.Input)
+	return b.String()
+}
+
+// Relation is one query block from parsed rows to rows of a feature set.
+type Relation struct {
+	Input   string  // relation with _file, _rec and the fields
+	Where   *Typed  // nil: every row
+	Columns []Named // working columns, each over the fields and earlier columns
+	Group   *Group  // nil: one row per input row
+	Outputs []Named // features
+	Label   *Typed  // over the fields; if set, add _label: of a keyed row, any attack makes an attack
+	Having  *Typed  // over the outputs; nil: every row
+	Texts   int     // if positive, add _records and _raws with at most so many texts
+}
+
+// Group says how input rows become keyed rows.
+type Group struct {
+	Keys   []Key
+	Window *Window // nil: no window
+}
+
+// Key is a grouping column: a field or working column.
+type Key struct {
+	Name string
+	Type Type
+}
+
+// Window is a tumbling window over a TIMESTAMP column, counted from
+// 1970-01-01 UTC; rows without a time are in no window, as in Spark.
+type Window struct {
+	Time   string
+	Micros int64
+}
+
+// DuckDB returns the relation as one SELECT of DuckDB's SQL.
+//
+// Rows without a key: _file, _rec, the outputs; in the input's order. Keyed
+// rows: _row, _key_NAME…, _window_start, _window_end, _partial, the outputs;
+// in the order of _row.
+func (r Relation) DuckDB() string {
+	var b strings.Builder
+	b.WriteString("WITH s0 AS (SELECT * FROM " + r.Input)
+	if r.Where != nil {
+		b.WriteString(" WHERE " + r.Where.DuckDB(overColumns))
+	}
+	b.WriteString(")")
+	last := "s0"
+	for i, c := range r.Columns {
+		next := fmt.Sprintf("s%d", i+1)
+		fmt.Fprintf(&b, ", %s AS (SELECT *, %s AS %s FROM %s)", next, c.Expr.DuckDB(overColumns), Quote(c.Name), last)
+		last = next
+	}
+	block := r.rows(last)
+	if r.Group != nil {
+		block = r.keyed(&b, last)
+	}
+	if r.Having != nil {
+		block = fmt.Sprintf("SELECT * FROM (%s) WHERE %s", block, r.Having.DuckDB(overColumns))
+	}
+	fmt.Fprintf(&b, " SELECT * FROM (%s) ORDER BY %s", block, quoteAll(r.RowID()))
+	return b.String()
+}
+
+// RowID returns the names of the columns that identify the rows of the
+// relation, in the order in which rows are sorted by them.
+func (r Relation) RowID() []string {
+	if r.Group == nil {
+		return []string{FileColumn, RecordColumn}
+	}
+	return []string{RowColumn}
+}
+
+// Identity returns the names of the columns that say what a row is: the row
+// id, and of a keyed row its key and window.
+func (r Relation) Identity() []string {
+	out := r.RowID()
+	if r.Group == nil {
+		return out
+	}
+	for _, k := range r.Group.Keys {
+		out = append(out, KeyPrefix+k.Name)
+	}
+	if r.Group.Window != nil {
+		out = append(out, WindowStart, WindowEnd, PartialColumn)
+	}
+	return out
+}
+
+func (r Relation) rows(from string) string {
+	texts := ""
+	if r.Texts > 0 {
+		texts = fmt.Sprintf(", 1::BIGINT AS %s, [%s] AS %s", Quote(RecordsColumn), Quote(TextColumn), Quote(TextsColumn))
+	}
+	return fmt.Sprintf("SELECT %s%s%s FROM %s", rowOrder, outputs(r.Outputs), r.label("%s")+texts, from)
+}
+
+// label renders the label's column; form is what makes one value of a row's
+// labels.
+func (r Relation) label(form string) string {
+	if r.Label == nil {
+		return ""
+	}
+	return ", " + fmt.Sprintf(form, "("+r.Label.DuckDB(overColumns)+")::BOOLEAN") + " AS " + Quote(LabelColumn)
+}
+
+// keyed writes the common table expressions with the window's bounds, if there
+// is one, and returns the grouping block.
+func (r Relation) keyed(b *strings.Builder, from string) string {
+	var group, ids, columns []string
+	for _, k := range r.Group.Keys {
+		group = append(group, Quote(k.Name))
+		ids = append(ids, keyText(Quote(k.Name), k.Type))
+		columns = append(columns, fmt.Sprintf("%s AS %s", Quote(k.Name), Quote(KeyPrefix+k.Name)))
+	}
+	if w := r.Group.Window; w != nil {
+		start, end, time := Quote(WindowStartName), Quote(WindowEndName), Quote(w.Time)
+		// Twice modulo: the remainder of a time before 1970 is negative.
+		fmt.Fprintf(b, ", w0 AS (SELECT *, make_timestamptz(epoch_us(%[1]s) - ((epoch_us(%[1]s) %% %[2]d) + %[2]d) %% %[2]d) AS %[3]s FROM %[4]s WHERE %[1]s IS NOT NULL)",
+			time, w.Micros, start, from)
+		fmt.Fprintf(b, ", w1 AS (SELECT *, make_timestamptz(epoch_us(%s) + %d) AS %s FROM w0)", start, w.Micros, end)
+		from = "w1"
+		timestamp := Type{Kind: Timestamp}
+		group = append(group, start, end)
+		ids = append(ids, keyText(start, timestamp), keyText(end, timestamp))
+		columns = append(columns, fmt.Sprintf("%s AS %s", start, Quote(WindowStart)), fmt.Sprintf("%s AS %s", end, Quote(WindowEnd)),
+			fmt.Sprintf("(%s < min(min(%s)) OVER () OR %s > max(max(%s)) OVER ()) AS %s", start, time, end, time, Quote(PartialColumn)))
+	}
+	texts := ""
+	if r.Texts > 0 {
+		texts = fmt.Sprintf(", count(*) AS %s, list(%s ORDER BY %s)[1:%d] AS %s",
+			Quote(RecordsColumn), Quote(TextColumn), rowOrder, r.Texts, Quote(TextsColumn))
+	}
+	return fmt.Sprintf("SELECT sha256(%s) AS %s, %s%s%s FROM %s GROUP BY %s", strings.Join(ids, " || "), Quote(RowColumn),
+		strings.Join(columns, ", "), outputs(r.Outputs), r.label("bool_or(%s)")+texts, from, strings.Join(group, ", "))
+}
+
+// keyText renders the canonical text of one value of a key tuple: N for NULL,
+// else V, the number of bytes, a colon and the value's text.
+func keyText(column string, t Type) string {
+	text := column + "::VARCHAR"
+	switch t.Kind {
+	case Timestamp:
+		text = "epoch_us(" + column + ")::VARCHAR"
+	case String:
+		text = column
+	}
+	return fmt.Sprintf("CASE WHEN %s IS NULL THEN 'N' ELSE 'V' || strlen(%s) || ':' || %s END", column, text, text)
+}
+
+var overColumns = Render{Column: Quote, RowOrder: rowOrder}
+
+func outputs(named []Named) string {
+	var b strings.Builder
+	for _, n := range named {
+		fmt.Fprintf(&b, ", %s AS %s", n.Expr.DuckDB(overColumns), Quote(n.Name))
+	}
+	return b.String()
+}
+
+// Quote returns a name as a quoted identifier of DuckDB.
+func Quote(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`) + `"` }
+
+// Text returns a text as a literal of DuckDB.
+func Text(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
+
+// ModelInput renders a numeric or boolean column as the 32-bit float that a
+// model reads. What no finite float can hold is NULL, which models take as
+// missing.
+func ModelInput(column string, t Type) string {
+	q := Quote(column)
+	switch t.Kind {
+	case Boolean:
+		return q + "::TINYINT::FLOAT"
+	case Float, Double:
+		return fmt.Sprintf("CASE WHEN isfinite(%s) AND abs(%s) <= 3.4028234663852886e38::DOUBLE THEN %s::FLOAT END", q, q, q)
+	}
+	return q + "::FLOAT"
+}
+
+// AsDouble renders a numeric or boolean column as a double.
+func AsDouble(column string, t Type) string {
+	if t.Kind == Boolean {
+		return Quote(column) + "::TINYINT::DOUBLE"
+	}
+	return Quote(column) + "::DOUBLE"
+}
+
+func quoteAll(names []string) string {
+	quoted := make([]string, len(names))
+	for i, n := range names {
+		quoted[i] = Quote(n)
+	}
+	return strings.Join(quoted, ", ")
+}

@@ -1,0 +1,144 @@
+package sql
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/mlpdev/mlp/pkg/diag"
+	"github.com/mlpdev/mlp/pkg/digest"
+)
+
+// term is a node of the typed tree: a column, a constant, or a function (which
+// operators and casts are too) of terms. Every conversion is written out.
+type term struct {
+	fn       *function // nil: column or constant
+	typ      Type
+	column   string
+	key      digest.Digest
+	value    *constant
+	args     []*term
+	distinct bool
+	filter   *term
+	at       diag.Span
+	cost     int // size of the rendering with macros written out
+	growth   int // how often the text of one argument may be repeated in the result
+	agg      bool
+}
+
+// Limits on what a rendering may grow to when macros are written out.
+const maxCost = 50_000
+
+func constantTerm(c constant, at diag.Span) *term {
+	return &term{value: &c, typ: c.typ, at: at, cost: 1, growth: 1}
+}
+
+// apply builds a call and adds up what it costs.
+func apply(fn *function, typ Type, at diag.Span, args ...*term) *term {
+	t := &term{fn: fn, typ: typ, args: args, at: at, cost: 1, growth: 1, agg: fn.Class == Aggregate}
+	copies := max(fn.copies, 1)
+	if fn == castFunction {
+		copies = castCopies(args[0].typ, typ)
+	}
+	for _, a := range args {
+		t.cost = min(t.cost+copies*a.cost, maxCost+1)
+		t.growth = max(t.growth, a.growth)
+		t.agg = t.agg || a.agg
+	}
+	return t
+}
+
+// castTerm converts a term; constants are converted at once where exact.
+func castTerm(t *term, to Type) *term {
+	if t.typ.Equal(to) {
+		return t
+	}
+	if t.value != nil {
+		if c, ok := t.value.convert(to); ok {
+			return constantTerm(c, t.at)
+		}
+	}
+	return apply(castFunction, to, t.at, t)
+}
+
+// text returns the value of a string constant.
+func (t *term) text() (string, bool) {
+	if t.value == nil || t.value.typ.Kind != String {
+		return "", false
+	}
+	return t.value.text, true
+}
+
+// integer returns the value of an integer constant.
+func (t *term) integer() (int64, bool) {
+	if t.value == nil || !t.value.typ.integral() {
+		return 0, false
+	}
+	return t.value.number, true
+}
+
+// walk calls visit for every term, parents first.
+func (t *term) walk(visit func(*term)) {
+	visit(t)
+	for _, a := range t.args {
+		a.walk(visit)
+	}
+	if t.filter != nil {
+		t.filter.walk(visit)
+	}
+}
+
+// Typed is a checked expression: names are bound, types known, conversions
+// explicit.
+type Typed struct {
+	root      *term
+	canonical string
+}
+
+func newTyped(root *term) *Typed {
+	return &Typed{root: root, canonical: canonical(root)}
+}
+
+// Type returns the type of the value.
+func (t *Typed) Type() Type { return t.root.typ }
+
+// Refs returns the distinct names of the scope that the expression reads,
+// sorted, in the scope's spelling.
+func (t *Typed) Refs() []string { return slices.Sorted(maps.Keys(t.RefCounts())) }
+
+// RefCounts returns how often the expression reads each name of the scope.
+func (t *Typed) RefCounts() map[string]int {
+	counts := map[string]int{}
+	t.root.walk(func(n *term) {
+		if n.column != "" {
+			counts[n.column]++
+		}
+	})
+	return counts
+}
+
+// Aggregate reports whether the expression holds an aggregate function.
+func (t *Typed) Aggregate() bool { return t.root.agg }
+
+// Canonical returns the canonical form as text: names replaced by keys, every
+// type and conversion written out, functions with their epochs, operands in a
+// fixed order where their order cannot matter. Expressions with the same
+// canonical form have the same value on every row.
+func (t *Typed) Canonical() string { return t.canonical }
+
+// Key returns the digest of the canonical form.
+func (t *Typed) Key() digest.Digest {
+	return digest.New("sql-expression").String("canonical", t.canonical).Sum()
+}
+
+// CastTo returns the expression as a value of the target type: itself if it
+// has the type, else with a cast if that loses nothing. NULL is a value of
+// every type. It is false where a cast would have to be written.
+func (t *Typed) CastTo(target Type) (*Typed, bool) {
+	if t.root.typ.Equal(target) {
+		return t, true
+	}
+	if !lossless(t.root.typ, target) {
+		return nil, false
+	}
+	return newTyped(castTerm(t.root, target)), true
+}

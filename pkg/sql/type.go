@@ -1,0 +1,149 @@
+package sql
+
+import (
+	"fmt"
+	"strings"
+)
+
+// Kind is the kind of a type.
+type Kind uint8
+
+// The kinds of types. Void is the type of NULL.
+const (
+	Void Kind = iota
+	Boolean
+	TinyInt
+	SmallInt
+	Int
+	BigInt
+	Float
+	Double
+	Decimal
+	String
+	Binary
+	Date
+	Timestamp
+	Interval
+	Array
+)
+
+// maxPrecision is the largest number of digits of a decimal.
+const maxPrecision = 38
+
+// Type is a Spark SQL type. Precision and Scale are set for Decimal only, Elem
+// for Array only.
+type Type struct {
+	Kind      Kind
+	Precision int
+	Scale     int
+	Elem      *Type
+}
+
+// spelling returns Spark's and DuckDB's name of a kind without parameters.
+func (k Kind) spelling() (spark, duckdb string) {
+	switch k {
+	case Boolean:
+		return "boolean", "BOOLEAN"
+	case TinyInt:
+		return "tinyint", "TINYINT"
+	case SmallInt:
+		return "smallint", "SMALLINT"
+	case Int:
+		return "int", "INTEGER"
+	case BigInt:
+		return "bigint", "BIGINT"
+	case Float:
+		return "float", "FLOAT"
+	case Double:
+		return "double", "DOUBLE"
+	case Decimal:
+		return "decimal", "DECIMAL"
+	case String:
+		return "string", "VARCHAR"
+	case Binary:
+		return "binary", "BLOB"
+	case Date:
+		return "date", "DATE"
+	case Timestamp:
+		return "timestamp", "TIMESTAMPTZ"
+	case Interval:
+		return "interval", "INTERVAL"
+	case Array:
+		return "array", ""
+	}
+	return "void", `"NULL"`
+}
+
+// String returns Spark's name of the type: "bigint", "array<string>",
+// "decimal(3,1)".
+func (t Type) String() string {
+	spark, _ := t.Kind.spelling()
+	switch t.Kind {
+	case Decimal:
+		return fmt.Sprintf("%s(%d,%d)", spark, t.Precision, t.Scale)
+	case Array:
+		return spark + "<" + t.elem().String() + ">"
+	}
+	return spark
+}
+
+// DuckDB returns DuckDB's name of the type. A timestamp is an instant,
+// TIMESTAMPTZ; renderings do not depend on the session's time zone.
+func (t Type) DuckDB() string {
+	_, duckdb := t.Kind.spelling()
+	switch t.Kind {
+	case Decimal:
+		return fmt.Sprintf("%s(%d,%d)", duckdb, t.Precision, t.Scale)
+	case Array:
+		return t.elem().DuckDB() + "[]"
+	}
+	return duckdb
+}
+
+// Numeric reports whether the type is a number: an integer, a decimal or a
+// floating-point type.
+func (t Type) Numeric() bool { return t.Kind >= TinyInt && t.Kind <= Decimal }
+
+// Equal reports whether two types are the same.
+func (t Type) Equal(o Type) bool {
+	if t.Kind != o.Kind || t.Precision != o.Precision || t.Scale != o.Scale {
+		return false
+	}
+	return t.Kind != Array || t.elem().Equal(o.elem())
+}
+
+func (t Type) elem() Type {
+	if t.Elem == nil {
+		return Type{}
+	}
+	return *t.Elem
+}
+
+func (t Type) integral() bool { return t.Kind >= TinyInt && t.Kind <= BigInt }
+
+func (t Type) floating() bool { return t.Kind == Float || t.Kind == Double }
+
+func decimalType(precision, scale int) Type {
+	return Type{Kind: Decimal, Precision: precision, Scale: scale}
+}
+
+func arrayOf(elem Type) Type { return Type{Kind: Array, Elem: &elem} }
+
+// typeNames maps what may stand in CAST to a kind.
+func typeNames() map[string]Kind {
+	return map[string]Kind{
+		"boolean": Boolean, "tinyint": TinyInt, "byte": TinyInt, "smallint": SmallInt, "short": SmallInt,
+		"int": Int, "integer": Int, "bigint": BigInt, "long": BigInt, "float": Float, "real": Float,
+		"double": Double, "decimal": Decimal, "dec": Decimal, "numeric": Decimal, "string": String,
+		"date": Date, "timestamp": Timestamp, "timestamp_ltz": Timestamp, "array": Array,
+	}
+}
+
+// kindOf returns the kind that a type name in lower case stands for.
+func kindOf(name string) (Kind, bool) {
+	k, ok := typeNames()[name]
+	return k, ok
+}
+
+// quoteString returns a string constant of DuckDB.
+func quoteString(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
