@@ -1,0 +1,59 @@
+# Two targets set everything up: `make demo` runs the main job, `make test` the
+# tests. They need Go, Python 3.11 and gcc; everything else they install into
+# the cache (MLP_CACHE_DIR, default: the user's cache directory).
+
+export MLP_CACHE_DIR ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/mlp
+ROOT := $(abspath .)
+MLP_REAL_DATA ?= $(abspath ../shared/data)
+export MLP_REAL_DATA
+MLP := bin/mlp
+
+.PHONY: help
+help: ## Show the targets
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+
+.PHONY: build
+build: ## Build bin/mlp
+	@go build -o $(MLP) ./cmd/mlp
+
+.PHONY: demo
+demo: build ## Run init, apply, pull and score, with a transcript
+	@./demo.sh $(abspath $(MLP))
+
+.PHONY: test
+test: test-go test-python acceptance ## Set up what the tests need and run them all
+
+# The environments that tests need: the trainers', and one with pytest.
+.PHONY: python
+python:
+	@go run ./trainers/setup > /dev/null
+
+.PHONY: test-go
+test-go: python
+	@eval "$$(go run ./trainers/setup)" && go vet ./... && go test ./...
+
+.PHONY: test-python
+test-python: python
+	@eval "$$(go run ./trainers/setup)" && cd trainers && "$$MLP_TEST_PYTEST" -m pytest -q tests
+
+.PHONY: acceptance
+acceptance: build ## Run the specs in acceptance/ on real captures
+	@go run ./acceptance/check -mlp $(MLP) -specs acceptance -data $(MLP_REAL_DATA)
+
+.PHONY: bench
+bench: ## Measure against peers, in the same run
+	@go test -run '^$$' -bench . -benchmem ./pkg/sql ./pkg/spec ./pkg/source ./pkg/engine/duckdb ./pkg/plan
+
+.PHONY: fuzz
+fuzz: ## Fuzz each target for 30 s
+	@for p in $$(grep -rl '^func Fuzz' --include=*_test.go pkg | xargs -n1 dirname | sort -u); do \
+	  for f in $$(grep -hoE '^func Fuzz[A-Za-z]+' $$p/*_test.go | cut -c6-); do \
+	    go test -run '^$$' -fuzz "^$$f\$$" -fuzztime 30s ./$$p || exit 1; done; done
+
+.PHONY: generate
+generate: ## Write generated files anew
+	@go generate ./...
+
+.PHONY: clean
+clean: ## Remove what was built
+	@rm -rf bin

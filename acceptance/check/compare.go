@@ -1,0 +1,183 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/mlpdev/mlp/pkg/compile"
+	"github.com/mlpdev/mlp/pkg/dsse"
+	"github.com/mlpdev/mlp/pkg/engine/duckdb"
+	"github.com/mlpdev/mlp/pkg/run"
+	"github.com/mlpdev/mlp/pkg/score"
+	"github.com/mlpdev/mlp/pkg/spec"
+	"github.com/mlpdev/mlp/pkg/sql"
+	"github.com/mlpdev/mlp/pkg/store/filestore"
+	"github.com/mlpdev/mlp/pkg/trainer"
+	"github.com/mlpdev/mlp/trainers"
+)
+
+// site pulls the release to a site and scores the raw file that was held back.
+func (c *check) site(ctx context.Context) error {
+	site := filepath.Join(c.dir, "site.textproto")
+	if _, err := c.call(ctx, c.project, "env", "export", "soc", "--out", site); err != nil {
+		return err
+	}
+	if _, err := c.call(ctx, c.dir, "pull", "--config", site, "--dir", "site"); err != nil {
+		return err
+	}
+	for _, k := range captures() {
+		if !k.test {
+			continue
+		}
+		fmt.Printf("$ mlp score --dir site --parser zeek_conn --final DATA/%s > alerts.jsonl\n", k.file)
+		alerts, err := c.output(ctx, c.dir, "score", "--dir", "site", "--parser", "zeek_conn", "--final", "--rows", "rows.jsonl", filepath.Join(c.data, k.file))
+		if err != nil {
+			return err
+		}
+		if len(alerts) == 0 {
+			return errors.New("no alert")
+		}
+		if err := os.WriteFile(filepath.Join(c.dir, "alerts.jsonl"), alerts, 0o644); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// compare holds the site's features and scores of the held-back capture
+// against those of training, row by row.
+func (c *check) compare(ctx context.Context) error {
+	scored, err := readRows(filepath.Join(c.dir, "rows.jsonl"))
+	if err != nil {
+		return err
+	}
+	runner, closeRunner, err := c.reader(ctx)
+	if err != nil {
+		return err
+	}
+	defer closeRunner()
+	for _, m := range runner.Program.Models {
+		compared := 0
+		err := runner.Rows(ctx, m, func(r run.Row) error {
+			if r.Contribution != heldBack {
+				return nil
+			}
+			compared++
+			id := identity(m, r)
+			s, ok := scored[m.Name+" "+id]
+			if !ok {
+				return fmt.Errorf("model %s: the site has no row %s", m.Name, id)
+			}
+			return c.difference(m, r, s)
+		})
+		if err != nil {
+			return err
+		}
+		if compared == 0 {
+			return fmt.Errorf("model %s: nothing to compare", m.Name)
+		}
+		fmt.Printf("%s: %d labelled rows of the held-back capture are equal at the site\n", m.Name, compared)
+	}
+	return nil
+}
+
+func (c *check) difference(m *compile.Model, r run.Row, s score.ScoredRow) error {
+	for i, f := range m.Features {
+		at := s.Features[f.Name]
+		if (at == nil) != (r.Features[i] == nil) {
+			return fmt.Errorf("model %s: feature %s is NULL on one side only", m.Name, f.Name)
+		}
+		if at != nil {
+			c.featureDifference = math.Max(c.featureDifference, math.Abs(*at-*r.Features[i]))
+		}
+	}
+	c.scoreDifference = math.Max(c.scoreDifference, math.Abs(float64(s.Score)-r.Score))
+	if !(c.featureDifference <= tolerance) || !(c.scoreDifference <= tolerance) {
+		return fmt.Errorf("model %s: difference of a feature %g, of a score %g, above %g", m.Name, c.featureDifference, c.scoreDifference, tolerance)
+	}
+	return nil
+}
+
+// identity says which row it is, as training knows it.
+func identity(m *compile.Model, r run.Row) string {
+	if m.FeatureSet.Group == nil {
+		return fmt.Sprint(r.Record)
+	}
+	return fmt.Sprintf("%s@%d", strings.Join(r.Key, ","), r.Start)
+}
+
+// readRows reads the rows that a site scored, by model and identity.
+func readRows(path string) (map[string]score.ScoredRow, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	out := map[string]score.ScoredRow{}
+	decoder := json.NewDecoder(f)
+	for {
+		var s score.ScoredRow
+		if err := decoder.Decode(&s); err == io.EOF {
+			return out, nil
+		} else if err != nil {
+			return nil, err
+		}
+		id := ""
+		if s.Row.Record != nil {
+			id = fmt.Sprint(*s.Row.Record)
+		} else {
+			var keys []string
+			for _, v := range s.Row.Key {
+				keys = append(keys, fmt.Sprint(v))
+			}
+			id = fmt.Sprintf("%s@%d", strings.Join(keys, ","), s.Row.Start.UnixMicro())
+		}
+		out[s.Model+" "+id] = s
+	}
+}
+
+// reader opens what training left in the store.
+func (c *check) reader(ctx context.Context) (*run.Runner, func(), error) {
+	ws, diags := spec.Load(os.DirFS(c.project), trainers.Files)
+	if err := diags.Err(); err != nil {
+		return nil, nil, err
+	}
+	kinds, err := trainer.Load(trainers.Files)
+	if err != nil {
+		return nil, nil, err
+	}
+	var known []compile.Trainer
+	for _, k := range kinds {
+		known = append(known, compile.Trainer{Name: k.Name, Epoch: k.Epoch, Pins: k.Pins})
+	}
+	program, diags := compile.Compile(ws, known)
+	if err := diags.Err(); err != nil {
+		return nil, nil, err
+	}
+	dir := filepath.Join(c.project, ".mlp", "store")
+	s, err := filestore.Open(dir)
+	if err != nil {
+		return nil, nil, err
+	}
+	db, err := duckdb.Open(ctx, duckdb.Options{Dirs: []string{dir}, TempDir: c.dir, Setup: sql.DuckDBMacros()})
+	if err != nil {
+		return nil, nil, err
+	}
+	var keys []dsse.Key
+	for _, k := range program.Project.GetKeys() {
+		public, err := dsse.ParsePublic(k.GetPublicKey())
+		if err != nil {
+			return nil, nil, err
+		}
+		keys = append(keys, dsse.Key{Name: k.GetName(), Public: public})
+	}
+	r := &run.Runner{Store: s, Index: run.NewIndex(s, nil, keys), Program: program, DB: db, CacheDir: c.dir}
+	return r, func() { db.Close() }, nil
+}

@@ -1,0 +1,76 @@
+package main
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/mlpdev/mlp/pkg/run"
+)
+
+func newModelCmd(a *app) *cobra.Command {
+	return newGroupCmd("model", "List models", newModelLsCmd(a))
+}
+
+type modelLsOptions struct{ *app }
+
+func newModelLsCmd(a *app) *cobra.Command {
+	o := &modelLsOptions{app: a}
+	cmd := &cobra.Command{
+		Use:     "ls",
+		Short:   "List models with what they read and what they reached",
+		Args:    exactArgs(),
+		Example: "  mlp model ls\n  mlp model ls --format json",
+		RunE:    func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context()) },
+	}
+	a.addFormat(cmd, formatText, formatJSON)
+	return cmd
+}
+
+// modelRow is a line of `mlp model ls`.
+type modelRow struct {
+	Model      string               `json:"model"`
+	Dataset    string               `json:"dataset"`
+	FeatureSet string               `json:"feature_set"`
+	Features   int                  `json:"features"`
+	Key        string               `json:"key"`
+	State      string               `json:"state"` // "not trained", "held", "passed"
+	Evaluation *run.EvaluationEntry `json:"evaluation,omitempty"`
+}
+
+func (o *modelLsOptions) run(ctx context.Context) error {
+	p, err := o.openProject()
+	if err != nil {
+		return err
+	}
+	s, err := p.store(o.app)
+	if err != nil {
+		return err
+	}
+	index := p.viewer(s, nil).Index
+	rows := []modelRow{}
+	for _, m := range p.program.Models {
+		row := modelRow{Model: m.Name, Dataset: m.Dataset.Name, FeatureSet: m.FeatureSet.Name, Features: len(m.Features), Key: m.Key.String(), State: "not trained"}
+		if row.Evaluation, err = index.Evaluation(ctx, m.Evaluation); err != nil {
+			return err
+		}
+		if row.Evaluation != nil {
+			row.State = map[bool]string{true: "passed", false: "held"}[row.Evaluation.Passed]
+		}
+		rows = append(rows, row)
+	}
+	if o.format == formatJSON {
+		return writeJSON(o.stdout, struct {
+			FormatVersion int        `json:"format_version"`
+			Models        []modelRow `json:"models"`
+		}{1, rows})
+	}
+	return table(o.stdout, "MODEL\tDATASET\tFEATURE SET\tSTATE\tRECALL\tFALSE-POSITIVE RATE", rows, func(r modelRow) string {
+		recall, fpr := "-", "-"
+		if e := r.Evaluation; e != nil {
+			recall, fpr = e.Metrics.Recall.String(), e.Metrics.FPR.String()
+		}
+		return fmt.Sprintf("%s\t%s\t%s\t%s\t%s\t%s", r.Model, r.Dataset, r.FeatureSet, r.State, recall, fpr)
+	})
+}

@@ -1,0 +1,59 @@
+package main
+
+import (
+	"context"
+
+	"github.com/spf13/cobra"
+)
+
+type planOptions struct {
+	*app
+	base     string
+	detailed bool
+}
+
+func newPlanCmd(a *app) *cobra.Command {
+	o := &planOptions{app: a}
+	cmd := &cobra.Command{
+		Use:   "plan",
+		Short: "Show what the work tree changes, and what apply would compute",
+		Long: `Compare the work tree with a base commit: which fields, features, datasets and
+models change, each with its class and reason, and what must be computed. Nothing
+is computed and nothing is written. The plan digest is the same with or without a
+store; a change that alters no value changes nothing in it.`,
+		Args: exactArgs(),
+		Example: `  mlp plan
+  mlp plan --base HEAD~1
+  mlp plan --format json
+  mlp plan --detailed-exitcode    # 2 if there are changes`,
+		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context()) },
+	}
+	a.addFormat(cmd, formatText, formatJSON)
+	cmd.Flags().StringVar(&o.base, "base", "", "compare with this `REV` (default: merge-base with the default branch)")
+	cmd.Flags().BoolVar(&o.detailed, "detailed-exitcode", false, "exit with 2 if there are changes")
+	return cmd
+}
+
+func (o *planOptions) run(ctx context.Context) error {
+	p, err := o.openProject()
+	if err != nil {
+		return err
+	}
+	s, err := p.store(o.app)
+	if err != nil {
+		return err
+	}
+	made, err := o.makePlan(ctx, p, s, o.base)
+	if err != nil {
+		return err
+	}
+	if o.format == formatJSON {
+		err = writeJSON(o.stdout, made)
+	} else {
+		err = planView{app: o.app, plan: made, program: p.program}.print()
+	}
+	if err == nil && o.detailed && !made.Empty() {
+		return changesPresent{}
+	}
+	return err
+}

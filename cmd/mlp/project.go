@@ -1,0 +1,310 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/mlpdev/mlp/pkg/compile"
+	"github.com/mlpdev/mlp/pkg/dsse"
+	"github.com/mlpdev/mlp/pkg/release"
+	"github.com/mlpdev/mlp/pkg/spec"
+	"github.com/mlpdev/mlp/pkg/specpb"
+	"github.com/mlpdev/mlp/pkg/store"
+	"github.com/mlpdev/mlp/pkg/store/filestore"
+	"github.com/mlpdev/mlp/pkg/trainer"
+	"github.com/mlpdev/mlp/pkg/vcs"
+	"github.com/mlpdev/mlp/trainers"
+)
+
+// defaultStore is where artifacts of a project live that names no store.
+const defaultStore = "file:.mlp/store"
+
+// stateDir is the directory of a project that Git ignores.
+const stateDir = ".mlp"
+
+// project is an opened project: its work tree, read and compiled.
+type project struct {
+	root    string
+	tree    fs.FS
+	program *compile.Program
+	spec    *specpb.Project
+}
+
+// openProject reads and compiles the project that the user is in. Mistakes in
+// its specs come back as a *diag.ListError; warnings are printed.
+func (a *app) openProject() (*project, error) {
+	root, err := a.projectRoot()
+	if err != nil {
+		return nil, err
+	}
+	tree := os.DirFS(root)
+	program, err := a.compileTree(tree)
+	if err != nil {
+		return nil, err
+	}
+	return &project{root: root, tree: tree, program: program, spec: program.Project}, nil
+}
+
+// compileTree compiles the specs of a tree. Places in diagnostics are read from
+// it.
+func (a *app) compileTree(tree fs.FS) (*compile.Program, error) {
+	kinds, err := trainer.Load(trainers.Files)
+	if err != nil {
+		return nil, err
+	}
+	own, err := projectTrainers(tree)
+	if err != nil {
+		return nil, err
+	}
+	var known []compile.Trainer
+	for _, k := range slices.Concat(kinds, own) {
+		known = append(known, compile.Trainer{Name: k.Name, Epoch: k.Epoch, Pins: k.Pins})
+	}
+	ws, diags := spec.Load(tree, trainers.Files)
+	a.source = ws.Source
+	if diags.HasErrors() {
+		return nil, diags.Err()
+	}
+	program, more := compile.Compile(ws, known)
+	diags = append(diags, more...)
+	if err := diags.Err(); err != nil {
+		return nil, err
+	}
+	if len(diags) > 0 && !a.flags.quiet {
+		return program, a.diagnose(diags)
+	}
+	return program, nil
+}
+
+// projectTrainers reads the trainers that a project brings itself.
+func projectTrainers(tree fs.FS) ([]trainer.Kind, error) {
+	sub, err := fs.Sub(tree, "trainers")
+	if err != nil {
+		return nil, err
+	}
+	if _, err := fs.Stat(sub, "."); errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	return trainer.Load(sub)
+}
+
+// openStore opens the store at a location; a file store of a project is made
+// where it is missing.
+func (a *app) openStore(location, relativeTo string) (store.Store, error) {
+	path, ok := strings.CutPrefix(location, "file:")
+	if !ok {
+		return nil, fmt.Errorf("store %q: want file:PATH", location)
+	}
+	if !filepath.IsAbs(path) {
+		if relativeTo == "" {
+			return nil, fmt.Errorf("store %q: want an absolute path", location)
+		}
+		path = filepath.Join(relativeTo, path)
+	}
+	s, err := filestore.Init(path)
+	if err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// store opens the project's store.
+func (p *project) store(a *app) (store.Store, error) {
+	return a.openStore(cmp.Or(a.env("MLP_STORE"), p.spec.GetStore(), defaultStore), p.root)
+}
+
+// trusted returns the project's keys: for a channel those that may sign its
+// releases, for "" all.
+func (p *project) trusted(channel string) []dsse.Key { return trustedKeys(p.spec.GetKeys(), channel) }
+
+func trustedKeys(keys []*specpb.TrustedKey, channel string) []dsse.Key {
+	var out []dsse.Key
+	for _, k := range keys {
+		public, err := dsse.ParsePublic(k.GetPublicKey())
+		if err != nil || (channel != "" && !slices.Contains(k.GetChannels(), channel)) {
+			continue
+		}
+		out = append(out, dsse.Key{Name: k.GetName(), Public: public})
+	}
+	return out
+}
+
+func (p *project) log(s store.Store, channel string) release.Log {
+	return release.Log{Store: s, Repository: p.spec.GetName(), Channel: channel, Trusted: p.trusted(channel)}
+}
+
+// channels returns the channels that the project's models and environments
+// use, sorted.
+func (p *project) channels() []string {
+	var out []string
+	for _, m := range p.program.Models {
+		out = append(out, m.Channel)
+	}
+	for _, e := range p.program.Environments {
+		out = append(out, e.Channel)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
+// configDir is the user's configuration of mlp.
+func (a *app) configDir() (string, error) {
+	if dir := a.env("XDG_CONFIG_HOME"); filepath.IsAbs(dir) {
+		return filepath.Join(dir, "mlp"), nil
+	}
+	home := a.env("HOME")
+	if home == "" {
+		return "", errors.New("neither XDG_CONFIG_HOME nor HOME is set")
+	}
+	return filepath.Join(home, ".config", "mlp"), nil
+}
+
+// cacheDir is where downloads, environments and copies live.
+func (a *app) cacheDir() (string, error) {
+	if dir := a.env("MLP_CACHE_DIR"); dir != "" {
+		return filepath.Abs(dir)
+	}
+	if dir := a.env("XDG_CACHE_HOME"); filepath.IsAbs(dir) {
+		return filepath.Join(dir, "mlp"), nil
+	}
+	home := a.env("HOME")
+	if home == "" {
+		return "", errors.New("none of MLP_CACHE_DIR, XDG_CACHE_HOME and HOME is set")
+	}
+	return filepath.Join(home, ".cache", "mlp"), nil
+}
+
+// devKey is the name of the key that a user signs with on their own machine.
+const devKey = "dev"
+
+// noKeyError says that there is no key to sign with.
+type noKeyError struct{ err error }
+
+func (e *noKeyError) Error() string { return e.err.Error() }
+func (e *noKeyError) Unwrap() error { return e.err }
+func (e *noKeyError) Hint() string {
+	return "`mlp init` makes a development key; elsewhere MLP_SIGNING_KEY holds one in PEM form"
+}
+
+// signer returns the key that this process signs with: MLP_SIGNING_KEY, a PEM
+// text, or the user's development key.
+func (a *app) signer() (*dsse.PrivateKey, error) {
+	if text := a.env("MLP_SIGNING_KEY"); text != "" {
+		return dsse.ParsePrivateKey("MLP_SIGNING_KEY", []byte(text))
+	}
+	path, err := a.devKeyPath()
+	if err != nil {
+		return nil, err
+	}
+	key, err := dsse.ReadPrivateKey(devKey, path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, &noKeyError{err}
+	}
+	return key, err
+}
+
+func (a *app) devKeyPath() (string, error) {
+	dir, err := a.configDir()
+	if err != nil {
+		return "", err
+	}
+	return filepath.Join(dir, "keys", devKey+".pem"), nil
+}
+
+// makeDevKey returns the user's development key, made on first use.
+func (a *app) makeDevKey() (*dsse.PrivateKey, string, error) {
+	path, err := a.devKeyPath()
+	if err != nil {
+		return nil, "", err
+	}
+	if key, err := dsse.ReadPrivateKey(devKey, path); !errors.Is(err, fs.ErrNotExist) {
+		return key, path, err
+	}
+	key, err := dsse.GenerateKey(devKey, rand.Reader)
+	if err != nil {
+		return nil, "", err
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return nil, "", err
+	}
+	return key, path, key.WriteFile(path)
+}
+
+// untrustedKeyError says that a project does not trust the key at hand.
+type untrustedKeyError struct{ name, public, channel string }
+
+func (e *untrustedKeyError) Error() string {
+	return fmt.Sprintf("the key %s may not sign releases of channel %s of this project", e.name, e.channel)
+}
+
+func (e *untrustedKeyError) Hint() string {
+	return fmt.Sprintf("add it to %s: keys { name: %q public_key: %q channels: %q }", projectFile, e.name, e.public, e.channel)
+}
+
+// mustTrust refuses a key that the project does not trust for its channels,
+// before anything is computed with it.
+func (p *project) mustTrust(key *dsse.PrivateKey) error {
+	for _, channel := range p.channels() {
+		if !slices.ContainsFunc(p.trusted(channel), func(k dsse.Key) bool { return k.Public.Equal(key.Public()) }) {
+			return &untrustedKeyError{name: key.Name(), public: dsse.FormatPublic(key.Public()), channel: channel}
+		}
+	}
+	return nil
+}
+
+// base returns what a revision of the project compiles to, and how people call
+// it. rev "" is the merge-base with the default branch. Without a repository,
+// or a commit, there is nothing before: a nil program.
+func (a *app) base(ctx context.Context, p *project, rev string) (*compile.Program, string, error) {
+	repo, err := vcs.Open(p.root)
+	if errors.Is(err, vcs.ErrNoRepo) {
+		if rev != "" {
+			return nil, "", fmt.Errorf("--base %s: %w", rev, err)
+		}
+		return nil, "nothing (no Git repository)", nil
+	}
+	if err != nil {
+		return nil, "", err
+	}
+	branch := cmp.Or(p.spec.GetDefaultBranch(), "main")
+	var commit vcs.Commit
+	name := ""
+	if rev != "" {
+		if commit, err = repo.Resolve(rev); err == nil {
+			name = fmt.Sprintf("%s (%s)", commit.Short(), rev)
+		}
+	} else {
+		if commit, err = repo.DefaultBase(branch); err == nil {
+			name = fmt.Sprintf("%s (merge-base with %s)", commit.Short(), branch)
+		}
+	}
+	if rev == "" && errors.Is(err, vcs.ErrNoCommit) {
+		return nil, "nothing (no commit yet)", nil
+	}
+	if err != nil {
+		return nil, "", err
+	}
+	tree, err := repo.Tree(commit.Hash, repo.Subdir())
+	if err != nil {
+		return nil, "", err
+	}
+	if _, err := fs.Stat(tree, projectFile); errors.Is(err, fs.ErrNotExist) {
+		return nil, name + ", where there is no project", nil
+	}
+	quiet := *a
+	quiet.flags.quiet = true // the work tree's warnings are enough
+	program, err := quiet.compileTree(tree)
+	if err != nil {
+		a.source = quiet.source
+		return nil, "", fmt.Errorf("base %s: %w", name, err)
+	}
+	return program, name, ctx.Err()
+}

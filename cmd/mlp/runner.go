@@ -1,0 +1,241 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+
+	"github.com/mlpdev/mlp/pkg/digest"
+	"github.com/mlpdev/mlp/pkg/dsse"
+	"github.com/mlpdev/mlp/pkg/engine/duckdb"
+	"github.com/mlpdev/mlp/pkg/onnx"
+	"github.com/mlpdev/mlp/pkg/plan"
+	"github.com/mlpdev/mlp/pkg/release"
+	"github.com/mlpdev/mlp/pkg/run"
+	"github.com/mlpdev/mlp/pkg/sql"
+	"github.com/mlpdev/mlp/pkg/store"
+	"github.com/mlpdev/mlp/pkg/trainer"
+	"github.com/mlpdev/mlp/pkg/vcs"
+	"github.com/mlpdev/mlp/trainers"
+)
+
+// makePlan plans the work tree against a base and the store. The runner can
+// only look: Execute needs what runnerFor adds.
+func (a *app) makePlan(ctx context.Context, p *project, s store.Store, rev string) (*plan.Plan, error) {
+	base, name, err := a.base(ctx, p, rev)
+	if err != nil {
+		return nil, err
+	}
+	key, err := a.signer()
+	var noKey *noKeyError
+	if err != nil && !errors.As(err, &noKey) {
+		return nil, err
+	}
+	r := p.viewer(s, key)
+	exists := r.Exists(ctx)
+	out := plan.Make(plan.Input{Base: base, Head: p.program, BaseName: name, HeadName: "work tree", Exists: exists})
+	return out, exists.Err
+}
+
+// viewer returns a runner that can look into the store.
+func (p *project) viewer(s store.Store, key *dsse.PrivateKey) *run.Runner {
+	// An untyped nil: a nil *PrivateKey in the interface would not be nil.
+	var signer dsse.Signer
+	if key != nil {
+		signer = key
+	}
+	return &run.Runner{Store: s, Index: run.NewIndex(s, signer, p.trusted("")), Program: p.program,
+		Release: run.ReleaseOptions{Repository: p.spec.GetName(), Trusted: p.trusted}}
+}
+
+// engineDirs are directories that DuckDB may use.
+type engineDirs struct {
+	store, scratch, cache string
+}
+
+// openEngine opens DuckDB with the functions of the catalogue.
+func openEngine(ctx context.Context, dirs engineDirs) (*duckdb.DB, error) {
+	var allowed []string
+	for _, d := range []string{dirs.store, dirs.scratch, dirs.cache} {
+		if d != "" {
+			allowed = append(allowed, d)
+		}
+	}
+	return duckdb.Open(ctx, duckdb.Options{TempDir: dirs.scratch, Dirs: allowed, Setup: sql.DuckDBMacros()})
+}
+
+// storeDir is the directory of a file store.
+func storeDir(s store.Store) string {
+	dir, _ := strings.CutPrefix(s.Location(), "file:")
+	return dir
+}
+
+// machine is what a run needs of this machine: an engine, Python, a directory
+// to work in.
+type machine struct {
+	app     *app
+	cache   string
+	scratch string
+	db      *duckdb.DB
+	key     *dsse.PrivateKey
+	python  *trainer.Env
+	worker  *trainer.Worker
+	onnx    *onnx.Runtime
+	note    func(string)
+}
+
+// openMachine prepares a run of a project. Close ends it.
+func (a *app) openMachine(ctx context.Context, p *project, s store.Store, note func(string)) (*machine, error) {
+	m := &machine{app: a, note: note}
+	var err error
+	if m.cache, err = a.cacheDir(); err != nil {
+		return nil, err
+	}
+	if m.key, err = a.signer(); err != nil {
+		return nil, err
+	}
+	if err := p.mustTrust(m.key); err != nil {
+		return nil, err
+	}
+	// What a killed run left behind goes: the caller holds the project's lock.
+	work := filepath.Join(p.root, stateDir, "tmp")
+	if err := os.RemoveAll(work); err != nil {
+		return nil, err
+	}
+	m.scratch = filepath.Join(work, "run")
+	for _, dir := range []string{m.scratch, filepath.Join(m.cache, "objects")} {
+		if err := os.MkdirAll(dir, 0o755); err != nil {
+			return nil, err
+		}
+	}
+	m.db, err = openEngine(ctx, engineDirs{store: storeDir(s), scratch: m.scratch, cache: filepath.Join(m.cache, "objects")})
+	if err != nil {
+		return nil, err
+	}
+	return m, nil
+}
+
+// Close stops the worker and removes the directory.
+func (m *machine) Close() error {
+	var errs []error
+	if m.worker != nil {
+		errs = append(errs, m.worker.Close())
+	}
+	errs = append(errs, m.db.Close(), os.RemoveAll(m.scratch))
+	return errors.Join(errs...)
+}
+
+// environment makes the Python environment on first use.
+func (m *machine) environment(ctx context.Context) (*trainer.Env, error) {
+	if m.python != nil {
+		return m.python, nil
+	}
+	lock, err := fs.ReadFile(trainers.Files, trainers.Lock)
+	if err != nil {
+		return nil, err
+	}
+	bootstrap, err := fs.ReadFile(trainers.Files, trainers.Bootstrap)
+	if err != nil {
+		return nil, err
+	}
+	env, err := trainer.Environment(ctx, trainer.EnvOptions{CacheDir: m.cache, Python: m.app.env("MLP_PYTHON"), Lock: lock,
+		Bootstrap: bootstrap, Environ: m.app.environ(), Progress: m.note})
+	if err != nil {
+		return nil, err
+	}
+	m.python = &env
+	return m.python, nil
+}
+
+// trainer starts the worker on first use.
+func (m *machine) trainer(ctx context.Context) (run.Trainer, error) {
+	if m.worker != nil {
+		return m.worker, nil
+	}
+	env, err := m.environment(ctx)
+	if err != nil {
+		return nil, err
+	}
+	dir, err := trainer.Unpack(trainers.Files, m.cache)
+	if err != nil {
+		return nil, err
+	}
+	m.worker, err = trainer.Start(ctx, env.Command(dir, m.app.environ(), nil))
+	return m.worker, err
+}
+
+// runtime loads the ONNX runtime on first use.
+func (m *machine) runtime(ctx context.Context) (*onnx.Runtime, error) {
+	if m.onnx != nil {
+		return m.onnx, nil
+	}
+	env, err := m.environment(ctx)
+	if err != nil {
+		return nil, err
+	}
+	m.onnx, err = onnx.Open(env.OnnxRuntime)
+	return m.onnx, err
+}
+
+// runner returns a runner that can execute a plan.
+func (m *machine) runner(ctx context.Context, p *project, s store.Store, planned digest.Digest) (*run.Runner, error) {
+	r := p.viewer(s, m.key)
+	r.DB, r.Scratch, r.CacheDir, r.Now = m.db, m.scratch, m.cache, m.app.now
+	// The worker outlives the phase that first needs it: it gets the context of
+	// the whole run.
+	r.Trainer = func(context.Context) (run.Trainer, error) { return m.trainer(ctx) }
+	r.ONNX = m.runtime
+	r.Release.Signer, r.Release.Specs, r.Release.PlanDigest = m.key, p.tree, planned
+	r.Release.Builder = release.Builder{MLP: m.app.build.Version, Go: m.app.build.Go}
+	r.Release.Platform = runtime.GOOS + "/" + runtime.GOARCH
+	r.Release.Library = func() (string, string, error) {
+		env, err := m.environment(ctx)
+		if err != nil {
+			return "", "", err
+		}
+		return env.OnnxRuntime, env.OnnxRuntimeVersion, nil
+	}
+	repo, err := vcs.Open(p.root)
+	if errors.Is(err, vcs.ErrNoRepo) {
+		return r, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	head, err := repo.Head()
+	if errors.Is(err, vcs.ErrNoCommit) {
+		r.Release.Dirty = true
+		return r, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	dirty, err := repo.Dirty("mlp.textproto", "specs", "datasets", "trainers")
+	if err != nil {
+		return nil, err
+	}
+	r.Release.Commit, r.Release.Dirty = head.Hash, len(dirty) > 0
+	return r, nil
+}
+
+// environ is the environment of processes that mlp starts.
+func (a *app) environ() []string {
+	var out []string
+	for _, name := range inherited {
+		if v, ok := a.lookupEnv(name); ok {
+			out = append(out, fmt.Sprintf("%s=%s", name, v))
+		}
+	}
+	return out
+}
+
+// inherited are the variables that processes started by mlp see.
+var inherited = []string{"PATH", "HOME", "TMPDIR", "LANG", "LD_LIBRARY_PATH", "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE",
+	"http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "XDG_CACHE_HOME", "UV_CACHE_DIR",
+	"PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_CERT", "PIP_FIND_LINKS", "PIP_CACHE_DIR", "PIP_DEFAULT_TIMEOUT", "PIP_CONFIG_FILE",
+	"UV_INDEX_URL", "UV_DEFAULT_INDEX", "UV_INDEX", "UV_FIND_LINKS", "UV_NATIVE_TLS", "UV_SYSTEM_CERTS", "SSL_CERT_FILE"}

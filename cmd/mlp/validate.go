@@ -1,0 +1,64 @@
+package main
+
+import (
+	"fmt"
+
+	"github.com/spf13/cobra"
+
+	"github.com/mlpdev/mlp/pkg/compile"
+)
+
+type validateOptions struct {
+	*app
+}
+
+func newValidateCmd(a *app) *cobra.Command {
+	o := &validateOptions{app: a}
+	cmd := &cobra.Command{
+		Use:   "validate",
+		Short: "Check the specs of the project and their SQL",
+		Long: `Read all specs of the project, bind names, and parse and type-check every SQL
+expression. All mistakes are reported at once, each with its file, line and
+column. Nothing is computed and no store is needed.`,
+		Args: exactArgs(),
+		Example: `  mlp validate
+  mlp validate --format github    # annotations in a pull request`,
+		RunE: func(*cobra.Command, []string) error { return o.run() },
+	}
+	a.addFormat(cmd, formatText, formatJSON, formatGitHub)
+	return cmd
+}
+
+func (o *validateOptions) run() error {
+	if o.format == formatJSON {
+		o.diagOut = o.stdout
+	}
+	p, err := o.openProject()
+	if err != nil {
+		return err
+	}
+	switch o.format {
+	case formatJSON:
+		if o.diagnosed {
+			return nil // the warnings are the document
+		}
+		return o.diagnose(nil)
+	case formatGitHub:
+		return nil
+	}
+	return printf(o.stdout, "ok: %s\n", inventory(p.program))
+}
+
+// inventory counts what a program declares.
+func inventory(p *compile.Program) string {
+	return fmt.Sprintf("%s, %s, %s, %s, %s", plural(len(p.Parsers), "parser"), plural(len(p.FeatureSets), "feature set"),
+		plural(len(p.Datasets), "dataset"), plural(len(p.Models), "model"), plural(len(p.Environments), "environment"))
+}
+
+// plural returns "1 model", "2 models".
+func plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}

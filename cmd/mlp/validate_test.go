@@ -1,0 +1,39 @@
+package main
+
+import (
+	"context"
+	"io/fs"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// TestOwnProjectsAreValid validates every project of the repository.
+func TestOwnProjectsAreValid(t *testing.T) {
+	err := filepath.WalkDir("../..", func(name string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		hidden := strings.HasPrefix(d.Name(), ".") && d.Name() != ".."
+		if d.IsDir() && (hidden || slices.Contains([]string{"testdata", "bin"}, d.Name())) {
+			return fs.SkipDir
+		}
+		if d.Name() != projectFile {
+			return nil
+		}
+		t.Run(filepath.ToSlash(filepath.Dir(name)), func(t *testing.T) {
+			c := newConsole(t, "validate")
+			if c.dir, err = filepath.Abs(filepath.Dir(name)); err != nil {
+				t.Fatal(err)
+			}
+			if status := execute(context.Background(), c.app); status != statusDone || c.err.Len() > 0 {
+				t.Errorf("status %d: %s", status, c.err.String())
+			}
+		})
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,70 @@
+package main
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+
+	"github.com/spf13/cobra"
+)
+
+type verifyOptions struct{ *app }
+
+func newVerifyCmd(a *app) *cobra.Command {
+	o := &verifyOptions{app: a}
+	cmd := &cobra.Command{
+		Use:   "verify",
+		Short: "Check that the store holds what its records say",
+		Long: `Read everything that the store has for this project: the signatures of index
+entries and releases, the digest of every object, the content digest of every
+column, and the account of lines, records, rows and rejects. Nothing is computed
+anew and nothing is written.`,
+		Args:    exactArgs(),
+		Example: "  mlp verify\n  mlp verify --format json",
+		RunE:    func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context()) },
+	}
+	a.addFormat(cmd, formatText, formatJSON)
+	return cmd
+}
+
+func (o *verifyOptions) run(ctx context.Context) error {
+	p, err := o.openProject()
+	if err != nil {
+		return err
+	}
+	s, err := p.store(o.app)
+	if err != nil {
+		return err
+	}
+	cache, err := o.cacheDir()
+	if err != nil {
+		return err
+	}
+	scratch, err := os.MkdirTemp("", "mlp-verify-*")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(scratch)
+	objects := filepath.Join(cache, "objects")
+	if err := os.MkdirAll(objects, 0o755); err != nil {
+		return err
+	}
+	db, err := openEngine(ctx, engineDirs{store: storeDir(s), scratch: scratch, cache: objects})
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	r := p.viewer(s, nil)
+	r.DB, r.CacheDir = db, cache
+	v, err := r.Verify(ctx, p.channels())
+	if err != nil {
+		return err
+	}
+	if o.format == formatJSON {
+		return writeJSON(o.stdout, v)
+	}
+	c := v.Counts
+	return printf(o.stdout, "verified: %s, %s, %s, %s, %s; %d lines, %d records = %d rows + %d rejects\n",
+		plural(v.Frames, "frame"), plural(v.Columns, "column"), plural(v.Models, "model"), plural(int(v.Releases), "release"), plural(v.Objects, "object"),
+		c.Lines, c.Records, c.Rows, c.Rejected())
+}

@@ -1,0 +1,303 @@
+package duckdb_test
+
+import (
+	"bufio"
+	"context"
+	stdsql "database/sql"
+	"encoding/json"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	_ "github.com/duckdb/duckdb-go/v2"
+
+	"github.com/mlpdev/mlp/pkg/engine/enginetest"
+	"github.com/mlpdev/mlp/pkg/sql"
+)
+
+// bareEngine evaluates expressions on DuckDB as it comes, with the macros.
+type bareEngine struct{ db *stdsql.DB }
+
+func openBare(t *testing.T) bareEngine {
+	t.Helper()
+	db, err := stdsql.Open("duckdb", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = db.Close() })
+	db.SetMaxOpenConns(1)
+	// Renderings must not depend on the zone of the session.
+	for _, statement := range append(sql.DuckDBMacros(), "SET threads = 1", "SET TimeZone = 'America/Los_Angeles'") {
+		if _, err := db.Exec(statement); err != nil {
+			t.Fatalf("%v\n%s", err, statement)
+		}
+	}
+	return bareEngine{db}
+}
+
+// Eval evaluates an expression over a table that it creates.
+func (e bareEngine) Eval(ctx context.Context, typed *sql.Typed, over enginetest.Table) ([]any, error) {
+	if err := e.create(ctx, over); err != nil {
+		return nil, err
+	}
+	render := sql.Render{Column: func(name string) string { return `"` + name + `"` }, RowOrder: `"_n"`}
+	query := typed.DuckDB(render)
+	if typed.Type().Kind == sql.Decimal {
+		query += "::VARCHAR"
+	}
+	query = "SELECT " + query + " AS v FROM rows"
+	if !typed.Aggregate() {
+		query += ` ORDER BY "_n"`
+	}
+	rows, err := e.db.QueryContext(ctx, query)
+	if err != nil {
+		return nil, fmt.Errorf("query %s: %w", query, err)
+	}
+	defer func() { _ = rows.Close() }()
+	var out []any
+	for rows.Next() {
+		var v any
+		if err := rows.Scan(&v); err != nil {
+			return nil, fmt.Errorf("scan %s: %w", query, err)
+		}
+		out = append(out, v)
+	}
+	if err := rows.Err(); err != nil {
+		return nil, fmt.Errorf("rows of %s: %w", query, err)
+	}
+	return out, nil
+}
+
+func (e bareEngine) create(ctx context.Context, over enginetest.Table) error {
+	columns := []string{`"_n" INTEGER`}
+	for _, c := range over {
+		columns = append(columns, fmt.Sprintf("%q %s", c.Name, c.Type.DuckDB()))
+	}
+	if _, err := e.db.ExecContext(ctx, "CREATE OR REPLACE TABLE rows ("+strings.Join(columns, ", ")+")"); err != nil {
+		return fmt.Errorf("create table: %w", err)
+	}
+	n := 1
+	if len(over) > 0 {
+		n = len(over[0].Values)
+	}
+	for i := range n {
+		row, marks := []any{i}, []string{"?"}
+		for _, c := range over {
+			mark := "?"
+			if _, ok := c.Values[i].(string); ok && c.Type.Kind == sql.Timestamp {
+				mark = "(? || '+00')::TIMESTAMPTZ"
+			} else if ok {
+				mark = "?::VARCHAR::" + c.Type.DuckDB()
+			}
+			row, marks = append(row, c.Values[i]), append(marks, mark)
+		}
+		if _, err := e.db.ExecContext(ctx, "INSERT INTO rows VALUES ("+strings.Join(marks, ", ")+")", row...); err != nil {
+			return fmt.Errorf("insert %v: %w", row, err)
+		}
+	}
+	return nil
+}
+
+func TestEdges(t *testing.T) { enginetest.Run(t, openBare(t)) }
+
+// example is one line of the documented examples.
+type example struct {
+	Function      string   `json:"function"`
+	SQL           string   `json:"sql"`
+	Answer        []string `json:"actual_utc"`
+	Match         bool     `json:"match"`
+	Deterministic bool     `json:"deterministic"`
+}
+
+// TestDocumentedExamples evaluates the examples of Spark's documentation and
+// compares with what Spark answered. What the language refuses is counted;
+// a wrong answer fails.
+func TestDocumentedExamples(t *testing.T) {
+	examples := readExamples(t)
+	engine := openBare(t)
+	answered, refused, wrong := 0, 0, 0
+	functions := map[string]bool{}
+	for _, ex := range examples {
+		got, ok, err := evalStatement(t.Context(), engine, ex.SQL, ex.Answer)
+		switch {
+		case err != nil:
+			wrong++
+			t.Errorf("%s: %v", ex.SQL, err)
+		case !ok:
+			refused++
+			t.Logf("refused: %s: %s", ex.SQL, got)
+		default:
+			answered++
+			functions[ex.Function] = true
+		}
+	}
+	t.Logf("language: functions %d, answered %d, refused %d, wrong %d", len(functions), answered, refused, wrong)
+	if len(functions) < 60 {
+		t.Errorf("only %d functions have an example that is answered", len(functions))
+	}
+}
+
+// readExamples returns the examples of the catalogue's functions and of the
+// operators.
+func readExamples(t *testing.T) []example {
+	dir := os.Getenv("MLP_REAL_DATA")
+	if dir == "" {
+		dir = "../../../../shared/data"
+	}
+	f, err := os.Open(filepath.Join(dir, "spark-function-examples.jsonl"))
+	if err != nil {
+		t.Skipf("no documented examples: %v", err)
+	}
+	defer func() { _ = f.Close() }()
+	known := map[string]bool{"case": true, "when": true, "cast": true}
+	for _, fn := range sql.Functions() {
+		known[fn.Name] = true
+		for _, alias := range fn.Aliases {
+			known[alias] = true
+		}
+	}
+	for word := range strings.FieldsSeq("! != % & * + - / < <= <=> <> = == > >= ^ | || ~ and or not between in div like is boolean tinyint smallint int bigint double decimal string date timestamp") {
+		known[word] = true
+	}
+	var out []example
+	lines := bufio.NewScanner(f)
+	lines.Buffer(nil, 1<<20)
+	for lines.Scan() {
+		var ex example
+		if err := json.Unmarshal(lines.Bytes(), &ex); err != nil {
+			t.Fatal(err)
+		}
+		if ex.Match && ex.Deterministic && known[ex.Function] && strings.HasPrefix(ex.SQL, "SELECT ") {
+			out = append(out, ex)
+		}
+	}
+	if err := lines.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+// evalStatement evaluates SELECT expr, … [FROM VALUES …]. It is false with the
+// reason where the language refuses the statement, and an error where the
+// answer is wrong.
+func evalStatement(ctx context.Context, engine bareEngine, statement string, answer []string) (string, bool, error) {
+	list, values, _ := strings.Cut(strings.TrimPrefix(statement, "SELECT "), " FROM VALUES ")
+	over, err := parseValues(values)
+	if err != nil {
+		return err.Error(), false, nil
+	}
+	if len(answer) != 1 {
+		return "answer of several rows", false, nil
+	}
+	items, wants := splitTop(list), strings.Split(answer[0], "\t")
+	if len(items) != len(wants) {
+		return "other number of columns", false, nil
+	}
+	for i, item := range items {
+		typed, err := enginetest.Compile(item, over)
+		if err != nil {
+			return err.Error(), false, nil
+		}
+		got, err := engine.Eval(ctx, typed, over)
+		if err != nil {
+			return "", false, err
+		}
+		if len(got) != 1 || !enginetest.Equal(wants[i], enginetest.Print(got[0], typed.Type()), typed.Type()) {
+			return "", false, fmt.Errorf("got %v, want %s of type %s", got, wants[i], typed.Type())
+		}
+	}
+	return "", true, nil
+}
+
+// parseValues reads (a, b), (c, d) AS tab(x, y).
+func parseValues(text string) (enginetest.Table, error) {
+	if text == "" {
+		return nil, nil
+	}
+	tuples, names, ok := cutLast(text, " AS ", " as ")
+	open := strings.IndexByte(names, '(')
+	if !ok || open < 0 {
+		return nil, fmt.Errorf("VALUES without names")
+	}
+	var over enginetest.Table
+	for _, name := range splitTop(strings.Trim(strings.TrimSpace(names[open:]), "();")) {
+		over = append(over, enginetest.Column{Name: strings.TrimSpace(name)})
+	}
+	cells := make([][]string, len(over))
+	for _, tuple := range splitTop(tuples) {
+		tuple = strings.TrimSpace(tuple)
+		if strings.HasPrefix(tuple, "(") {
+			tuple = tuple[1 : len(tuple)-1]
+		}
+		row := splitTop(tuple)
+		if len(row) != len(over) {
+			return nil, fmt.Errorf("VALUES of another width")
+		}
+		for i, cell := range row {
+			cells[i] = append(cells[i], strings.TrimSpace(cell))
+		}
+	}
+	for i := range over {
+		if err := fillColumn(&over[i], cells[i]); err != nil {
+			return nil, err
+		}
+	}
+	return over, nil
+}
+
+// fillColumn gives a column the common type of its cells.
+func fillColumn(column *enginetest.Column, cells []string) error {
+	typed, err := enginetest.Compile("array("+strings.Join(cells, ", ")+")", nil)
+	if err != nil {
+		return err
+	}
+	column.Type = *typed.Type().Elem
+	for _, cell := range cells {
+		switch {
+		case strings.EqualFold(cell, "null"):
+			column.Values = append(column.Values, nil)
+		case strings.HasPrefix(cell, "'"):
+			column.Values = append(column.Values, strings.Trim(cell, "'"))
+		default:
+			column.Values = append(column.Values, cell)
+		}
+	}
+	return nil
+}
+
+func cutLast(text string, separators ...string) (before, after string, ok bool) {
+	for _, s := range separators {
+		if i := strings.LastIndex(text, s); i >= 0 {
+			return text[:i], text[i+len(s):], true
+		}
+	}
+	return text, "", false
+}
+
+// splitTop splits at commas outside quotes and parentheses.
+func splitTop(text string) []string {
+	var out []string
+	depth, start, quote := 0, 0, byte(0)
+	for i := 0; i < len(text); i++ {
+		switch c := text[i]; {
+		case quote != 0:
+			if c == '\\' {
+				i++
+			} else if c == quote {
+				quote = 0
+			}
+		case c == '\'' || c == '"':
+			quote = c
+		case c == '(':
+			depth++
+		case c == ')':
+			depth--
+		case c == ',' && depth == 0:
+			out = append(out, text[start:i])
+			start = i + 1
+		}
+	}
+	return append(out, text[start:])
+}

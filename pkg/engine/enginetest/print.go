@@ -1,0 +1,118 @@
+// Package enginetest is what every engine is tested against: expressions with
+// rows and the answers that Spark gives, and values printed as Spark prints
+// them.
+package enginetest
+
+import (
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/mlpdev/mlp/pkg/sql"
+)
+
+// Print returns a value of a type as Spark's command line prints it: NULL,
+// true, 1, 1.0E10, 2020-01-02 03:04:05.5, [1,null]. Values are nil, bool,
+// integers, float32, float64, string, time.Time and []any; a decimal is the
+// string of its digits.
+func Print(v any, t sql.Type) string {
+	if v == nil {
+		return "NULL"
+	}
+	return printValue(v, t)
+}
+
+func printValue(v any, t sql.Type) string {
+	switch x := v.(type) {
+	case []any:
+		parts := make([]string, len(x))
+		for i, e := range x {
+			parts[i] = printElement(e, *t.Elem)
+		}
+		return "[" + strings.Join(parts, ",") + "]"
+	case float64:
+		return printFloat(x, 64)
+	case float32:
+		return printFloat(float64(x), 32)
+	case time.Time:
+		return printTime(x, t)
+	}
+	return fmt.Sprint(v)
+}
+
+// printElement prints what stands inside an array.
+func printElement(v any, t sql.Type) string {
+	if v == nil {
+		return "null"
+	}
+	if s, ok := v.(string); ok && t.Kind == sql.String {
+		return `"` + s + `"`
+	}
+	return printValue(v, t)
+}
+
+func printTime(x time.Time, t sql.Type) string {
+	if t.Kind == sql.Date {
+		return x.UTC().Format("2006-01-02")
+	}
+	return x.UTC().Format("2006-01-02 15:04:05.999999")
+}
+
+// printFloat prints as Java does: plain from 0.001 to 10,000,000, else with
+// one digit before the point and an exponent.
+func printFloat(x float64, bits int) string {
+	switch a := math.Abs(x); {
+	case math.IsNaN(x):
+		return "NaN"
+	case math.IsInf(x, 0):
+		return strings.Replace(strconv.FormatFloat(x, 'g', -1, 64), "Inf", "Infinity", 1)[boolToInt(x > 0):]
+	case a != 0 && (a < 1e-3 || a >= 1e7):
+		digits, exponent, _ := strings.Cut(strconv.FormatFloat(x, 'e', -1, bits), "e")
+		if !strings.Contains(digits, ".") {
+			digits += ".0"
+		}
+		n, err := strconv.Atoi(exponent)
+		if err != nil {
+			return digits + "e" + exponent
+		}
+		return digits + "E" + strconv.Itoa(n)
+	}
+	text := strconv.FormatFloat(x, 'f', -1, bits)
+	if !strings.Contains(text, ".") {
+		text += ".0"
+	}
+	return text
+}
+
+func boolToInt(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+// Equal reports whether two printed values of a type are the same. Floating
+// numbers may differ by 1e-12 of their size: Java does not always print the
+// shortest digits, and sums may be taken in another order.
+func Equal(want, got string, t sql.Type) bool {
+	if want == got {
+		return true
+	}
+	switch {
+	case t.Kind == sql.Array && t.Elem.Kind == sql.Double:
+		a, b := strings.Split(strings.Trim(want, "[]"), ","), strings.Split(strings.Trim(got, "[]"), ",")
+		for i := range a {
+			if len(a) != len(b) || !Equal(a[i], b[i], *t.Elem) {
+				return false
+			}
+		}
+		return true
+	case t.Kind != sql.Double && t.Kind != sql.Float:
+		return false
+	}
+	a, errA := strconv.ParseFloat(want, 64)
+	b, errB := strconv.ParseFloat(got, 64)
+	return errA == nil && errB == nil && math.Abs(a-b) <= 1e-12*math.Max(math.Abs(a), math.Abs(b))
+}

@@ -1,0 +1,130 @@
+package plan
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/mlpdev/mlp/pkg/compile"
+	"github.com/mlpdev/mlp/pkg/diag"
+	"github.com/mlpdev/mlp/pkg/graph"
+)
+
+// changes classes every difference of two programs.
+func changes(base, head *compile.Program) []Change {
+	if base == nil {
+		base = &compile.Program{}
+	}
+	var out []Change
+	for _, d := range graph.Diff(base.Graph, head.Graph) {
+		out = append(out, classify(base, head, d)...)
+	}
+	return sorted(append(out, cosmetic(base, head)...))
+}
+
+func classify(base, head *compile.Program, d graph.Change) []Change {
+	c := Change{Address: d.Address, From: d.From, Base: d.Base, Head: d.Head, Place: head.Places[d.Address],
+		Before: base.Texts[d.Address], After: head.Texts[d.Address]}
+	switch d.Action {
+	case graph.Added:
+		c.Class, c.Reason = Additive, "new"
+		if graph.Kind(d.Address) == "contribution" {
+			c.Class = Data
+		}
+	case graph.Removed:
+		c.Class, c.Reason, c.Place = Removed, "no longer declared", diag.Span{}
+		c.After = ""
+	case graph.Renamed:
+		switch graph.Kind(d.Address) {
+		case "model", "evaluation", "env":
+			// Sites know these by name: one is retired, another comes.
+			gone := Change{Address: d.From, Class: Removed, Reason: "renamed to " + d.Address, Base: d.Base}
+			c.Class, c.Reason, c.From = Additive, "renamed from "+d.From, ""
+			return []Change{gone, c}
+		}
+		c.Class, c.Reason = Cosmetic, "renamed from "+d.From
+		c.Before = base.Texts[d.From]
+	case graph.Changed:
+		c.Class, c.Reason = changedClass(d), changedReason(d)
+	}
+	return []Change{c}
+}
+
+// changedClass is the class of a node whose key differs.
+func changedClass(d graph.Change) Class {
+	via := func(role string) bool {
+		return slices.ContainsFunc(d.Via, func(x graph.Dep) bool { return x.Role == role })
+	}
+	own := func(part string) bool { return slices.Contains(d.Own, part) }
+	switch graph.Kind(d.Address) {
+	case "parser", "featureset":
+		return Rows
+	case "feature":
+		if !own("definition") && !own("type") && own("relation") {
+			return Rows
+		}
+		return Column
+	case "contribution":
+		switch {
+		case own("data"):
+			return Data
+		case own("label"):
+			return Label
+		}
+		return Split
+	case "dataset":
+		return Data // narrowed by what changed in its contributions, see reason
+	case "model":
+		switch {
+		case len(d.Own) > 0:
+			return Train
+		case via("data"):
+			return Data
+		case via("rows"):
+			return Rows
+		}
+		return Column
+	case "evaluation":
+		if len(d.Own) > 0 {
+			return Gate
+		}
+		return Train
+	case "env":
+		return Deploy
+	}
+	return Column
+}
+
+func changedReason(d graph.Change) string {
+	var parts []string
+	if len(d.Own) > 0 {
+		parts = append(parts, "changed: "+strings.Join(d.Own, ", "))
+	}
+	var via []string
+	for _, x := range d.Via {
+		if !slices.Contains(via, x.Address) {
+			via = append(via, x.Address)
+		}
+	}
+	slices.Sort(via)
+	if len(via) > 0 {
+		parts = append(parts, "reads "+strings.Join(via, ", "))
+	}
+	if len(parts) == 0 {
+		return "inputs changed"
+	}
+	return strings.Join(parts, "; ")
+}
+
+// cosmetic returns the definitions whose text changed and whose key did not.
+func cosmetic(base, head *compile.Program) []Change {
+	var out []Change
+	for address, after := range head.Texts {
+		before, ok := base.Texts[address]
+		key := head.Graph.Key(address)
+		if ok && before != after && base.Graph.Key(address) == key {
+			out = append(out, Change{Address: address, Class: Cosmetic, Reason: "written differently, the same value",
+				Base: key, Head: key, Place: head.Places[address], Before: before, After: after})
+		}
+	}
+	return out
+}

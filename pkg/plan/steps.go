@@ -1,0 +1,182 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/mlpdev/mlp/pkg/compile"
+	"github.com/mlpdev/mlp/pkg/digest"
+	"github.com/mlpdev/mlp/pkg/sql"
+)
+
+// StepKind says what a step does.
+type StepKind string
+
+// The kinds, in the order in which they run.
+const (
+	Parse    StepKind = "parse"    // raw chunks → fields of a parser's frame
+	Features StepKind = "features" // fields → features of a feature set's frame
+	TrainOn  StepKind = "train"    // columns → a model
+	Evaluate StepKind = "evaluate" // model and test rows → metrics, gates
+	Release  StepKind = "release"  // models → the next release of a channel
+)
+
+// Step is one piece of work. What it needs exists already or is made by an
+// earlier step.
+type Step struct {
+	Kind   StepKind      `json:"kind"`
+	Target string        `json:"target"` // for people: "contribution/c2.day1 × beacon", "model/m", "local"
+	Key    digest.Digest `json:"key,omitzero"`
+	Reason string        `json:"reason"`
+	// Columns are the addresses that a parse or features step computes.
+	Columns []string `json:"columns,omitempty"`
+
+	Frame   compile.Frame    `json:"-"`
+	Fields  []ColumnTask     `json:"-"`
+	Model   *compile.Model   `json:"-"`
+	Channel string           `json:"-"`
+	Models  []*compile.Model `json:"-"` // of a release
+}
+
+// ColumnTask is one column of a frame to compute.
+type ColumnTask struct {
+	Name    string
+	Address string
+	Expr    *sql.Typed
+	Key     digest.Digest // column key
+	Label   bool
+}
+
+// steps lists what is missing in the store for head's models.
+func (p *Plan) steps(head *compile.Program, exists Exists) {
+	b := &stepBuilder{exists: exists, index: map[digest.Digest]int{}}
+	for _, m := range head.Models {
+		for _, k := range m.Dataset.Contributions {
+			b.features(m, k)
+		}
+	}
+	p.Steps = append(p.Steps, b.parse...)
+	p.Steps = append(p.Steps, b.feature...)
+	for _, s := range p.Steps {
+		p.columns += len(s.Columns)
+	}
+	for _, m := range head.Models {
+		if !exists.Model(m.Key) {
+			p.Steps = append(p.Steps, Step{Kind: TrainOn, Target: "model/" + m.Name, Key: m.Key, Model: m, Reason: "no model of key " + m.Key.Short()})
+		}
+	}
+	for _, m := range head.Models {
+		if _, ok := exists.Evaluation(m.Evaluation); !ok {
+			p.Steps = append(p.Steps, Step{Kind: Evaluate, Target: "evaluation/" + m.Name, Key: m.Evaluation, Model: m, Reason: "no evaluation of key " + m.Evaluation.Short()})
+		}
+	}
+	p.releases(head, exists)
+}
+
+type stepBuilder struct {
+	exists         Exists
+	parse, feature []Step
+	index          map[digest.Digest]int // frame key → place in parse or feature
+}
+
+func (b *stepBuilder) features(m *compile.Model, k *compile.Contribution) {
+	frame := compile.FeatureFrame(m.Dataset, k, m.FeatureSet)
+	var tasks []ColumnTask
+	for _, f := range m.Features {
+		if key := frame.Column(f.Key); !b.exists.Column(key) {
+			tasks = append(tasks, ColumnTask{Name: f.Name, Address: f.Address, Expr: f.Expr, Key: key})
+		}
+	}
+	label := frame.Label()
+	if key := frame.Column(label.Key); !b.exists.Column(key) {
+		tasks = append(tasks, ColumnTask{Name: sql.LabelColumn, Address: "label of " + k.Address, Expr: label.Expr, Key: key, Label: true})
+	}
+	if len(tasks) == 0 && b.exists.Frame(frame.Key) {
+		return
+	}
+	var names []string
+	var labelRead *compile.Label
+	for _, t := range tasks {
+		if t.Label {
+			labelRead = label
+		} else {
+			names = append(names, t.Name)
+		}
+	}
+	b.fields(m, k, m.FeatureSet.Fields(names, labelRead))
+	b.feature = b.add(b.feature, Features, frame, tasks)
+}
+
+func (b *stepBuilder) fields(m *compile.Model, k *compile.Contribution, fields []*compile.Field) {
+	frame := compile.ParserFrame(m.Dataset, k, m.FeatureSet.From)
+	var tasks []ColumnTask
+	for _, f := range fields {
+		if key := frame.Column(f.Key); !b.exists.Column(key) {
+			tasks = append(tasks, ColumnTask{Name: f.Name, Address: f.Address, Expr: f.Expr, Key: key})
+		}
+	}
+	if len(tasks) > 0 || !b.exists.Frame(frame.Key) {
+		b.parse = b.add(b.parse, Parse, frame, tasks)
+	}
+}
+
+// add appends a step for a frame, or adds the columns to the one that is
+// there.
+func (b *stepBuilder) add(steps []Step, kind StepKind, frame compile.Frame, tasks []ColumnTask) []Step {
+	i, ok := b.index[frame.Key]
+	if !ok {
+		i = len(steps)
+		b.index[frame.Key] = i
+		reason := "columns missing"
+		if !b.exists.Frame(frame.Key) {
+			reason = "no rows of key " + frame.Key.Short()
+		}
+		steps = append(steps, Step{Kind: kind, Target: frame.Address(), Key: frame.Key, Frame: frame, Reason: reason})
+	}
+	s := &steps[i]
+	for _, t := range tasks {
+		if !slices.ContainsFunc(s.Fields, func(x ColumnTask) bool { return x.Key == t.Key }) {
+			s.Fields = append(s.Fields, t)
+			s.Columns = append(s.Columns, t.Address)
+		}
+	}
+	return steps
+}
+
+// releases adds a step for each channel whose newest release holds other
+// models than head's, as far as gates let them through.
+func (p *Plan) releases(head *compile.Program, exists Exists) {
+	byChannel := map[string][]*compile.Model{}
+	for _, m := range head.Models {
+		byChannel[m.Channel] = append(byChannel[m.Channel], m)
+	}
+	var channels []string
+	for c := range byChannel {
+		channels = append(channels, c)
+	}
+	slices.Sort(channels)
+	for _, channel := range channels {
+		released := exists.Released(channel)
+		differ := 0
+		for _, m := range byChannel[channel] {
+			if released[m.Name] == m.Evaluation {
+				continue
+			}
+			// A model that its gates hold does not change the release.
+			if passed, ok := exists.Evaluation(m.Evaluation); ok && !passed {
+				continue
+			}
+			differ++
+		}
+		retired := 0
+		for name := range released {
+			if !slices.ContainsFunc(byChannel[channel], func(m *compile.Model) bool { return m.Name == name }) {
+				retired++
+			}
+		}
+		if differ+retired > 0 {
+			p.Steps = append(p.Steps, Step{Kind: Release, Target: channel, Channel: channel, Models: byChannel[channel],
+				Reason: fmt.Sprintf("%d of %d models differ from the newest release, %d retired", differ, len(byChannel[channel]), retired)})
+		}
+	}
+}

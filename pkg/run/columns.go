@@ -1,0 +1,342 @@
+package run
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/mlpdev/mlp/pkg/compile"
+	"github.com/mlpdev/mlp/pkg/dataset"
+	"github.com/mlpdev/mlp/pkg/digest"
+	"github.com/mlpdev/mlp/pkg/engine/duckdb"
+	"github.com/mlpdev/mlp/pkg/plan"
+	"github.com/mlpdev/mlp/pkg/source"
+	"github.com/mlpdev/mlp/pkg/specpb"
+	"github.com/mlpdev/mlp/pkg/sql"
+)
+
+// parseStep makes the missing fields of a parser's frame, one part a chunk.
+func (r *Runner) parseStep(ctx context.Context, s plan.Step, _ *Result) error {
+	parser := s.Frame.Parser
+	known, err := r.Index.Frame(ctx, s.Key)
+	if err != nil {
+		return err
+	}
+	var parts []partResult
+	total := Counts{Rejects: map[string]int64{}}
+	for ordinal, file := range s.Frame.Contribution.Files(parser.Name) {
+		for _, chunk := range file.GetChunks() {
+			part, counts, err := r.parseChunk(ctx, s, chunk, int32(ordinal))
+			if err != nil {
+				return err
+			}
+			parts = append(parts, part)
+			total.Add(counts)
+		}
+	}
+	if err := total.Check(); err != nil {
+		return err
+	}
+	return r.record(ctx, s, known, FrameEntry{Counts: &total}, parts)
+}
+
+// partResult is what was written of one part of a frame.
+type partResult struct {
+	Part
+	file    digest.Digest   // with the columns; zero if there are none
+	content []digest.Digest // of the columns, in order
+	partial int64
+}
+
+func (r *Runner) parseChunk(ctx context.Context, s plan.Step, chunk *specpb.Chunk, ordinal int32) (partResult, Counts, error) {
+	parser := s.Frame.Parser
+	conn, err := r.DB.Conn(ctx)
+	if err != nil {
+		return partResult{}, Counts{}, err
+	}
+	defer conn.Close()
+	reader := &chunkReader{}
+	err = conn.Scan(ctx, duckdb.Scan{Name: "raw", File: ordinal, Columns: len(parser.Raw), Open: func() (duckdb.RawReader, error) {
+		body, err := dataset.OpenChunk(ctx, r.Store, chunk)
+		if err != nil {
+			return nil, err
+		}
+		*reader = chunkReader{body: body, Reader: source.NewReader(body, dataset.ChunkOptions(source.Options{Format: parser.Format, Optional: parser.Raw}, chunk))}
+		return reader, nil
+	}})
+	if err != nil {
+		return partResult{}, Counts{}, err
+	}
+	names := make([]string, len(s.Fields))
+	fields := make([]*compile.Field, len(s.Fields))
+	for i, f := range s.Fields {
+		names[i] = f.Name
+		fields[i], _ = parser.Field(f.Name)
+	}
+	if err := table(ctx, conn, "parsed", parser.Relation("raw", fields).DuckDB()); err != nil {
+		return partResult{}, Counts{}, err
+	}
+	counts, err := parsedCounts(ctx, conn, parser, reader.Counts())
+	if err != nil {
+		return partResult{}, Counts{}, err
+	}
+	rows := rowsOf{from: "(SELECT * FROM parsed WHERE " + sql.Quote(sql.RejectColumn) + " IS NULL)",
+		id: []string{sql.FileColumn, sql.RecordColumn}, columns: names}
+	part, err := r.write(ctx, conn, s.Key, rows)
+	return part, counts, err
+}
+
+// chunkReader reads the rows of one chunk.
+type chunkReader struct {
+	*source.Reader
+	body io.Closer
+}
+
+func (c *chunkReader) Close() error { return c.body.Close() }
+
+// parsedCounts adds the rejects of the require conditions to those of the
+// reader.
+func parsedCounts(ctx context.Context, conn *duckdb.Conn, parser *compile.Parser, read source.Counts) (Counts, error) {
+	c := Counts{Lines: read.Lines, Records: read.Records, Rows: read.Rows, Headers: read.Headers, Comments: read.Comments,
+		Blanks: read.Blanks, Replaced: read.Replaced, Rejects: maps.Clone(read.Rejects)}
+	if c.Rejects == nil {
+		c.Rejects = map[string]int64{}
+	}
+	reject := sql.Quote(sql.RejectColumn)
+	err := conn.Query(ctx, "SELECT "+reject+"::BIGINT, count(*)::BIGINT FROM parsed WHERE "+reject+" IS NOT NULL GROUP BY ALL", func(row []any) error {
+		condition, n := row[0].(int64), row[1].(int64)
+		c.Rejects[parser.RejectReason(int(condition))] += n
+		c.Rows -= n
+		return nil
+	})
+	return c, err
+}
+
+// featuresStep makes the missing features and labels of a feature set's frame.
+func (r *Runner) featuresStep(ctx context.Context, s plan.Step, _ *Result) error {
+	known, err := r.Index.Frame(ctx, s.Key)
+	if err != nil {
+		return err
+	}
+	var names, columns []string
+	var label *compile.Label
+	for _, t := range s.Fields {
+		columns = append(columns, t.Name)
+		if t.Label {
+			label = s.Frame.Label()
+		} else {
+			names = append(names, t.Name)
+		}
+	}
+	f := s.Frame
+	input := compile.ParserFrame(f.Dataset, f.Contribution, f.Parser)
+	from, err := r.input(ctx, input, f.FeatureSet.Fields(names, label))
+	if err != nil {
+		return err
+	}
+	conn, err := r.DB.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	relation := f.FeatureSet.Relation("("+from+")", names)
+	if label != nil {
+		relation.Label = label.Expr
+	}
+	if err := table(ctx, conn, "computed", relation.DuckDB()); err != nil {
+		return err
+	}
+	rows := rowsOf{from: "computed", id: relation.RowID(), identity: relation.Identity(), columns: columns, windowed: relation.Group != nil && relation.Group.Window != nil}
+	part, err := r.write(ctx, conn, s.Key, rows)
+	if err != nil {
+		return err
+	}
+	return r.record(ctx, s, known, FrameEntry{Partial: part.partial}, []partResult{part})
+}
+
+// input returns a SELECT over the stored row ids and fields of a frame, in row
+// order.
+func (r *Runner) input(ctx context.Context, f compile.Frame, fields []*compile.Field) (string, error) {
+	entry, err := r.Index.Frame(ctx, f.Key)
+	if err != nil {
+		return "", err
+	}
+	if entry == nil {
+		return "", fmt.Errorf("rows of %s: %w", f.Address(), errNoColumn)
+	}
+	wanted := make([]storedColumn, len(fields))
+	for i, x := range fields {
+		wanted[i] = storedColumn{address: x.Address, as: x.Name, key: f.Column(x.Key)}
+	}
+	return r.joined(ctx, entry, wanted)
+}
+
+// storedColumn names a column to read, and the name it is to have.
+type storedColumn struct {
+	address string
+	as      string
+	key     digest.Digest
+}
+
+// joined returns a SELECT of a frame's row identity and columns, side by side.
+// Columns that were computed together lie in one file and are read together.
+func (r *Runner) joined(ctx context.Context, frame *FrameEntry, columns []storedColumn) (string, error) {
+	rowFiles := make([]digest.Digest, len(frame.Parts))
+	for i, p := range frame.Parts {
+		rowFiles[i] = p.RowFile
+	}
+	reads, err := r.readParquet(ctx, frame, rowFiles)
+	if err != nil {
+		return "", err
+	}
+	selects, from := []string{"r.*"}, []string{reads + " AS r"}
+	byFiles := map[string]int{}
+	for _, c := range columns {
+		entry, err := r.Index.Column(ctx, c.key)
+		if err != nil {
+			return "", err
+		}
+		if entry == nil || len(entry.Files) != len(frame.Parts) {
+			return "", fmt.Errorf("%s: %w", c.address, errNoColumn)
+		}
+		id := fmt.Sprint(entry.Files)
+		n, ok := byFiles[id]
+		if !ok {
+			n = len(from)
+			byFiles[id] = n
+			reads, err := r.readParquet(ctx, frame, entry.Files)
+			if err != nil {
+				return "", err
+			}
+			from = append(from, reads+" AS c"+strconv.Itoa(n))
+		}
+		selects = append(selects, fmt.Sprintf("c%d.%s AS %s", n, sql.Quote(entry.Name), sql.Quote(c.as)))
+	}
+	return "SELECT " + strings.Join(selects, ", ") + " FROM " + strings.Join(from, " POSITIONAL JOIN "), nil
+}
+
+// readParquet returns a table expression over a file for each part of a
+// frame, whose footers say that they belong to it.
+func (r *Runner) readParquet(ctx context.Context, frame *FrameEntry, files []digest.Digest) (string, error) {
+	paths, err := r.local(ctx, files)
+	if err != nil {
+		return "", err
+	}
+	conn, err := r.DB.Conn(ctx)
+	if err != nil {
+		return "", err
+	}
+	defer conn.Close()
+	texts := make([]string, len(paths))
+	for i, p := range paths {
+		meta, err := conn.ParquetMeta(ctx, p)
+		if err != nil {
+			return "", err
+		}
+		want := footer(frame.Key, frame.Parts[i])
+		for _, name := range slices.Sorted(maps.Keys(want)) {
+			if meta[name] != want[name] {
+				return "", fmt.Errorf("object %s: its footer has %s %q, frame %s wants %q", files[i].Short(), name, meta[name], frame.Frame, want[name])
+			}
+		}
+		texts[i] = sql.Text(p)
+	}
+	return "read_parquet([" + strings.Join(texts, ", ") + "])", nil
+}
+
+// footer is the metadata that ties a file to the rows of a part.
+func footer(frame digest.Digest, p Part) map[string]string {
+	return map[string]string{"mlp.frame": frame.String(), "mlp.rows": strconv.FormatInt(p.Rows, 10), "mlp.row_digest": p.RowDigest.String()}
+}
+
+// rowsOf is a computed relation to be written.
+type rowsOf struct {
+	from     string   // what stands behind FROM
+	id       []string // columns that identify and order the rows
+	identity []string // columns of the row file; id if empty
+	columns  []string
+	windowed bool
+}
+
+// write stores the row ids and the columns of computed rows.
+func (r *Runner) write(ctx context.Context, conn *duckdb.Conn, frame digest.Digest, rows rowsOf) (partResult, error) {
+	var out partResult
+	var err error
+	order := identifiers(rows.id...)
+	if out.Rows, err = count(ctx, conn, "SELECT count(*)::BIGINT FROM "+rows.from); err != nil {
+		return out, err
+	}
+	if rows.windowed {
+		if out.partial, err = count(ctx, conn, "SELECT count(*)::BIGINT FROM "+rows.from+" WHERE "+sql.Quote(sql.PartialColumn)); err != nil {
+			return out, err
+		}
+	}
+	if out.RowDigest, err = duckdb.RowDigest(ctx, conn, duckdb.Rows{From: rows.from, Columns: rows.id, Order: order}); err != nil {
+		return out, err
+	}
+	meta := footer(frame, out.Part)
+	identity := rows.identity
+	if len(identity) == 0 {
+		identity = rows.id
+	}
+	if out.RowFile, err = r.writeFile(ctx, conn, "SELECT "+identifiers(identity...)+" FROM "+rows.from+" ORDER BY "+order, meta); err != nil {
+		return out, err
+	}
+	if len(rows.columns) == 0 {
+		return out, nil
+	}
+	if out.file, err = r.writeFile(ctx, conn, "SELECT "+identifiers(rows.columns...)+" FROM "+rows.from+" ORDER BY "+order, meta); err != nil {
+		return out, err
+	}
+	for _, name := range rows.columns {
+		content, err := duckdb.ColumnDigest(ctx, conn, rows.from, name, order)
+		if err != nil {
+			return out, err
+		}
+		out.content = append(out.content, content)
+	}
+	return out, nil
+}
+
+func (r *Runner) writeFile(ctx context.Context, conn *duckdb.Conn, query string, meta map[string]string) (digest.Digest, error) {
+	path := r.path(".parquet")
+	if _, err := conn.WriteParquet(ctx, duckdb.WriteOptions{Query: query, Path: path, Meta: meta}); err != nil {
+		return digest.Digest{}, err
+	}
+	d, _, err := r.keep(ctx, path)
+	return d, err
+}
+
+// record writes the index entries of a step: the frame's, if it is new, after
+// its columns', so that a frame that is known is complete.
+func (r *Runner) record(ctx context.Context, s plan.Step, known *FrameEntry, entry FrameEntry, parts []partResult) error {
+	entry.FormatVersion, entry.Key, entry.Frame = FormatVersion, s.Key, s.Target
+	for i, p := range parts {
+		entry.Parts = append(entry.Parts, p.Part)
+		entry.Rows += p.Rows
+		if known != nil && (len(known.Parts) != len(parts) || known.Parts[i] != p.Part) {
+			return fmt.Errorf("part %d has %d rows with digest %s; the store has other rows under the same key: %s", i, p.Rows, p.RowDigest.Short(), s.Key.Short())
+		}
+	}
+	for i, t := range s.Fields {
+		column := ColumnEntry{FormatVersion: FormatVersion, Key: t.Key, Frame: s.Key, Address: t.Address, Name: t.Name}
+		for _, p := range parts {
+			column.Files = append(column.Files, p.file)
+			column.Content = append(column.Content, p.content[i])
+		}
+		if err := r.Index.put(ctx, "column", t.Key, column); err != nil {
+			return err
+		}
+	}
+	if known == nil {
+		if err := r.Index.put(ctx, "frame", s.Key, entry); err != nil {
+			return err
+		}
+	}
+	r.Progress.Step(s.Target)
+	return nil
+}

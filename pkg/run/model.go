@@ -1,0 +1,296 @@
+package run
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/mlpdev/mlp/pkg/compile"
+	"github.com/mlpdev/mlp/pkg/digest"
+	"github.com/mlpdev/mlp/pkg/engine/duckdb"
+	"github.com/mlpdev/mlp/pkg/evaluation"
+	"github.com/mlpdev/mlp/pkg/plan"
+	"github.com/mlpdev/mlp/pkg/sql"
+	"github.com/mlpdev/mlp/pkg/trainer"
+)
+
+// MaxParity is the largest difference between a score of the exported model
+// and the native model's on the same row.
+const MaxParity = 1e-5
+
+// trainStep trains a model and stores its ONNX file and its predictions.
+func (r *Runner) trainStep(ctx context.Context, s plan.Step, out *Result) error {
+	matrix := r.path(".parquet")
+	if err := r.writeMatrix(ctx, s.Model, matrix); err != nil {
+		return err
+	}
+	t, err := r.Trainer(ctx)
+	if err != nil {
+		return err
+	}
+	dir := r.path(".model")
+	if err := os.Mkdir(dir, 0o755); err != nil {
+		return err
+	}
+	result, err := t.Train(ctx, trainer.Request{ID: s.Model.Name, Trainer: s.Model.Trainer, Params: s.Model.Params,
+		Seed: s.Model.Spec.GetSeed(), Matrix: matrix, Features: inputNames(s.Model), Out: dir}, func(trainer.Event) {})
+	if err != nil {
+		return err
+	}
+	entry := ModelEntry{FormatVersion: FormatVersion, Key: s.Key, Info: result.Info}
+	for i := range entry.Info.Features {
+		entry.Info.Features[i].Name = s.Model.Features[i].Name
+	}
+	if entry.Predictions, _, err = r.keep(ctx, result.Predictions); err != nil {
+		return err
+	}
+	if entry.Model, entry.Size, err = r.keep(ctx, result.Model); err != nil {
+		return err
+	}
+	if err := r.Index.put(ctx, "model", s.Key, entry); err != nil {
+		return err
+	}
+	for _, w := range result.Info.Warnings {
+		r.Progress.Note(s.Target + ": " + w)
+	}
+	out.Trained = append(out.Trained, s.Model.Name)
+	r.Progress.Step(s.Target)
+	return errors.Join(os.Remove(matrix), os.RemoveAll(dir))
+}
+
+// inputNames are the names of the model's inputs towards a trainer: by
+// position, so that a renamed feature trains the same model.
+func inputNames(m *compile.Model) []string {
+	out := make([]string, len(m.Features))
+	for i := range m.Features {
+		out[i] = "f" + strconv.Itoa(i)
+	}
+	return out
+}
+
+// labelledRows returns a SELECT of the labelled rows that a model learns from
+// and is tested on: side, label and its inputs as 32-bit floats. Captures come
+// in the order of their keys, rows in their frame's.
+func (r *Runner) labelledRows(ctx context.Context, m *compile.Model) (string, error) {
+	var selects []string
+	for _, k := range orderedContributions(m) {
+		from, err := r.captureRows(ctx, m, k)
+		if err != nil {
+			return "", err
+		}
+		side := "train"
+		if k.Test {
+			side = "test"
+		}
+		columns := []string{sql.Text(side) + " AS side", sql.Quote(sql.LabelColumn) + "::TINYINT AS label"}
+		for i, f := range m.Features {
+			columns = append(columns, sql.ModelInput("x"+strconv.Itoa(i), f.Type)+" AS f"+strconv.Itoa(i))
+		}
+		selects = append(selects, "SELECT "+strings.Join(columns, ", ")+" FROM ("+from+") WHERE "+sql.Quote(sql.LabelColumn)+" IS NOT NULL")
+	}
+	return strings.Join(selects, " UNION ALL "), nil
+}
+
+// orderedContributions returns a model's captures in the order in which their
+// rows are trained on: by key, so that their order in a spec never matters.
+func orderedContributions(m *compile.Model) []*compile.Contribution {
+	out := slices.Clone(m.Dataset.Contributions)
+	slices.SortFunc(out, func(a, b *compile.Contribution) int { return a.Key.Compare(b.Key) })
+	return out
+}
+
+// captureRows returns a SELECT of one capture's rows: identity, label and the
+// model's features as x0, x1, ….
+func (r *Runner) captureRows(ctx context.Context, m *compile.Model, k *compile.Contribution) (string, error) {
+	frame := compile.FeatureFrame(m.Dataset, k, m.FeatureSet)
+	entry, err := r.Index.Frame(ctx, frame.Key)
+	if err != nil {
+		return "", err
+	}
+	if entry == nil {
+		return "", fmt.Errorf("rows of %s: %w", frame.Address(), errNoColumn)
+	}
+	columns := []storedColumn{{address: "label of " + k.Address, as: sql.LabelColumn, key: frame.Column(frame.Label().Key)}}
+	for i, f := range m.Features {
+		columns = append(columns, storedColumn{address: f.Address, as: "x" + strconv.Itoa(i), key: frame.Column(f.Key)})
+	}
+	return r.joined(ctx, entry, columns)
+}
+
+func (r *Runner) writeMatrix(ctx context.Context, m *compile.Model, path string) error {
+	query, err := r.labelledRows(ctx, m)
+	if err != nil {
+		return err
+	}
+	conn, err := r.DB.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	_, err = conn.WriteParquet(ctx, duckdb.WriteOptions{Query: query, Path: path})
+	return err
+}
+
+// evaluateStep scores the model's rows with the exported model, in the runtime
+// that sites use, and judges it.
+func (r *Runner) evaluateStep(ctx context.Context, s plan.Step, out *Result) error {
+	model, err := r.Index.Model(ctx, s.Model.Key)
+	if err != nil {
+		return err
+	}
+	if model == nil {
+		return fmt.Errorf("model/%s: %w", s.Model.Name, errNoColumn)
+	}
+	rows, err := r.scoredRows(ctx, s.Model, model)
+	if err != nil {
+		return err
+	}
+	entry := EvaluationEntry{FormatVersion: FormatVersion, Key: s.Key, Model: s.Model.Key, Reasons: []string{}}
+	var calibration, test []evaluation.Scored
+	for _, row := range rows {
+		entry.Parity = math.Max(entry.Parity, math.Abs(row.exported-row.native))
+		side := &entry.Train
+		if row.test {
+			side = &entry.Test
+			test = append(test, evaluation.Scored{Score: row.exported, Attack: row.attack})
+		} else {
+			calibration = append(calibration, evaluation.Scored{Score: row.unseen(), Attack: row.attack})
+		}
+		if row.attack {
+			side.Attacks++
+		} else {
+			side.Benign++
+		}
+	}
+	if err := r.unlabelled(ctx, s.Model, &entry); err != nil {
+		return err
+	}
+	target := s.Model.Spec.GetTargetFpr()
+	entry.Metrics = evaluation.Measure(test, evaluation.Threshold(calibration, target), target)
+	gates := evaluation.Gates{MaxParity: MaxParity}
+	if g := s.Model.Spec.GetGates(); g != nil {
+		gates.MinRecall, gates.MaxFPR = g.MinRecall, g.MaxFpr
+	}
+	entry.Reasons = append(entry.Reasons, gates.Check(entry.Metrics, entry.Parity)...)
+	entry.Passed = len(entry.Reasons) == 0
+	if err := r.Index.put(ctx, "evaluation", s.Key, entry); err != nil {
+		return err
+	}
+	out.Evaluated = append(out.Evaluated, describe(s.Model.Name, entry))
+	r.Progress.Step(s.Target)
+	return nil
+}
+
+func describe(model string, e EvaluationEntry) string {
+	mark := "✓"
+	if !e.Passed {
+		mark = "✗"
+	}
+	return fmt.Sprintf("%s %s recall %s · false-positive rate %s at threshold %.4f", model, mark, e.Metrics.Recall, e.Metrics.FPR, e.Metrics.Threshold)
+}
+
+// scoredRow is a labelled row with its scores.
+type scoredRow struct {
+	test, attack     bool
+	native, exported float64
+	oof              float64 // NaN where no fold was possible
+}
+
+// unseen is the score of a training row by a model that did not learn from it,
+// as far as there is one.
+func (s scoredRow) unseen() float64 {
+	if math.IsNaN(s.oof) {
+		return s.exported
+	}
+	return s.oof
+}
+
+func (r *Runner) scoredRows(ctx context.Context, m *compile.Model, entry *ModelEntry) ([]scoredRow, error) {
+	query, err := r.labelledRows(ctx, m)
+	if err != nil {
+		return nil, err
+	}
+	conn, err := r.DB.Conn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer conn.Close()
+	predictions, err := r.local(ctx, []digest.Digest{entry.Predictions})
+	if err != nil {
+		return nil, err
+	}
+	joined := "SELECT l.side = 'test', l.label = 1, p.score::DOUBLE, coalesce(p.oof, 'nan'::DOUBLE)::DOUBLE FROM (" + query + ") l POSITIONAL JOIN read_parquet(" + sql.Text(predictions[0]) + ") p"
+	var out []scoredRow
+	err = conn.Query(ctx, joined, func(row []any) error {
+		test, ok1 := row[0].(bool)
+		attack, ok2 := row[1].(bool)
+		native, ok3 := row[2].(float64)
+		oof, ok4 := row[3].(float64)
+		if !ok1 || !ok2 || !ok3 || !ok4 {
+			return fmt.Errorf("predictions %s do not match the model's rows", entry.Predictions.Short())
+		}
+		out = append(out, scoredRow{test: test, attack: attack, native: native, oof: oof})
+		return nil
+	})
+	if err != nil {
+		return nil, err
+	}
+	exported, err := r.exportedScores(ctx, conn, m, entry, query)
+	if err != nil {
+		return nil, err
+	}
+	if len(exported) != len(out) {
+		return nil, fmt.Errorf("the model scored %d rows of %d", len(exported), len(out))
+	}
+	for i, v := range exported {
+		out[i].exported = float64(v)
+	}
+	return out, nil
+}
+
+func (r *Runner) exportedScores(ctx context.Context, conn *duckdb.Conn, m *compile.Model, entry *ModelEntry, query string) ([]float32, error) {
+	runtime, err := r.ONNX(ctx)
+	if err != nil {
+		return nil, err
+	}
+	body, err := r.Store.Get(ctx, entry.Model)
+	if err != nil {
+		return nil, err
+	}
+	defer body.Close()
+	data, err := io.ReadAll(io.LimitReader(body, entry.Size+1))
+	if err != nil {
+		return nil, err
+	}
+	model, err := runtime.Load(data, len(m.Features))
+	if err != nil {
+		return nil, err
+	}
+	defer model.Close()
+	matrix, err := conn.Floats(ctx, "SELECT "+identifiers(inputNames(m)...)+" FROM ("+query+")", len(m.Features))
+	if err != nil {
+		return nil, err
+	}
+	return model.Score(ctx, matrix)
+}
+
+// unlabelled counts the rows that neither train nor test.
+func (r *Runner) unlabelled(ctx context.Context, m *compile.Model, e *EvaluationEntry) error {
+	total := map[bool]int{}
+	for _, k := range m.Dataset.Contributions {
+		frame, err := r.Index.Frame(ctx, compile.FeatureFrame(m.Dataset, k, m.FeatureSet).Key)
+		if err != nil || frame == nil {
+			return fmt.Errorf("rows of %s: %w", k.Address, errors.Join(err, errNoColumn))
+		}
+		total[k.Test] += int(frame.Rows)
+	}
+	e.Train.Unlabelled = total[false] - e.Train.Attacks - e.Train.Benign
+	e.Test.Unlabelled = total[true] - e.Test.Attacks - e.Test.Benign
+	return nil
+}

@@ -1,0 +1,400 @@
+package run
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/mlpdev/mlp/pkg/compile"
+	"github.com/mlpdev/mlp/pkg/dataset"
+	"github.com/mlpdev/mlp/pkg/digest"
+	"github.com/mlpdev/mlp/pkg/dsse"
+	"github.com/mlpdev/mlp/pkg/evaluation"
+	"github.com/mlpdev/mlp/pkg/plan"
+	"github.com/mlpdev/mlp/pkg/release"
+	"github.com/mlpdev/mlp/pkg/score"
+	"github.com/mlpdev/mlp/pkg/specpb"
+)
+
+// ReleaseOptions are what a release says of where it comes from.
+type ReleaseOptions struct {
+	Repository string
+	Commit     string
+	Dirty      bool
+	PlanDigest digest.Digest
+	Builder    release.Builder
+	Signer     dsse.Signer
+	// Trusted returns the keys that may sign releases of a channel.
+	Trusted func(channel string) []dsse.Key
+	// Specs is the project's tree.
+	Specs fs.FS
+	// Platform is that of the library: "linux/amd64".
+	Platform string
+	// Library returns the path of the ONNX runtime's shared library and its
+	// version.
+	Library func() (path, version string, err error)
+}
+
+// Released is a release that a run made.
+type Released struct {
+	Channel string
+	Number  int64
+	Models  []string // new or changed in it
+}
+
+// maxKnownRecords is how many records of a contribution become known answers.
+const maxKnownRecords = 200
+
+// Log returns the release log of a channel.
+func (r *Runner) log(channel string) release.Log {
+	return release.Log{Store: r.Store, Repository: r.Release.Repository, Channel: channel, Trusted: r.Release.Trusted(channel)}
+}
+
+// head returns the newest release of a channel, or nil.
+func (r *Runner) head(ctx context.Context, channel string) (*release.Entry, error) {
+	entry, err := r.log(channel).Head(ctx, release.Ref{})
+	if errors.Is(err, release.ErrNoRelease) {
+		return nil, nil
+	}
+	return &entry, err
+}
+
+// releaseStep publishes the models of a channel that pass their gates; those
+// that do not keep the version of the release before.
+func (r *Runner) releaseStep(ctx context.Context, s plan.Step, out *Result) error {
+	before, err := r.head(ctx, s.Channel)
+	if err != nil {
+		return err
+	}
+	b := &releaseBuilder{Runner: r, epochs: map[string]int{}, keys: map[string]digest.Digest{}, artifacts: map[string]release.Artifact{}}
+	if before != nil {
+		b.before = &before.Record
+	}
+	var changed []string
+	for _, m := range s.Models {
+		new, err := b.model(ctx, m)
+		if err != nil {
+			return fmt.Errorf("model %s: %w", m.Name, err)
+		}
+		if new {
+			changed = append(changed, m.Name)
+		}
+	}
+	if len(b.models) == 0 || (len(changed) == 0 && b.before != nil && len(b.before.Models) == len(b.models)) {
+		return nil // every gate refused, and nothing was retired
+	}
+	if err := b.runtime(ctx); err != nil {
+		return err
+	}
+	from := release.Ref{}
+	if before != nil {
+		from = before.Ref()
+	}
+	entry, err := r.log(s.Channel).Append(ctx, release.Draft{Signer: r.Release.Signer, From: from, Build: func(int64, digest.Digest) (release.Record, error) {
+		return b.record(), nil
+	}})
+	if err != nil {
+		return err
+	}
+	out.Releases = append(out.Releases, Released{Channel: s.Channel, Number: entry.Record.Number, Models: changed})
+	r.Progress.Step(fmt.Sprintf("%s#%d: %s", s.Channel, entry.Record.Number, strings.Join(changed, ", ")))
+	return nil
+}
+
+// releaseBuilder collects what a release holds.
+type releaseBuilder struct {
+	*Runner
+	before    *release.Record
+	models    []release.Model
+	answers   []release.KnownAnswer
+	keys      map[string]digest.Digest
+	epochs    map[string]int
+	artifacts map[string]release.Artifact
+	library   string // artifact, and its version
+	version   string
+	tree      string // name of the specs' tree, once it was added
+}
+
+// model adds a model: as it was trained and judged now, or as it was released
+// before. It reports whether it is new or another version.
+func (b *releaseBuilder) model(ctx context.Context, m *compile.Model) (bool, error) {
+	evaluated, err := b.Index.Evaluation(ctx, m.Evaluation)
+	if err != nil {
+		return false, err
+	}
+	if evaluated == nil {
+		return false, errNoColumn
+	}
+	if !evaluated.Passed {
+		b.carry(m.Name)
+		return false, nil
+	}
+	trained, err := b.Index.Model(ctx, m.Key)
+	if err != nil {
+		return false, err
+	}
+	if trained == nil {
+		return false, errNoColumn
+	}
+	if err := b.specs(ctx); err != nil {
+		return false, err
+	}
+	artifact := release.ModelFile.Name(m.Name + ".onnx")
+	b.artifacts[artifact] = release.Artifact{Name: artifact, Digest: trained.Model, Size: trained.Size, Kind: release.ModelFile}
+	out := release.Model{Name: m.Name, DisplayName: m.Spec.GetDisplayName(), ModelKey: m.Key, EvaluationKey: m.Evaluation, Specs: b.tree,
+		FeatureSet: m.FeatureSet.Name, Parser: m.FeatureSet.From.Name, Threshold: evaluated.Metrics.Threshold,
+		TargetFPR: evaluated.Metrics.TargetFPR, Artifact: artifact, Metrics: metrics(evaluated)}
+	for _, f := range m.Features {
+		out.Features = append(out.Features, release.Input{Name: f.Name, Key: f.Key})
+	}
+	b.models = append(b.models, out)
+	if err := b.knownAnswers(ctx, m, artifact); err != nil {
+		return false, err
+	}
+	return !b.released(m), nil
+}
+
+// released reports whether the release before has the same version of a model.
+func (b *releaseBuilder) released(m *compile.Model) bool {
+	if b.before == nil {
+		return false
+	}
+	old, ok := b.before.Model(m.Name)
+	return ok && old.EvaluationKey == m.Evaluation
+}
+
+// carry takes a model over from the release before, with its own specs.
+func (b *releaseBuilder) carry(name string) {
+	if b.before == nil {
+		return
+	}
+	old, ok := b.before.Model(name)
+	if !ok {
+		return
+	}
+	b.models = append(b.models, old)
+	for _, a := range b.before.Artifacts {
+		if a.Name == old.Artifact || strings.HasPrefix(a.Name, release.Spec.Name(old.Specs)+"/") {
+			b.artifacts[a.Name] = a
+		}
+	}
+	for address, key := range b.before.Contract.Keys {
+		if strings.HasPrefix(address, old.Specs+"/") {
+			b.keys[address] = key
+		}
+	}
+	for function, epoch := range b.before.Contract.Epochs {
+		if _, ok := b.epochs[function]; !ok {
+			b.epochs[function] = epoch
+		}
+	}
+	for _, k := range b.before.KnownAnswers {
+		if k.Model == name {
+			b.answers = append(b.answers, k)
+			a, _ := b.before.Artifact(k.Artifact)
+			b.artifacts[a.Name] = a
+		}
+	}
+}
+
+// specs adds the project's parsers and feature sets, once: what every site
+// computes with.
+func (b *releaseBuilder) specs(ctx context.Context) error {
+	if b.tree != "" {
+		return nil
+	}
+	var paths []string
+	for _, pattern := range []string{"mlp.textproto", "specs/parsers/*.textproto", "specs/features/*.textproto"} {
+		found, err := fs.Glob(b.Release.Specs, pattern)
+		if err != nil {
+			return err
+		}
+		paths = append(paths, found...)
+	}
+	slices.Sort(paths)
+	c := digest.New("specs")
+	texts := make([][]byte, len(paths))
+	for i, p := range paths {
+		var err error
+		if texts[i], err = fs.ReadFile(b.Release.Specs, p); err != nil {
+			return err
+		}
+		c.String("path", p).Digest("bytes", digest.Of(texts[i]))
+	}
+	b.tree = c.Sum().Short()
+	for i, p := range paths {
+		if err := b.put(ctx, release.Spec, path.Join(b.tree, p), texts[i]); err != nil {
+			return err
+		}
+	}
+	score.AddContract(b.keys, b.epochs, b.tree, b.Program)
+	return nil
+}
+
+func (b *releaseBuilder) put(ctx context.Context, kind release.Kind, name string, data []byte) error {
+	a := release.Artifact{Name: kind.Name(name), Digest: digest.Of(data), Size: int64(len(data)), Kind: kind}
+	b.artifacts[a.Name] = a
+	return b.Store.Put(ctx, a.Digest, strings.NewReader(string(data)))
+}
+
+// knownAnswers runs examples and shareable records through the chain that
+// sites run, and adds what comes out.
+func (b *releaseBuilder) knownAnswers(ctx context.Context, m *compile.Model, artifact string) error {
+	raw, err := b.shareable(ctx, m)
+	if err != nil {
+		return err
+	}
+	if raw == "" {
+		b.Progress.Note("model/" + m.Name + ": no known answers: its parser has no examples and no contribution is shareable")
+		return nil
+	}
+	runtime, err := b.ONNX(ctx)
+	if err != nil {
+		return err
+	}
+	a := b.artifacts[artifact]
+	body, err := b.Store.Get(ctx, a.Digest)
+	if err != nil {
+		return err
+	}
+	defer body.Close()
+	data, err := io.ReadAll(body)
+	if err != nil {
+		return err
+	}
+	model, err := runtime.Load(data, len(m.Features))
+	if err != nil {
+		return err
+	}
+	defer model.Close()
+	answers, err := score.Of(m, model).Answer(ctx, b.DB, raw)
+	if err != nil {
+		return err
+	}
+	text, err := json.Marshal(answers)
+	if err != nil {
+		return err
+	}
+	name := m.Name + ".json"
+	b.answers = append(b.answers, release.KnownAnswer{Model: m.Name, Artifact: release.KnownAnswers.Name(name)})
+	return b.put(ctx, release.KnownAnswers, name, text)
+}
+
+// shareable returns raw records that may reach every site: the examples of the
+// parser, and the first records of shareable contributions.
+func (b *releaseBuilder) shareable(ctx context.Context, m *compile.Model) (string, error) {
+	var out strings.Builder
+	parser := m.FeatureSet.From
+	for _, e := range parser.Spec.GetExamples() {
+		out.WriteString(strings.TrimRight(e.GetRaw(), "\n") + "\n")
+	}
+	for _, k := range m.Dataset.Contributions {
+		files := k.Files(parser.Name)
+		if !k.Spec.GetShareable() || len(files) == 0 {
+			continue
+		}
+		if err := b.firstRecords(ctx, files[0].GetChunks()[0], &out); err != nil {
+			return "", err
+		}
+	}
+	return out.String(), nil
+}
+
+// firstRecords adds the first lines of a chunk, with the header in force.
+func (b *releaseBuilder) firstRecords(ctx context.Context, chunk *specpb.Chunk, out *strings.Builder) error {
+	body, err := dataset.OpenChunk(ctx, b.Store, chunk)
+	if err != nil {
+		return err
+	}
+	defer body.Close()
+	head, err := io.ReadAll(io.LimitReader(body, 1<<20))
+	if err != nil {
+		return err
+	}
+	if chunk.GetHeader() != "" {
+		out.WriteString(chunk.GetHeader() + "\n")
+	}
+	lines := strings.SplitAfter(string(head), "\n")
+	for _, line := range lines[:min(len(lines)-1, maxKnownRecords)] {
+		out.WriteString(line)
+	}
+	return nil
+}
+
+// runtime adds the ONNX runtime's library.
+func (b *releaseBuilder) runtime(ctx context.Context) error {
+	name, version, err := b.Release.Library()
+	if err != nil {
+		return err
+	}
+	f, err := os.Open(name)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	d, size, err := digest.OfReader(f)
+	if err != nil {
+		return err
+	}
+	if _, err := f.Seek(0, io.SeekStart); err != nil {
+		return err
+	}
+	b.library, b.version = release.RuntimeFile.Name(filepath.Base(name)), version
+	b.artifacts[b.library] = release.Artifact{Name: b.library, Digest: d, Size: size, Kind: release.RuntimeFile}
+	return b.Store.Put(ctx, d, f)
+}
+
+func (b *releaseBuilder) record() release.Record {
+	rec := release.Record{Created: b.Now().UTC(), Commit: b.Release.Commit, Dirty: b.Release.Dirty, PlanDigest: b.Release.PlanDigest,
+		Builder: b.Release.Builder, Runtime: release.Runtime{ONNXRuntime: b.version, Library: b.library, Platform: b.Release.Platform},
+		Contract: release.Contract{Keys: b.keys, Epochs: b.epochs}, Models: b.models, KnownAnswers: b.answers,
+		Approvals: []release.Approval{}, Metrics: map[string]release.Metric{}}
+	for _, a := range b.artifacts {
+		rec.Artifacts = append(rec.Artifacts, a)
+	}
+	slices.SortFunc(rec.Artifacts, func(a, b release.Artifact) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortFunc(rec.Models, func(a, b release.Model) int { return strings.Compare(a.Name, b.Name) })
+	slices.SortFunc(rec.KnownAnswers, func(a, b release.KnownAnswer) int { return strings.Compare(a.Artifact, b.Artifact) })
+	return rec
+}
+
+func metrics(e *EvaluationEntry) map[string]release.Metric {
+	rate := func(r evaluation.Rate) release.Metric {
+		return release.Metric{Value: r.Rate, Count: int64(r.Hits), Total: int64(r.Trials), Lower: r.Lower, Upper: r.Upper}
+	}
+	return map[string]release.Metric{"recall": rate(e.Metrics.Recall), "fpr": rate(e.Metrics.FPR), "precision": rate(e.Metrics.Precision),
+		"auc": {Value: e.Metrics.AUC}, "parity": {Value: e.Parity}}
+}
+
+// Held adds to a result the models of the program whose gates hold them.
+func (r *Runner) Held(ctx context.Context, out *Result) error {
+	for _, m := range r.Program.Models {
+		e, err := r.Index.Evaluation(ctx, m.Evaluation)
+		if err != nil {
+			return err
+		}
+		if e == nil || e.Passed {
+			continue
+		}
+		h := Held{Model: m.Name, Reasons: e.Reasons}
+		head, err := r.head(ctx, m.Channel)
+		if err != nil {
+			return err
+		}
+		if head != nil {
+			if _, ok := head.Record.Model(m.Name); ok {
+				h.Keeps = fmt.Sprintf("%s#%d", m.Channel, head.Record.Number)
+			}
+		}
+		out.Held = append(out.Held, h)
+	}
+	return nil
+}

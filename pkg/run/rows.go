@@ -1,0 +1,118 @@
+package run
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/mlpdev/mlp/pkg/compile"
+	"github.com/mlpdev/mlp/pkg/digest"
+	"github.com/mlpdev/mlp/pkg/sql"
+)
+
+// Row is a labelled row as the training side knows it.
+type Row struct {
+	Contribution string
+	// Record is the number of the record, for rows without a key.
+	Record int64
+	// Key holds the key columns' values as text, and Start the beginning of
+	// the window in microseconds since 1970-01-01 UTC.
+	Key   []string
+	Start int64
+	// Features are in the model's order; nil is NULL.
+	Features []*float64
+	// Score is the native model's, before it was exported.
+	Score float64
+}
+
+// Rows calls each with the labelled rows of a model, in the order in which it
+// was trained on them.
+func (r *Runner) Rows(ctx context.Context, m *compile.Model, each func(Row) error) error {
+	entry, err := r.Index.Model(ctx, m.Key)
+	if err != nil {
+		return err
+	}
+	if entry == nil {
+		return fmt.Errorf("model/%s: %w", m.Name, errNoColumn)
+	}
+	query, err := r.identifiedRows(ctx, m)
+	if err != nil {
+		return err
+	}
+	predictions, err := r.local(ctx, []digest.Digest{entry.Predictions})
+	if err != nil {
+		return err
+	}
+	conn, err := r.DB.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	joined := "SELECT l.*, p.score::DOUBLE FROM (" + query + ") l POSITIONAL JOIN read_parquet(" + sql.Text(predictions[0]) + ") p"
+	return conn.Query(ctx, joined, func(values []any) error {
+		row, err := rowOf(m, values)
+		if err != nil {
+			return err
+		}
+		return each(row)
+	})
+}
+
+// identifiedRows selects contribution, record, start, keys, then features.
+func (r *Runner) identifiedRows(ctx context.Context, m *compile.Model) (string, error) {
+	var selects []string
+	for _, k := range orderedContributions(m) {
+		from, err := r.captureRows(ctx, m, k)
+		if err != nil {
+			return "", err
+		}
+		columns := []string{sql.Text(k.Name)}
+		record, start := "0::BIGINT", "0::BIGINT"
+		var keys []string
+		if g := m.FeatureSet.Group; g == nil {
+			record = sql.Quote(sql.RecordColumn) + "::BIGINT"
+		} else {
+			if g.Window != nil {
+				start = "epoch_us(" + sql.Quote(sql.WindowStart) + ")"
+			}
+			for _, key := range g.Keys {
+				keys = append(keys, sql.Quote(sql.KeyPrefix+key.Name)+"::VARCHAR")
+			}
+		}
+		columns = append(append(columns, record, start), keys...)
+		for i, f := range m.Features {
+			columns = append(columns, sql.AsDouble("x"+strconv.Itoa(i), f.Type))
+		}
+		selects = append(selects, "SELECT "+strings.Join(columns, ", ")+" FROM ("+from+") WHERE "+sql.Quote(sql.LabelColumn)+" IS NOT NULL")
+	}
+	return strings.Join(selects, " UNION ALL "), nil
+}
+
+func rowOf(m *compile.Model, values []any) (Row, error) {
+	var row Row
+	var ok [4]bool
+	row.Contribution, ok[0] = values[0].(string)
+	row.Record, ok[1] = values[1].(int64)
+	row.Start, ok[2] = values[2].(int64)
+	row.Score, ok[3] = values[len(values)-1].(float64)
+	if ok != [4]bool{true, true, true, true} {
+		return row, fmt.Errorf("rows of model/%s: unexpected types", m.Name)
+	}
+	keys := 0
+	if g := m.FeatureSet.Group; g != nil {
+		keys = len(g.Keys)
+	}
+	for _, v := range values[3 : 3+keys] {
+		row.Key = append(row.Key, fmt.Sprint(v))
+	}
+	for _, v := range values[3+keys : len(values)-1] {
+		x, ok := v.(float64)
+		if !ok {
+			row.Features = append(row.Features, nil)
+			continue
+		}
+		row.Features = append(row.Features, &x)
+	}
+	return row, nil
+}

@@ -1,0 +1,212 @@
+// Package run executes the steps of a plan: raw chunks become columns, columns
+// become models, models are measured and released. Every step first looks for
+// what it would make, and what it makes is stored under its key; so a run that
+// was interrupted is finished by running again.
+package run
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/mlpdev/mlp/pkg/compile"
+	"github.com/mlpdev/mlp/pkg/digest"
+	"github.com/mlpdev/mlp/pkg/engine/duckdb"
+	"github.com/mlpdev/mlp/pkg/onnx"
+	"github.com/mlpdev/mlp/pkg/plan"
+	"github.com/mlpdev/mlp/pkg/sql"
+	"github.com/mlpdev/mlp/pkg/store"
+	"github.com/mlpdev/mlp/pkg/trainer"
+)
+
+// Trainer trains one model at a time; a *trainer.Worker is one.
+type Trainer interface {
+	Train(ctx context.Context, r trainer.Request, event func(trainer.Event)) (trainer.Result, error)
+}
+
+// Progress is told what a run is doing.
+type Progress interface {
+	// Phase begins a phase of so many steps.
+	Phase(name string, total int)
+	// Step says that a step of the phase is done.
+	Step(label string)
+	// Note adds a line worth reading.
+	Note(text string)
+}
+
+// Runner executes plans. Its fields are set before the first call.
+type Runner struct {
+	Store   store.Store
+	Index   *Index
+	Program *compile.Program
+	// DB may read and write Scratch and CacheDir, and the store's directory
+	// if it has one.
+	DB       *duckdb.DB
+	Scratch  string // directory for this run alone
+	CacheDir string
+	// Python starts the trainer and loads the ONNX runtime when they are first
+	// needed.
+	Trainer  func(ctx context.Context) (Trainer, error)
+	ONNX     func(ctx context.Context) (*onnx.Runtime, error)
+	Progress Progress
+	Now      func() time.Time
+	Release  ReleaseOptions
+
+	sequence sync.Mutex
+	files    int
+}
+
+// Result says what a run did.
+type Result struct {
+	Columns  int        // computed
+	Trained  []string   // models
+	Held     []Held     // models that their gates held
+	Releases []Released // by channel
+	// Evaluated says in a line a model what was measured.
+	Evaluated []string
+}
+
+// Held is a model that its gates did not let through.
+type Held struct {
+	Model   string
+	Reasons []string
+	// Keeps says what the channel keeps: "local#3", or "" for nothing.
+	Keeps string
+}
+
+// Apply executes the steps of a plan, in order.
+func (r *Runner) Apply(ctx context.Context, p *plan.Plan) (*Result, error) {
+	out := &Result{}
+	phases := []struct {
+		name  string
+		kinds []plan.StepKind
+		do    func(ctx context.Context, s plan.Step, out *Result) error
+		width int
+	}{
+		{"columns", []plan.StepKind{plan.Parse}, r.parseStep, runtime.GOMAXPROCS(0)},
+		{"columns", []plan.StepKind{plan.Features}, r.featuresStep, runtime.GOMAXPROCS(0)},
+		{"train", []plan.StepKind{plan.TrainOn}, r.trainStep, 1},
+		{"gates", []plan.StepKind{plan.Evaluate}, r.evaluateStep, 1},
+		{"release", []plan.StepKind{plan.Release}, r.releaseStep, 1},
+	}
+	columnSteps := p.StepsOf(plan.Parse) + p.StepsOf(plan.Features)
+	for i, phase := range phases {
+		total := p.StepsOf(phase.kinds[0])
+		switch {
+		case i == 0:
+			r.Progress.Phase(phase.name, columnSteps)
+		case i > 1:
+			r.Progress.Phase(phase.name, total)
+		}
+		if err := r.phase(ctx, p, phase.kinds[0], phase.width, func(ctx context.Context, s plan.Step) error {
+			return phase.do(ctx, s, out)
+		}); err != nil {
+			return out, err
+		}
+	}
+	out.Columns = p.Columns()
+	return out, r.Held(ctx, out)
+}
+
+// phase runs the steps of one kind, several at a time.
+func (r *Runner) phase(ctx context.Context, p *plan.Plan, kind plan.StepKind, width int, do func(context.Context, plan.Step) error) error {
+	group, ctx := errgroup.WithContext(ctx)
+	group.SetLimit(width)
+	for _, s := range p.Steps {
+		if s.Kind != kind {
+			continue
+		}
+		group.Go(func() error {
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			if err := do(ctx, s); err != nil {
+				return fmt.Errorf("%s %s: %w", s.Kind, s.Target, err)
+			}
+			return nil
+		})
+	}
+	return group.Wait()
+}
+
+// path returns a new file name in the scratch directory.
+func (r *Runner) path(suffix string) string {
+	r.sequence.Lock()
+	defer r.sequence.Unlock()
+	r.files++
+	return filepath.Join(r.Scratch, strconv.Itoa(r.files)+suffix)
+}
+
+// keep stores a file as an object and removes it.
+func (r *Runner) keep(ctx context.Context, path string) (digest.Digest, int64, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return digest.Digest{}, 0, err
+	}
+	defer f.Close()
+	d, size, err := digest.OfReader(f)
+	if err != nil {
+		return digest.Digest{}, 0, err
+	}
+	if _, err := f.Seek(0, 0); err != nil {
+		return digest.Digest{}, 0, err
+	}
+	if err := r.Store.Put(ctx, d, f); err != nil {
+		return digest.Digest{}, 0, err
+	}
+	return d, size, os.Remove(path)
+}
+
+// local returns paths of local files with the objects' bytes.
+func (r *Runner) local(ctx context.Context, objects []digest.Digest) ([]string, error) {
+	out := make([]string, len(objects))
+	for i, d := range objects {
+		path, err := store.LocalPath(ctx, r.Store, d, filepath.Join(r.CacheDir, "objects"))
+		if err != nil {
+			return nil, err
+		}
+		out[i] = path
+	}
+	return out, nil
+}
+
+// table computes a relation once, so that several files can be written of it.
+func table(ctx context.Context, c *duckdb.Conn, name, query string) error {
+	return c.Exec(ctx, "CREATE OR REPLACE TEMP TABLE "+name+" AS "+query)
+}
+
+// count returns the result of a query that yields one whole number.
+func count(ctx context.Context, c *duckdb.Conn, query string) (int64, error) {
+	var n int64
+	err := c.Query(ctx, query, func(row []any) error {
+		v, ok := row[0].(int64)
+		if !ok {
+			return fmt.Errorf("want a whole number, got %T", row[0])
+		}
+		n = v
+		return nil
+	})
+	return n, err
+}
+
+// identifiers quotes names and joins them with commas.
+func identifiers(names ...string) string {
+	quoted := make([]string, len(names))
+	for i, n := range names {
+		quoted[i] = sql.Quote(n)
+	}
+	return strings.Join(quoted, ", ")
+}
+
+// errNoColumn says that something that an earlier step should have made is not
+// there.
+var errNoColumn = errors.New("not in the store; run apply again")

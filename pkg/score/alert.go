@@ -1,0 +1,264 @@
+package score
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/mlpdev/mlp/pkg/digest"
+	"github.com/mlpdev/mlp/pkg/sql"
+)
+
+// AlertVersion is the version of an alert's JSON form.
+const AlertVersion = 1
+
+// Alert is a row that a model flags.
+type Alert struct {
+	FormatVersion int `json:"format_version"`
+	// ID is a digest of the model's name, the row and its records: the same
+	// logs give the same alert.
+	ID        digest.Digest `json:"id"`
+	Release   string        `json:"release"`
+	Model     string        `json:"model"`
+	ModelKey  digest.Digest `json:"model_key"`
+	Score     float32       `json:"score"`
+	Threshold float64       `json:"threshold"`
+	Row       Row           `json:"row"`
+	// TopFeatures are those without which the score falls most.
+	TopFeatures []Contribution `json:"top_features"`
+	// Records are the first raw records behind the row, of RecordCount.
+	RecordCount int64    `json:"record_count"`
+	Records     []string `json:"records"`
+}
+
+// ScoredRow is any row that a model scored, with its features; null is NULL or
+// no finite number.
+type ScoredRow struct {
+	FormatVersion int                 `json:"format_version"`
+	Model         string              `json:"model"`
+	Row           Row                 `json:"row"`
+	Score         float32             `json:"score"`
+	Features      map[string]*float64 `json:"features"`
+}
+
+// Row says which row it is: a record of a file, or a key and a window.
+type Row struct {
+	Parser  string         `json:"parser"`
+	File    string         `json:"file,omitempty"`
+	Record  *int64         `json:"record,omitempty"` // from 0
+	Key     map[string]any `json:"key,omitempty"`
+	Start   *time.Time     `json:"window_start,omitempty"`
+	End     *time.Time     `json:"window_end,omitempty"`
+	Partial bool           `json:"partial,omitempty"` // the window is cut by an edge of the log
+}
+
+// Contribution is a feature, its value, and by how much the score falls when
+// the value is missing.
+type Contribution struct {
+	Feature string   `json:"feature"`
+	Value   *float64 `json:"value"`
+	Drop    float32  `json:"drop"`
+}
+
+// topFeatures is how many features an alert names.
+const topFeatures = 5
+
+// alertBatch is how many alerts are read at a time.
+const alertBatch = 1000
+
+type alerter struct {
+	*groupRun
+	chain  *Chain
+	inputs []float32
+	scores []float32
+}
+
+// emit sends the alerts of the computed rows and returns their number.
+func (a *alerter) emit(ctx context.Context) (int64, error) {
+	var flagged []int64
+	for i, s := range a.scores {
+		if float64(s) >= a.chain.Threshold {
+			flagged = append(flagged, int64(i))
+		}
+	}
+	for batch := range slices.Chunk(flagged, alertBatch) {
+		if err := a.batch(ctx, batch); err != nil {
+			return 0, err
+		}
+	}
+	return int64(len(flagged)), nil
+}
+
+func (a *alerter) batch(ctx context.Context, ordinals []int64) error {
+	drops, err := a.drops(ctx, ordinals)
+	if err != nil {
+		return err
+	}
+	return a.rows(ctx, ordinals, func(i int, r found) error {
+		n := ordinals[i]
+		alert := Alert{FormatVersion: AlertVersion, ID: r.id, Release: a.Release, Model: a.chain.Model, ModelKey: a.chain.ModelKey,
+			Score: a.scores[n], Threshold: a.chain.Threshold, Row: r.row, TopFeatures: a.top(r.values, drops[i]),
+			RecordCount: r.records, Records: r.texts}
+		return a.Emit(alert)
+	})
+}
+
+// emitRows sends every computed row.
+func (a *alerter) emitRows(ctx context.Context) error {
+	all := make([]int64, len(a.scores))
+	for i := range all {
+		all[i] = int64(i)
+	}
+	for batch := range slices.Chunk(all, alertBatch) {
+		err := a.rows(ctx, batch, func(i int, r found) error {
+			out := ScoredRow{FormatVersion: AlertVersion, Model: a.chain.Model, Row: r.row, Score: a.scores[batch[i]], Features: map[string]*float64{}}
+			for j, f := range a.chain.Features {
+				out.Features[f.Name] = finite(r.values[j])
+			}
+			return a.EmitRow(out)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// found is what is known of a computed row.
+type found struct {
+	id      digest.Digest
+	row     Row
+	records int64
+	texts   []string
+	values  []*float64
+}
+
+// rows calls each with computed rows, in their order.
+func (a *alerter) rows(ctx context.Context, ordinals []int64, each func(i int, r found) error) error {
+	texts := make([]string, len(ordinals))
+	for i, n := range ordinals {
+		texts[i] = strconv.FormatInt(n, 10)
+	}
+	where := " WHERE " + sql.Quote(ordinalColumn) + " IN (" + strings.Join(texts, ", ") + ")"
+	values := make(map[int64][]*float64, len(ordinals))
+	if err := a.session.values(ctx, a.chain, where, func(ordinal int64, v []*float64) error {
+		values[ordinal] = v
+		return nil
+	}); err != nil {
+		return err
+	}
+	i := 0
+	return a.session.conn.Query(ctx, a.rowQuery(where), func(row []any) error {
+		r, err := a.found(row)
+		if err != nil {
+			return err
+		}
+		r.values = values[ordinals[i]]
+		i++
+		return each(i-1, r)
+	})
+}
+
+// rowQuery selects what an alert says of its rows: count of records, texts,
+// then the identity.
+func (a *alerter) rowQuery(where string) string {
+	columns := []string{sql.Quote(sql.RecordsColumn) + "::BIGINT", sql.Quote(sql.TextsColumn)}
+	if g := a.chain.FeatureSet.Group; g == nil {
+		columns = append(columns, sql.Quote(sql.FileColumn)+"::BIGINT", sql.Quote(sql.RecordColumn)+"::BIGINT")
+	} else {
+		if g.Window != nil {
+			columns = append(columns, sql.Quote(sql.WindowStart), sql.Quote(sql.WindowEnd), sql.Quote(sql.PartialColumn))
+		}
+		for _, k := range g.Keys {
+			columns = append(columns, sql.Quote(sql.KeyPrefix+k.Name))
+		}
+	}
+	return "SELECT " + strings.Join(columns, ", ") + " FROM " + computedTable + where + " ORDER BY " + sql.Quote(ordinalColumn)
+}
+
+func (a *alerter) found(row []any) (found, error) {
+	c := a.chain
+	out := found{row: Row{Parser: c.Parser.Name}, texts: []string{}}
+	records, ok := row[0].(int64)
+	texts, ok2 := row[1].([]any)
+	if !ok || !ok2 {
+		return out, fmt.Errorf("rows: got %T and %T", row[0], row[1])
+	}
+	out.records = records
+	for _, t := range texts {
+		out.texts = append(out.texts, fmt.Sprint(t))
+	}
+	id := digest.New("alert").String("model", c.Model).String("parser", c.Parser.Name)
+	if g := c.FeatureSet.Group; g == nil {
+		file, _ := row[2].(int64)
+		record, _ := row[3].(int64)
+		out.row.File, out.row.Record = a.names[file], &record
+		id.Int("record", record)
+	} else {
+		rest := row[2:]
+		if g.Window != nil {
+			out.row.Start, out.row.End = timeOf(rest[0]), timeOf(rest[1])
+			out.row.Partial, _ = rest[2].(bool)
+			id.Int("start", out.row.Start.UnixMicro())
+			rest = rest[3:]
+		}
+		out.row.Key = map[string]any{}
+		for i, k := range g.Keys {
+			out.row.Key[k.Name] = rest[i]
+			id.String("key", fmt.Sprint(rest[i]))
+		}
+	}
+	out.id = id.Int("records", records).Strings("texts", out.texts).Sum()
+	return out, nil
+}
+
+// drops returns, for each row and feature, how much the score falls when the
+// value is missing.
+func (a *alerter) drops(ctx context.Context, ordinals []int64) ([][]float32, error) {
+	k := len(a.chain.Features)
+	block := make([]float32, 0, len(ordinals)*k*k)
+	for _, n := range ordinals {
+		row := a.inputs[int(n)*k : (int(n)+1)*k]
+		for f := range k {
+			start := len(block)
+			block = append(block, row...)
+			block[start+f] = float32(math.NaN())
+		}
+	}
+	scores, err := a.chain.onnx.Score(ctx, block)
+	if err != nil {
+		return nil, err
+	}
+	out := make([][]float32, len(ordinals))
+	for i, n := range ordinals {
+		out[i] = make([]float32, k)
+		for f := range k {
+			out[i][f] = a.scores[n] - scores[i*k+f]
+		}
+	}
+	return out, nil
+}
+
+func (a *alerter) top(values []*float64, drops []float32) []Contribution {
+	out := make([]Contribution, len(a.chain.Features))
+	for i, f := range a.chain.Features {
+		out[i] = Contribution{Feature: f.Name, Value: finite(values[i]), Drop: drops[i]}
+	}
+	slices.SortStableFunc(out, func(x, y Contribution) int {
+		return cmp.Or(cmp.Compare(y.Drop, x.Drop), strings.Compare(x.Feature, y.Feature))
+	})
+	return out[:min(len(out), topFeatures)]
+}
+
+// finite returns nil for what JSON has no number for.
+func finite(v *float64) *float64 {
+	if v == nil || math.IsNaN(*v) || math.IsInf(*v, 0) {
+		return nil
+	}
+	return v
+}

@@ -1,0 +1,83 @@
+package score
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/mlpdev/mlp/pkg/sql"
+)
+
+// computed is the table of the rows that a chain scores, in order; its column
+// _n counts them from 0.
+const (
+	computedTable = "computed"
+	ordinalColumn = "_n"
+)
+
+// maxTexts is how many raw records of a row are kept.
+const maxTexts = 20
+
+// compute makes the table of rows of a chain. filter is a condition over the
+// parsed rows, keep one over the computed ones; empty means all.
+func (s *session) compute(ctx context.Context, c *Chain, filter, keep string) error {
+	input := parsedTable
+	if filter != "" {
+		input = "(SELECT * FROM " + parsedTable + " WHERE " + filter + ")"
+	}
+	relation := c.FeatureSet.Relation(input, c.featureNames())
+	relation.Texts = maxTexts
+	query := relation.DuckDB()
+	if keep != "" {
+		query = "SELECT * FROM (" + query + ") WHERE " + keep
+	}
+	order := make([]string, 0, 2)
+	for _, id := range relation.RowID() {
+		order = append(order, sql.Quote(id))
+	}
+	return s.conn.Exec(ctx, fmt.Sprintf("CREATE OR REPLACE TEMP TABLE %s AS SELECT *, row_number() OVER (ORDER BY %s) - 1 AS %s FROM (%s)",
+		computedTable, strings.Join(order, ", "), sql.Quote(ordinalColumn), query))
+}
+
+// scores runs the model on the computed rows, in their order.
+func (s *session) scores(ctx context.Context, c *Chain) (inputs, scores []float32, err error) {
+	columns := make([]string, len(c.Features))
+	for i, f := range c.Features {
+		columns[i] = sql.ModelInput(f.Name, f.Type) + " AS f" + strconv.Itoa(i)
+	}
+	inputs, err = s.conn.Floats(ctx, "SELECT "+strings.Join(columns, ", ")+" FROM "+computedTable+" ORDER BY "+sql.Quote(ordinalColumn), len(columns))
+	if err != nil {
+		return nil, nil, err
+	}
+	scores, err = c.onnx.Score(ctx, inputs)
+	return inputs, scores, err
+}
+
+// values calls each with the features of computed rows as doubles, NULL as
+// nil, in order.
+func (s *session) values(ctx context.Context, c *Chain, where string, each func(ordinal int64, values []*float64) error) error {
+	columns := []string{sql.Quote(ordinalColumn) + "::BIGINT"}
+	for _, f := range c.Features {
+		columns = append(columns, sql.AsDouble(f.Name, f.Type))
+	}
+	query := "SELECT " + strings.Join(columns, ", ") + " FROM " + computedTable + where + " ORDER BY " + sql.Quote(ordinalColumn)
+	return s.conn.Query(ctx, query, func(row []any) error {
+		values := make([]*float64, len(c.Features))
+		for i := range values {
+			if row[i+1] == nil {
+				continue
+			}
+			v, ok := row[i+1].(float64)
+			if !ok {
+				return fmt.Errorf("feature %s: want a double, got %T", c.Features[i].Name, row[i+1])
+			}
+			values[i] = &v
+		}
+		ordinal, ok := row[0].(int64)
+		if !ok {
+			return fmt.Errorf("row number: want a whole number, got %T", row[0])
+		}
+		return each(ordinal, values)
+	})
+}

@@ -1,0 +1,281 @@
+package score
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+	"time"
+
+	"github.com/mlpdev/mlp/pkg/compile"
+	"github.com/mlpdev/mlp/pkg/digest"
+	"github.com/mlpdev/mlp/pkg/engine/duckdb"
+	"github.com/mlpdev/mlp/pkg/sql"
+)
+
+// Options say what to score.
+type Options struct {
+	DB *duckdb.DB
+	// Chains are the models of one parser.
+	Chains  []*Chain
+	Release string // "local#3"
+	// Segments are the new logs, in order.
+	Segments []Segment
+	// State is what an earlier run left open; nil: nothing, and what stays
+	// open now is not scored.
+	State *State
+	// Final scores what is still open.
+	Final bool
+	// Emit takes alerts in a stable order.
+	Emit func(Alert) error
+	// EmitRow, if not nil, takes every scored row.
+	EmitRow func(ScoredRow) error
+}
+
+// Summary accounts for a run.
+type Summary struct {
+	Lines    int64            `json:"lines"`
+	Records  int64            `json:"records"`
+	Rows     int64            `json:"rows"`
+	Rejects  map[string]int64 `json:"rejects"`
+	Missing  []string         `json:"missing"` // raw columns that no file has: NULL in every row
+	Models   []ModelSummary   `json:"models"`
+	Reopened int64            `json:"reopened"` // records taken over from the state
+}
+
+// ModelSummary accounts for one model.
+type ModelSummary struct {
+	Model  string `json:"model"`
+	Rows   int64  `json:"rows"` // scored
+	Alerts int64  `json:"alerts"`
+	// Open counts records in windows that the watermark has not closed: kept
+	// in the state, or not scored where there is none.
+	Open int64 `json:"open"`
+	// Late counts records whose window had been scored before.
+	Late int64 `json:"late"`
+}
+
+// Run scores logs and returns what it did; with a state, also the next one.
+func Run(ctx context.Context, o Options) (*Summary, *State, error) {
+	out := &Summary{Rejects: map[string]int64{}, Missing: []string{}}
+	next := o.State.next()
+	open := map[rowID]openRecord{}
+	for i, group := range groups(o.Chains) {
+		r := &groupRun{Options: o, chains: group, out: out, next: next, open: open, first: i == 0}
+		if err := r.run(ctx); err != nil {
+			return nil, nil, err
+		}
+	}
+	next.setOpen(open)
+	return out, next, nil
+}
+
+// groups returns the chains by their specs' tree, in a stable order.
+func groups(chains []*Chain) [][]*Chain {
+	byTree := map[digest.Digest][]*Chain{}
+	for _, c := range chains {
+		byTree[c.Tree] = append(byTree[c.Tree], c)
+	}
+	keys := slices.SortedFunc(maps.Keys(byTree), digest.Digest.Compare)
+	out := make([][]*Chain, len(keys))
+	for i, k := range keys {
+		out[i] = byTree[k]
+	}
+	return out
+}
+
+// groupRun scores the models of one tree of specs, whose rows are parsed once.
+type groupRun struct {
+	Options
+	chains  []*Chain
+	session *session
+	out     *Summary
+	next    *State
+	open    map[rowID]openRecord
+	first   bool  // the first group counts the records
+	newFrom int32 // ordinal of the first new file
+	names   []string
+}
+
+func (r *groupRun) run(ctx context.Context) error {
+	conn, err := r.DB.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	r.session = newSession(conn, r.chains[0].Parser, fieldsOf(r.chains))
+	old := r.State.segments()
+	r.newFrom = int32(len(old))
+	if err := r.session.parse(ctx, old, 0); err != nil {
+		return fmt.Errorf("state: %w", err)
+	}
+	before := r.session.counts
+	r.session.absent = map[string]int{}
+	if err := r.session.parse(ctx, r.Segments, r.newFrom); err != nil {
+		return err
+	}
+	if err := r.session.finish(ctx); err != nil {
+		return err
+	}
+	for _, s := range slices.Concat(old, r.Segments) {
+		r.names = append(r.names, s.Name)
+	}
+	if r.first {
+		if err := r.account(ctx, before.Records, before.Lines); err != nil {
+			return err
+		}
+	}
+	for _, c := range r.chains {
+		if err := r.model(ctx, c); err != nil {
+			return fmt.Errorf("model %s: %w", c.Model, err)
+		}
+	}
+	return r.keepOpen(ctx)
+}
+
+// fieldsOf returns the fields that the chains read, in the parser's order.
+func fieldsOf(chains []*Chain) []*compile.Field {
+	want := map[*compile.Field]bool{}
+	for _, c := range chains {
+		for _, f := range c.FeatureSet.Fields(c.featureNames(), nil) {
+			// The chains' parsers are equal, but each tree was compiled anew.
+			own, _ := chains[0].Parser.Field(f.Name)
+			want[own] = true
+		}
+	}
+	var out []*compile.Field
+	for _, f := range chains[0].Parser.Fields {
+		if want[f] {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// account counts the new records: those of the state were counted before.
+func (r *groupRun) account(ctx context.Context, stateRecords, stateLines int64) error {
+	c := r.session.counts
+	r.out.Reopened = stateRecords
+	r.out.Lines, r.out.Records = c.Lines-stateLines, c.Records-stateRecords
+	for _, address := range r.session.parser.Spec.GetRaw() {
+		if r.session.absent[address] == len(r.Segments) {
+			r.out.Missing = append(r.out.Missing, address)
+		}
+	}
+	maps.Copy(r.out.Rejects, c.Rejects)
+	for reason, n := range r.session.rejected {
+		r.out.Rejects[reason] += n
+	}
+	return r.count(ctx, "_file >= "+fmt.Sprint(r.newFrom), &r.out.Rows)
+}
+
+func (r *groupRun) count(ctx context.Context, where string, into *int64) error {
+	return r.session.conn.Query(ctx, "SELECT count(*)::BIGINT FROM "+parsedTable+" WHERE "+where, func(row []any) error {
+		n, ok := row[0].(int64)
+		if !ok {
+			return fmt.Errorf("count: want a whole number, got %T", row[0])
+		}
+		*into = n
+		return nil
+	})
+}
+
+// model scores the rows of one model that are due.
+func (r *groupRun) model(ctx context.Context, c *Chain) error {
+	m := ModelSummary{Model: c.Model}
+	isNew := fmt.Sprintf("_file >= %d", r.newFrom)
+	filter, keep := isNew, ""
+	if c.windowed() {
+		var err error
+		if keep, err = r.due(ctx, c, &m); err != nil {
+			return err
+		}
+		filter = ""
+	}
+	if err := r.session.compute(ctx, c, filter, keep); err != nil {
+		return err
+	}
+	inputs, scores, err := r.session.scores(ctx, c)
+	if err != nil {
+		return err
+	}
+	m.Rows = int64(len(scores))
+	a := &alerter{groupRun: r, chain: c, inputs: inputs, scores: scores}
+	if m.Alerts, err = a.emit(ctx); err != nil {
+		return err
+	}
+	if r.EmitRow != nil {
+		err = a.emitRows(ctx)
+	}
+	r.out.Models = append(r.out.Models, m)
+	return err
+}
+
+// due returns the condition for the windows of a chain that are closed by the
+// watermark and were not scored before, and moves the watermark.
+func (r *groupRun) due(ctx context.Context, c *Chain, m *ModelSummary) (string, error) {
+	w := c.FeatureSet.Group.Window
+	closed, seen := r.State.watermark(c)
+	watermark, err := r.maxTime(ctx, w.Time)
+	if err != nil {
+		return "", err
+	}
+	watermark = max(watermark, closed)
+	end := windowEnd(w)
+	if r.Final {
+		if watermark, err = r.lastEnd(ctx, end, watermark); err != nil {
+			return "", err
+		}
+	}
+	if seen {
+		late := fmt.Sprintf("_file >= %d AND %s <= %d", r.newFrom, end, closed)
+		if err := r.count(ctx, late, &m.Late); err != nil {
+			return "", err
+		}
+	}
+	if err := r.count(ctx, fmt.Sprintf("%s > %d", end, watermark), &m.Open); err != nil {
+		return "", err
+	}
+	r.next.setWatermark(c, watermark)
+	condition := fmt.Sprintf("epoch_us(%s) <= %d", sql.Quote(sql.WindowEnd), watermark)
+	if seen {
+		condition += fmt.Sprintf(" AND epoch_us(%s) > %d", sql.Quote(sql.WindowEnd), closed)
+	}
+	return condition, nil
+}
+
+// windowEnd is the end of a parsed row's window, in microseconds.
+func windowEnd(w *sql.Window) string {
+	t := "epoch_us(" + sql.Quote(w.Time) + ")"
+	return fmt.Sprintf("(%[1]s - ((%[1]s %% %[2]d) + %[2]d) %% %[2]d + %[2]d)", t, w.Micros)
+}
+
+func (r *groupRun) maxTime(ctx context.Context, column string) (int64, error) {
+	return r.lastEnd(ctx, "epoch_us("+sql.Quote(column)+")", minTime)
+}
+
+// minTime is before every time: nothing was closed.
+const minTime = int64(-1) << 62
+
+// lastEnd returns the largest value of an expression over the parsed rows, at
+// least floor.
+func (r *groupRun) lastEnd(ctx context.Context, expression string, floor int64) (int64, error) {
+	out := floor
+	err := r.session.conn.Query(ctx, "SELECT max("+expression+")::BIGINT FROM "+parsedTable, func(row []any) error {
+		if n, ok := row[0].(int64); ok {
+			out = max(floor, n)
+		}
+		return nil
+	})
+	return out, err
+}
+
+// timeOf returns a time of DuckDB in UTC.
+func timeOf(v any) *time.Time {
+	t, ok := v.(time.Time)
+	if !ok {
+		return nil
+	}
+	t = t.UTC()
+	return &t
+}

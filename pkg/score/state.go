@@ -1,0 +1,198 @@
+package score
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/mlpdev/mlp/pkg/sql"
+)
+
+// StateVersion is the version of the state file's format.
+const StateVersion = 1
+
+// State is what is open between runs of one parser: the raw records of windows
+// that no watermark has closed yet, and the watermarks. Records are kept raw,
+// so that the next release parses them with its own specs.
+type State struct {
+	FormatVersion int    `json:"format_version"`
+	Parser        string `json:"parser"`
+	// Watermarks are by model: windows that end at or before it, in
+	// microseconds since 1970-01-01 UTC, have been scored.
+	Watermarks map[string]int64 `json:"watermarks"`
+	Open       []OpenSegment    `json:"open"`
+}
+
+// OpenSegment are raw records under one header.
+type OpenSegment struct {
+	Header  string   `json:"header,omitempty"`
+	Records []string `json:"records"`
+}
+
+// NewState returns a state in which nothing is open.
+func NewState(parser string) *State {
+	return &State{FormatVersion: StateVersion, Parser: parser, Watermarks: map[string]int64{}}
+}
+
+func (s *State) next() *State {
+	if s == nil {
+		return NewState("")
+	}
+	return NewState(s.Parser)
+}
+
+func (s *State) watermark(c *Chain) (int64, bool) {
+	if s == nil {
+		return minTime, false
+	}
+	w, ok := s.Watermarks[c.Model]
+	if !ok {
+		return minTime, false
+	}
+	return w, true
+}
+
+func (s *State) setWatermark(c *Chain, micros int64) {
+	if micros > minTime {
+		s.Watermarks[c.Model] = micros
+	}
+}
+
+// segments returns the open records as logs to read.
+func (s *State) segments() []Segment {
+	if s == nil {
+		return nil
+	}
+	var out []Segment
+	for _, o := range s.Open {
+		text := strings.Join(o.Records, "\n") + "\n"
+		out = append(out, Segment{Name: "state", Header: o.Header, Open: func() (io.ReadCloser, error) {
+			return io.NopCloser(strings.NewReader(text)), nil
+		}})
+	}
+	return out
+}
+
+// LoadState reads the state of a parser from a directory; where there is none,
+// nothing is open.
+func LoadState(dir, parser string) (*State, error) {
+	data, err := os.ReadFile(statePath(dir, parser))
+	if errors.Is(err, fs.ErrNotExist) {
+		return NewState(parser), nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read state: %w", err)
+	}
+	s := NewState(parser)
+	decoder := json.NewDecoder(bytes.NewReader(data))
+	decoder.DisallowUnknownFields()
+	if err := decoder.Decode(s); err != nil {
+		return nil, fmt.Errorf("read state %s: %w", statePath(dir, parser), err)
+	}
+	if s.FormatVersion != StateVersion || s.Parser != parser {
+		return nil, fmt.Errorf("read state %s: format version %d of parser %q, want version %d of %q", statePath(dir, parser), s.FormatVersion, s.Parser, StateVersion, parser)
+	}
+	return s, nil
+}
+
+// Save replaces the state of a parser in a directory, at once or not at all.
+func (s *State) Save(dir string) error {
+	data, err := json.Marshal(s)
+	if err != nil {
+		return err
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return fmt.Errorf("write state: %w", err)
+	}
+	f, err := os.CreateTemp(dir, ".state-*")
+	if err != nil {
+		return fmt.Errorf("write state: %w", err)
+	}
+	defer os.Remove(f.Name())
+	_, err = f.Write(data)
+	if err = errors.Join(err, f.Sync(), f.Close()); err != nil {
+		return fmt.Errorf("write state: %w", err)
+	}
+	if err := os.Rename(f.Name(), statePath(dir, s.Parser)); err != nil {
+		return fmt.Errorf("write state: %w", err)
+	}
+	return nil
+}
+
+func statePath(dir, parser string) string { return filepath.Join(dir, parser+".state.json") }
+
+// rowID is the place of a record among the segments of a run.
+type rowID struct {
+	file   int32
+	record int64
+}
+
+// openRecord is a record that some model has not scored yet.
+type openRecord struct {
+	rowID
+	header, text string
+}
+
+// keepOpen notes the records of windows that are still open. Groups parse the
+// same segments, so one record is open once.
+func (r *groupRun) keepOpen(ctx context.Context) error {
+	var conditions []string
+	for _, c := range r.chains {
+		if c.windowed() {
+			conditions = append(conditions, fmt.Sprintf("%s > %d", windowEnd(c.FeatureSet.Group.Window), r.next.Watermarks[c.Model]))
+		}
+	}
+	if r.State == nil || len(conditions) == 0 || r.Final {
+		return nil
+	}
+	query := fmt.Sprintf("SELECT _file::BIGINT, _rec::BIGINT, %s FROM %s WHERE %s", sql.Quote(sql.TextColumn), parsedTable, strings.Join(conditions, " OR "))
+	return r.session.conn.Query(ctx, query, func(row []any) error {
+		file, ok1 := row[0].(int64)
+		record, ok2 := row[1].(int64)
+		text, ok3 := row[2].(string)
+		if !ok1 || !ok2 || !ok3 {
+			return errors.New("open records: unexpected types")
+		}
+		id := rowID{int32(file), record}
+		r.open[id] = openRecord{rowID: id, header: r.session.headerOf(id), text: text}
+		return nil
+	})
+}
+
+// setOpen makes the records the state's, in their order.
+func (s *State) setOpen(records map[rowID]openRecord) {
+	sorted := slices.SortedFunc(maps.Values(records), func(a, b openRecord) int { return a.compare(b.rowID) })
+	for i, r := range sorted {
+		if i == 0 || r.header != sorted[i-1].header {
+			s.Open = append(s.Open, OpenSegment{Header: r.header})
+		}
+		last := &s.Open[len(s.Open)-1]
+		last.Records = append(last.Records, r.text)
+	}
+}
+
+func (a rowID) compare(b rowID) int {
+	return cmp.Or(cmp.Compare(a.file, b.file), cmp.Compare(a.record, b.record))
+}
+
+// headerOf returns the header that was in force at a record.
+func (s *session) headerOf(id rowID) string {
+	i, found := slices.BinarySearchFunc(s.headers, id, func(h headerRange, id rowID) int { return h.rowID.compare(id) })
+	if !found {
+		i--
+	}
+	if i < 0 {
+		return ""
+	}
+	return s.headers[i].header
+}
