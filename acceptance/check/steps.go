@@ -37,6 +37,9 @@ func (c *check) prepare(context.Context) error {
 	if c.mlp, err = filepath.Abs(c.mlp); err != nil {
 		return err
 	}
+	if c.data, err = filepath.Abs(c.data); err != nil {
+		return err
+	}
 	if c.dir = c.keep; c.dir == "" {
 		c.dir, err = os.MkdirTemp("", "mlp-acceptance-*")
 	} else {
