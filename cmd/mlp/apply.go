@@ -11,6 +11,7 @@ import (
 	"github.com/mlpdev/mlp/pkg/digest"
 	"github.com/mlpdev/mlp/pkg/plan"
 	"github.com/mlpdev/mlp/pkg/run"
+	"github.com/mlpdev/mlp/pkg/store"
 )
 
 type applyOptions struct {
@@ -75,7 +76,7 @@ func (o *applyOptions) run(ctx context.Context) (err error) {
 		return err
 	}
 	defer unlock()
-	s, err := p.store(o.app)
+	s, err := p.makeStore(o.app)
 	if err != nil {
 		return err
 	}
@@ -92,7 +93,7 @@ func (o *applyOptions) run(ctx context.Context) (err error) {
 			return &otherPlanError{want: want, got: made.Digest}
 		}
 	}
-	result, err := o.execute(ctx, p, made)
+	result, err := o.execute(ctx, p, s, made)
 	if err != nil {
 		return err
 	}
@@ -105,11 +106,7 @@ func (o *applyOptions) run(ctx context.Context) (err error) {
 	return nil
 }
 
-func (o *applyOptions) execute(ctx context.Context, p *project, made *plan.Plan) (result *run.Result, err error) {
-	s, err := p.store(o.app)
-	if err != nil {
-		return nil, err
-	}
+func (o *applyOptions) execute(ctx context.Context, p *project, s store.Store, made *plan.Plan) (result *run.Result, err error) {
 	if len(made.Steps) == 0 {
 		r := p.viewer(s, nil)
 		result := &run.Result{}

@@ -74,7 +74,7 @@ func (v planView) classes() string {
 func (v planView) changes(b *strings.Builder) {
 	listed := false
 	for _, c := range v.plan.Changes {
-		if c.Class == plan.Cosmetic && !v.flags.verbose {
+		if !v.flags.verbose && (c.Class == plan.Cosmetic || consequence(c)) {
 			continue
 		}
 		if !listed {
@@ -91,6 +91,17 @@ func (v planView) changes(b *strings.Builder) {
 			writeDefinition(b, "+", c.After)
 		}
 	}
+}
+
+// consequence reports a dataset, model or environment that changes only because
+// something it reads does: the impact lists it.
+func consequence(c plan.Change) bool {
+	kind, _, _ := strings.Cut(c.Address, "/")
+	switch kind {
+	case "dataset", "model", "evaluation", "env":
+		return c.Class != plan.Removed && !strings.HasPrefix(c.Reason, "changed: ")
+	}
+	return false
 }
 
 func writeDefinition(b *strings.Builder, mark, text string) {

@@ -19,6 +19,7 @@ import (
 	"github.com/mlpdev/mlp/pkg/specpb"
 	"github.com/mlpdev/mlp/pkg/store"
 	"github.com/mlpdev/mlp/pkg/store/filestore"
+	"github.com/mlpdev/mlp/pkg/store/memstore"
 	"github.com/mlpdev/mlp/pkg/trainer"
 	"github.com/mlpdev/mlp/pkg/vcs"
 	"github.com/mlpdev/mlp/trainers"
@@ -60,12 +61,8 @@ func (a *app) compileTree(tree fs.FS) (*compile.Program, error) {
 	if err != nil {
 		return nil, err
 	}
-	own, err := projectTrainers(tree)
-	if err != nil {
-		return nil, err
-	}
 	var known []compile.Trainer
-	for _, k := range slices.Concat(kinds, own) {
+	for _, k := range kinds {
 		known = append(known, compile.Trainer{Name: k.Name, Epoch: k.Epoch, Pins: k.Pins})
 	}
 	ws, diags := spec.Load(tree, trainers.Files)
@@ -84,41 +81,54 @@ func (a *app) compileTree(tree fs.FS) (*compile.Program, error) {
 	return program, nil
 }
 
-// projectTrainers reads the trainers that a project brings itself.
-func projectTrainers(tree fs.FS) ([]trainer.Kind, error) {
-	sub, err := fs.Sub(tree, "trainers")
+// openStore opens the store at a location, which must be there.
+func (a *app) openStore(location, relativeTo string) (store.Store, error) {
+	path, err := storePath(location, relativeTo)
 	if err != nil {
 		return nil, err
 	}
-	if _, err := fs.Stat(sub, "."); errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	return trainer.Load(sub)
+	return filestore.Open(path)
 }
 
-// openStore opens the store at a location; a file store of a project is made
-// where it is missing.
-func (a *app) openStore(location, relativeTo string) (store.Store, error) {
+// storePath returns the directory of a file store.
+func storePath(location, relativeTo string) (string, error) {
 	path, ok := strings.CutPrefix(location, "file:")
 	if !ok {
-		return nil, fmt.Errorf("store %q: want file:PATH", location)
+		return "", fmt.Errorf("store %q: want file:PATH", location)
 	}
-	if !filepath.IsAbs(path) {
-		if relativeTo == "" {
-			return nil, fmt.Errorf("store %q: want an absolute path", location)
-		}
-		path = filepath.Join(relativeTo, path)
+	if filepath.IsAbs(path) {
+		return path, nil
 	}
-	s, err := filestore.Init(path)
+	if relativeTo == "" {
+		return "", fmt.Errorf("store %q: want an absolute path", location)
+	}
+	return filepath.Join(relativeTo, path), nil
+}
+
+// store opens the project's store to look into. Where there is none yet it is
+// an empty one in memory, so that looking writes nothing.
+func (p *project) store(a *app) (store.Store, error) {
+	path, err := storePath(p.storeLocation(a), p.root)
 	if err != nil {
 		return nil, err
 	}
-	return s, nil
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		return memstore.New(), nil
+	}
+	return filestore.Open(path)
 }
 
-// store opens the project's store.
-func (p *project) store(a *app) (store.Store, error) {
-	return a.openStore(cmp.Or(a.env("MLP_STORE"), p.spec.GetStore(), defaultStore), p.root)
+// makeStore opens the project's store to write to, made where it is missing.
+func (p *project) makeStore(a *app) (store.Store, error) {
+	path, err := storePath(p.storeLocation(a), p.root)
+	if err != nil {
+		return nil, err
+	}
+	return filestore.Init(path)
+}
+
+func (p *project) storeLocation(a *app) string {
+	return cmp.Or(a.env("MLP_STORE"), p.spec.GetStore(), defaultStore)
 }
 
 // trusted returns the project's keys: for a channel those that may sign its

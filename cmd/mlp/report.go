@@ -8,6 +8,8 @@ import (
 	"unicode"
 
 	"github.com/mlpdev/mlp/pkg/diag"
+	"github.com/mlpdev/mlp/pkg/pull"
+	"github.com/mlpdev/mlp/pkg/store"
 )
 
 // Exit statuses. An error chooses one with a method ExitStatus() int; without
@@ -77,6 +79,10 @@ func statusOf(ctx context.Context, err error) int {
 		return statusDone
 	case ctx.Err() != nil && errors.Is(err, context.Canceled):
 		return statusInterrupted
+	case errors.Is(err, store.ErrUnavailable):
+		return statusUnreachable
+	case errors.Is(err, pull.ErrBusy):
+		return statusRefused
 	case errors.As(err, &own) && own.ExitStatus() > statusDone && own.ExitStatus() <= statusUnreachable:
 		return own.ExitStatus()
 	default:

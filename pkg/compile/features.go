@@ -201,6 +201,10 @@ func (b *featureSetBuilder) group() {
 	if len(b.s.Spec.GetKey()) == 0 && b.s.Spec.GetWindow() == nil {
 		return
 	}
+	if b.s.Spec.GetWindow() == nil {
+		b.diags.Errorf(b.s.Doc.Field(b.s.Spec, "key"), "no-window", "a feature set with a key needs a window").
+			Hintf("without one a row would never be complete, so a site could not score it; add window { time: … size: … }")
+	}
 	g := &sql.Group{}
 	for i, name := range b.s.Spec.GetKey() {
 		at := b.s.Doc.Field(b.s.Spec, "key", i)

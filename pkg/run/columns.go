@@ -84,10 +84,30 @@ func (r *Runner) parseChunk(ctx context.Context, s plan.Step, chunk *specpb.Chun
 	if err != nil {
 		return partResult{}, Counts{}, err
 	}
+	if counts.Records != chunk.GetRecords() {
+		return partResult{}, Counts{}, &FramingError{Frame: s.Target, Now: counts.Records, Added: chunk.GetRecords()}
+	}
 	rows := rowsOf{from: "(SELECT * FROM parsed WHERE " + sql.Quote(sql.RejectColumn) + " IS NULL)",
 		id: []string{sql.FileColumn, sql.RecordColumn}, columns: names}
 	part, err := r.write(ctx, conn, s.Key, rows)
 	return part, counts, err
+}
+
+// FramingError says that a chunk has other records than when it was added: the
+// parser's source was changed, and records would be numbered anew.
+type FramingError struct {
+	Frame      string
+	Now, Added int64
+}
+
+// Error gives both counts.
+func (e *FramingError) Error() string {
+	return fmt.Sprintf("%s: a chunk has %d records, %d when it was added", e.Frame, e.Now, e.Added)
+}
+
+// Hint says what to do.
+func (e *FramingError) Hint() string {
+	return "the parser's source frames records in another way now; add the file again as a new contribution"
 }
 
 // chunkReader reads the rows of one chunk.

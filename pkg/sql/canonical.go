@@ -91,7 +91,7 @@ func (c constant) canonical() string {
 	case Decimal:
 		value = c.text
 	case String:
-		value = strconv.Quote(c.text)
+		value = strconv.QuoteToASCII(c.text)
 	case Interval:
 		value = fmt.Sprintf("%d months %d", c.months, c.number)
 	}

@@ -58,6 +58,9 @@ func castToString(from Type, x string) string {
 	case Timestamp:
 		return fmt.Sprintf("s_ts2str(%s)", x)
 	}
+	if from.Kind == Decimal && from.Precision == from.Scale { // DuckDB leaves out the zero before the point
+		x += "::" + decimalType(from.Precision+1, from.Scale).DuckDB()
+	}
 	return x + "::VARCHAR"
 }
 
@@ -106,6 +109,8 @@ func castCopies(from, to Type) int {
 		return 9
 	case from.Kind == Double && to.Kind == String:
 		return 30
+	case from.Kind == Double && to.Kind == Timestamp:
+		return 16
 	case to.Kind == String:
 		return 8
 	case from.floating() || to.integral():

@@ -51,7 +51,7 @@ func logarithmFunctions() []*function {
 		one("ln", "The natural logarithm; NULL where x is not positive.", "ln(1)", "s_ln($1)", 2),
 		one("log10", "The logarithm to base 10; NULL where x is not positive.", "log10(10)", "s_log10($1)", 2),
 		one("log2", "The logarithm to base 2; NULL where x is not positive.", "log2(2)", "(s_ln($1) / ln(2e0))", 2),
-		one("log1p", "ln(1 + x), exact for small x; NULL where x is not above -1.", "log1p(0)", "s_log1p($1)", 6),
+		one("log1p", "ln(1 + x), exact for small x; NULL where x is not above -1.", "log1p(0)", "s_log1p($1)", 8),
 		one("exp", "e to the power of x.", "exp(0)", "exp($1)", 1),
 		power, log,
 	}

@@ -64,7 +64,7 @@ func epochFunctions() []*function {
 	t := takes("t", instants)
 	return []*function{
 		{Function: Function{Name: "timestamp_seconds", Doc: "The time so many seconds after 1970; digits after the microsecond are cut. NULL out of range.", Example: "timestamp_seconds(1230219000.123)"},
-			params: []param{takes("n", numbers)}, settle: settleSeconds, render: renderSeconds, copies: 4},
+			params: []param{takes("n", numbers)}, settle: settleSeconds, render: renderSeconds, copies: 16},
 		{Function: Function{Name: "timestamp_millis", Doc: "The time so many milliseconds after 1970. NULL out of range.", Example: "timestamp_millis(1230219000123)"},
 			params: []param{takes("n", integers)}, result: timestamp, sql: "s_ts($1::HUGEINT * 1000)", copies: 2},
 		{Function: Function{Name: "timestamp_micros", Doc: "The time so many microseconds after 1970. NULL out of range.", Example: "timestamp_micros(1230219000123123)"},

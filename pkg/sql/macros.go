@@ -18,9 +18,9 @@ func DuckDBMacros() []string {
 // integerMacros wrap and divide.
 func integerMacros() []string {
 	return []string{
-		`s_wrap8(x) AS (((x::BIGINT + 128) & 255) - 128)::TINYINT`,
-		`s_wrap16(x) AS (((x::BIGINT + 32768) & 65535) - 32768)::SMALLINT`,
-		`s_wrap32(x) AS (((x::BIGINT + 2147483648) & 4294967295) - 2147483648)::INTEGER`,
+		`s_wrap8(x) AS ((((x::BIGINT & 255) + 128) & 255) - 128)::TINYINT`,
+		`s_wrap16(x) AS ((((x::BIGINT & 65535) + 32768) & 65535) - 32768)::SMALLINT`,
+		`s_wrap32(x) AS ((((x::BIGINT & 4294967295) + 2147483648) & 4294967295) - 2147483648)::INTEGER`,
 		`s_wrap64(x) AS (((x::HUGEINT + 9223372036854775808) & 18446744073709551615::HUGEINT) - 9223372036854775808)::BIGINT`,
 		`s_nonzero(b) AS CASE WHEN b = 0 THEN NULL ELSE b END`,
 		// The smallest integer divided by -1 would raise.

@@ -45,7 +45,7 @@ func (e bareEngine) Eval(ctx context.Context, typed *sql.Typed, over enginetest.
 	render := sql.Render{Column: func(name string) string { return `"` + name + `"` }, RowOrder: `"_n"`}
 	query := typed.DuckDB(render)
 	if typed.Type().Kind == sql.Decimal {
-		query += "::VARCHAR"
+		query += fmt.Sprintf("::DECIMAL(38,%d)::VARCHAR", typed.Type().Scale)
 	}
 	query = "SELECT " + query + " AS v FROM rows"
 	if !typed.Aggregate() {
@@ -101,6 +101,53 @@ func (e bareEngine) create(ctx context.Context, over enginetest.Table) error {
 }
 
 func TestEdges(t *testing.T) { enginetest.Run(t, openBare(t)) }
+
+// TestLargeExpressions proves that what the language accepts, DuckDB takes.
+func TestLargeExpressions(t *testing.T) {
+	engine := openBare(t)
+	over := enginetest.Table{
+		{Name: "i", Type: sql.Type{Kind: sql.Int}, Values: []any{1}},
+		{Name: "s", Type: sql.Type{Kind: sql.String}, Values: []any{"2020-01-02 03:04:05"}},
+		{Name: "b", Type: sql.Type{Kind: sql.Boolean}, Values: []any{true}},
+		{Name: "x", Type: sql.Type{Kind: sql.Double}, Values: []any{1.5}},
+	}
+	repeat := strings.Repeat
+	tests := []struct{ name, expr, want string }{
+		{"sum", repeat("i + ", 195) + "i", "196"},
+		{"sum of doubles", repeat("x + ", 195) + "x", "294.0"},
+		{"and", repeat("b and ", 1500) + "b", "true"},
+		{"or of comparisons", repeat("i = 2 or ", 800) + "i = 1", "true"},
+		{"concat", "length(" + repeat("s || ", 2000) + "s)", "38019"},
+		{"list", "i in (" + repeat("2, ", 3000) + "1)", "true"},
+		{"coalesce", "coalesce(" + repeat("NULL, ", 2000) + "i)", "1"},
+		{"case", "case " + repeat("when i = 2 then 3 ", 500) + "else 4 end", "4"},
+		{"switch", "case i " + repeat("when 2 then 3 ", 800) + "else 4 end", "4"},
+		{"nested case", repeat("case when b then ", 190) + "i" + repeat(" end", 190), "1"},
+		{"nested not", repeat("not ", 190) + "b", "true"},
+		{"nested functions", repeat("trim(", 190) + "s" + repeat(")", 190), "2020-01-02 03:04:05"},
+		{"nested macros", repeat("substr(", 3) + "s" + repeat(", i, i)", 3), "2"},
+		{"casts there and back", "cast(cast(cast(s as timestamp) as string) as timestamp)", "2020-01-02 03:04:05"},
+		{"quotients", repeat("x / ", 6) + "x", "0.13168724279835392"},
+		{"nested quotients", repeat("(1 / ", 7) + "x" + repeat(")", 7), "0.6666666666666666"},
+		{"array", "size(array(" + repeat("i, ", 2000) + "i))", "2001"},
+		{"concat_ws", "length(concat_ws('', " + repeat("i, ", 1500) + "i))", "1501"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			typed, err := enginetest.Compile(tt.expr, over)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got, err := engine.Eval(t.Context(), typed, over)
+			if err != nil {
+				t.Fatalf("%.300v", err)
+			}
+			if text := enginetest.Print(got[0], typed.Type()); !enginetest.Equal(tt.want, text, typed.Type()) {
+				t.Errorf("got %s, want %s", text, tt.want)
+			}
+		})
+	}
+}
 
 // example is one line of the documented examples.
 type example struct {

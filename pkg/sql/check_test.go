@@ -1,0 +1,279 @@
+package sql
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/mlpdev/mlp/pkg/digest"
+)
+
+// columns is a scope; the key of a column is the digest of its name unless
+// another is given after a slash: "a/k".
+type columns map[string]Type
+
+func (c columns) Lookup(name string) (Column, bool) {
+	for n, t := range c {
+		written, key, ok := strings.Cut(n, "/")
+		if !ok {
+			key = written
+		}
+		if strings.EqualFold(written, name) {
+			return Column{Name: written, Type: t, Key: digest.Of([]byte(key))}, true
+		}
+	}
+	return Column{}, false
+}
+
+func (c columns) Names() []string { return slices.Sorted(maps.Keys(c)) }
+
+func testScope() columns {
+	return columns{
+		"s": {Kind: String}, "t": {Kind: String}, "i": {Kind: Int}, "j": {Kind: Int}, "l": {Kind: BigInt}, "x": {Kind: Double}, "y": {Kind: Double},
+		"b": {Kind: Boolean}, "c": {Kind: Boolean}, "d": {Kind: Date}, "ts": {Kind: Timestamp}, "dec": decimalType(10, 2), "wide": decimalType(38, 2),
+		"a": arrayOf(Type{Kind: String}), "f": {Kind: Float}, "Service": {Kind: String}, "tiny": {Kind: TinyInt},
+	}
+}
+
+func check(t *testing.T, text string, o Options) *Typed {
+	t.Helper()
+	e, diags := Parse(text, line{})
+	if err := diags.Err(); err != nil {
+		t.Fatal(err)
+	}
+	typed, diags := Check(e, testScope(), o)
+	if err := diags.Err(); err != nil {
+		t.Fatal(err)
+	}
+	return typed
+}
+
+func TestCheckTypes(t *testing.T) {
+	tests := []struct{ text, want string }{
+		{"1", "int"}, {"i + l", "bigint"}, {"i / 2", "double"}, {"i * 1.5", "decimal(13,1)"}, {"i div 2", "bigint"}, {"x + 1", "double"},
+		{"f + l", "float"}, {"f / 2", "double"}, {"tiny + tiny", "tinyint"}, {"dec * dec", "decimal(21,4)"}, {"dec / 2", "decimal(14,6)"}, {"2 % 1.8", "decimal(2,1)"},
+		{"s + 1", "double"}, {"NULL", "void"}, {"NULL + 1", "int"}, {"case when b then 1 else 2.0 end", "decimal(11,1)"},
+		{"case when b then 1 else 's' end", "string"}, {"if(b, d, ts)", "timestamp"}, {"coalesce(NULL, i, l)", "bigint"}, {"array(1, 2L)", "array<bigint>"},
+		{"a[0]", "string"}, {"d + 1", "date"}, {"ts - interval 1 day", "timestamp"}, {"d + interval 1 hour", "timestamp"}, {"d + interval 1 month", "date"},
+		{"ceil(dec)", "decimal(9,0)"}, {"floor(x)", "bigint"}, {"round(dec, 1)", "decimal(10,1)"}, {"s || i", "string"}, {"s rlike 'x'", "boolean"},
+		{"split(s, ',')", "array<string>"}, {"cast(s as array<string>) is null", ""}, {"abs(NULL)", "double"}, {"service", "string"},
+		{"date_part('hour', ts)", "int"}, {"zeroifnull(NULL)", "int"}, {"greatest(1, 2.5)", "decimal(11,1)"}, {"-tiny", "tinyint"}, {"i between 1 and 2.5", "boolean"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.text, func(t *testing.T) {
+			e, diags := Parse(tt.text, line{})
+			if err := diags.Err(); err != nil {
+				t.Fatal(err)
+			}
+			typed, diags := Check(e, testScope(), Options{})
+			got := ""
+			if !diags.HasErrors() {
+				got = typed.Type().String()
+			}
+			if got != tt.want {
+				t.Errorf("got %s, want %s: %v", got, tt.want, diags.Err())
+			}
+		})
+	}
+}
+
+func TestCheckErrors(t *testing.T) {
+	tests := []struct{ name, text, want string }{
+		{"unknown column", "servce = 'x'", `unknown-column 1-7 did you mean "Service"?`},
+		{"unknown function", "lenght(s)", `unknown-function 1-7 did you mean "length"?`},
+		{"all at once", "nope + length(1, 2) + (s rlike '(')", "unknown-column 1-5 | wrong-argument-count 8-20 length(s) | bad-pattern 32-35"},
+		{"inside a wrong call", "lenght(nope)", `unknown-function 1-7 did you mean "length"? | unknown-column 8-12`},
+		{"too few arguments", "substring(s)", "wrong-argument-count 1-13 substring(s, pos[, len])"},
+		{"argument type", "length(a)", "wrong-argument-type 8-9"},
+		{"argument type of several", "date_add(i, x)", "wrong-argument-type 10-11 | wrong-argument-type 13-14"},
+		{"condition", "i and b", "type-mismatch 1-2 compare it with something"},
+		{"when", "case when i then 1 end", "type-mismatch 11-12 compare it with something"},
+		{"branches", "case when b then 1 else b end", "type-mismatch 25-26"},
+		{"comparison", "b = 1", "type-mismatch 1-6 cast one of them"},
+		{"arithmetic", "b + 1", "type-mismatch 1-6"},
+		{"bits", "x & 1", "type-mismatch 1-6"},
+		{"cast", "cast(d as int)", "type-mismatch 1-15"},
+		{"float to string", "cast(f as string)", "type-mismatch 1-18"},
+		{"shift", "i << 1", "not-supported 1-7"},
+		{"difference of times", "ts - ts", "not-supported 1-8 write datediff(a, b) for days, or unix_micros(a) - unix_micros(b)"},
+		{"constant pattern", "s rlike t", "not-constant 9-10"},
+		{"constant count", "repeat(s, i)", "not-constant 11-12"},
+		{"large count", "repeat(s, 10001)", "too-large 11-16"},
+		{"nested repeat", "repeat(repeat(s, 1000), 1000)", "too-large 1-30"},
+		{"nested replace", "replace(replace(s, 'a', '" + strings.Repeat("x", 200) + "'), 'x', '" + strings.Repeat("y", 200) + "')", "too-large 1-438"},
+		{"random", "rand() < 0.5", "non-deterministic 1-7 derive the value from columns, for example by md5(…)"},
+		{"now", "now() > ts", "non-deterministic 1-6 use a time column of the log, or window_end"},
+		{"approximate", "approx_count_distinct(s)", "non-deterministic 1-25 write count(DISTINCT x)"},
+		{"reflection", "java_method('a', 'b')", "not-supported 1-22"},
+		{"may fail", "raise_error('x')", "may-fail 1-17 write a require condition in the parser"},
+		{"generator", "explode(a)", "not-supported 1-11"},
+		{"window function", "row_number()", "not-supported 1-13"},
+		{"aggregate in a row", "sum(i) > 1", "aggregate-not-allowed 1-7"},
+		{"distinct of a scalar", "length(distinct s)", "aggregate-not-allowed 1-19"},
+		{"star", "length(*)", "not-supported 8-9"},
+		{"look-ahead", "s rlike 'a(?=b)'", "bad-pattern 9-17 match more and take a group, or combine two conditions"},
+		{"back-reference", `s rlike r'(a)\1'`, "bad-pattern 9-17"},
+		{"possessive", "s rlike 'a++'", "bad-pattern 9-14 leave the second sign out"},
+		{"nested repeats", "s rlike '(a+)+'", "bad-pattern 9-16 give one of them a limit: {1,64}"},
+		{"word boundary", `s rlike r'\bx'`, "bad-pattern 9-15 write (?:^|[^A-Za-z0-9_]) before a word"},
+		{"class in class", "s rlike '[a-c&&[b]]'", `bad-pattern 9-21 write \[ for a bracket`},
+		{"posix class", "s rlike '[[:alpha:]]'", `bad-pattern 9-22 write \[ for a bracket`},
+		{"empty matches", "split(s, 'a*')", "bad-pattern 10-14 use + instead of *"},
+		{"dollar inside", "regexp_replace(s, 'a$|b', 'x')", `bad-pattern 19-25 write \z for the end of the text`},
+		{"group", "regexp_extract(s, 'a', 1)", "bad-pattern 19-22 put parentheses around what is wanted, or ask for group 0"},
+		{"replacement", "regexp_replace(s, 'a', '$1')", `bad-pattern 24-28 write \$ for a dollar sign`},
+		{"like escape", `s like r'a\b'`, "bad-pattern 8-14"},
+		{"unit", "date_trunc('fortnight', ts)", "bad-constant 12-23 YEAR, QUARTER, MONTH, WEEK, DAY, HOUR, MINUTE, SECOND, MILLISECOND or MICROSECOND"},
+		{"digits", "dec * wide", "not-supported 1-11 cast one of them to double"},
+		{"nullif", "nullif(i, 0.5)", "type-mismatch 11-14 cast an argument so that both are of one type"},
+		{"split limit", "split(s, ',', 2)", "not-supported 15-16 leave the limit out"},
+		{"position zero", "element_at(a, 0)", "bad-constant 15-16"},
+		{"too complex", "cast(" + strings.Repeat("cast(cast(", 8) + "s" + strings.Repeat(" as timestamp) as string)", 8) + " as timestamp)", "too-complex 1-301 name its parts as columns of their own"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			if diff := cmp.Diff(tt.want, checkErrors(t, tt.text, Options{})); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+func TestCheckGrouped(t *testing.T) {
+	tests := []struct{ name, text, want string }{
+		{"aggregate", "sum(i) / count(*)", ""},
+		{"grouping column", "s || count(*)", ""},
+		{"grouping column in another case", "S", ""},
+		{"outside", "sum(i) + i", "not-grouped 10-11 put it in an aggregate such as max(i), or use a key column: s"},
+		{"nested", "sum(count(*))", "nested-aggregate 5-13 compute the inner one in a feature set of its own"},
+		{"nested in filter", "count(*) filter (where max(i) > 1)", "nested-aggregate 24-30 compute the inner one in a feature set of its own"},
+		{"distinct where order matters", "sum(distinct x)", "not-supported 14-15 cast to a decimal"},
+		{"no distinct", "stddev(distinct x)", "not-supported 1-19"},
+		{"percentile of a column", "percentile(x, y)", "not-constant 15-16"},
+		{"percentile out of range", "percentile(x, 1.5)", "bad-constant 15-18"},
+		{"avg of a decimal", "avg(dec)", "not-supported 5-8 cast it to double"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			got := checkErrors(t, tt.text, Options{Mode: Grouped, Grouping: map[string]bool{"s": true}})
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+}
+
+// checkErrors returns code, place and hint of what is wrong.
+func checkErrors(t *testing.T, text string, o Options) string {
+	t.Helper()
+	e, diags := Parse(text, line{})
+	if err := diags.Err(); err != nil {
+		t.Fatal(err)
+	}
+	typed, diags := Check(e, testScope(), o)
+	if (typed == nil) != diags.HasErrors() {
+		t.Error("an expression or errors")
+	}
+	var out []string
+	for _, d := range diags.Sorted() {
+		out = append(out, strings.TrimSpace(fmt.Sprintf("%s %s %s", d.Code, place(d.Span), d.Hint)))
+	}
+	return strings.Join(out, " | ")
+}
+
+func TestRefs(t *testing.T) {
+	typed := check(t, "S = 'x' and service || s = t", Options{})
+	if diff := cmp.Diff([]string{"Service", "s", "t"}, typed.Refs()); diff != "" {
+		t.Error(diff)
+	}
+	if diff := cmp.Diff(map[string]int{"Service": 1, "s": 2, "t": 1}, typed.RefCounts()); diff != "" {
+		t.Error(diff)
+	}
+	filtered := check(t, "count(*) filter (where i = 1)", Options{Mode: Grouped})
+	if diff := cmp.Diff([]string{"i"}, filtered.Refs()); diff != "" || !filtered.Aggregate() {
+		t.Error(diff, filtered.Aggregate())
+	}
+}
+
+func TestCastTo(t *testing.T) {
+	tests := []struct {
+		text   string
+		target Type
+		want   bool
+	}{
+		{"i", Type{Kind: BigInt}, true}, {"i", Type{Kind: Double}, true}, {"l", Type{Kind: Double}, false}, {"l", Type{Kind: Int}, false},
+		{"d", Type{Kind: Timestamp}, true}, {"ts", Type{Kind: Date}, false}, {"dec", Type{Kind: Double}, true}, {"wide", Type{Kind: Double}, false},
+		{"f", Type{Kind: Double}, true}, {"NULL", Type{Kind: String}, true}, {"s", Type{Kind: Double}, false}, {"i", Type{Kind: String}, false},
+		{"array(i)", arrayOf(Type{Kind: BigInt}), true}, {"i", Type{Kind: Int}, true}, {"b", Type{Kind: Int}, false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.text+" to "+tt.target.String(), func(t *testing.T) {
+			got, ok := check(t, tt.text, Options{}).CastTo(tt.target)
+			if ok != tt.want {
+				t.Fatalf("got %v", ok)
+			}
+			if ok && !got.Type().Equal(tt.target) {
+				t.Errorf("type is %s", got.Type())
+			}
+		})
+	}
+	plain, _ := check(t, "i", Options{}).CastTo(Type{Kind: BigInt})
+	if written := check(t, "cast(i as bigint)", Options{}); plain.Key() != written.Key() {
+		t.Error("a cast that is not written has another key than a written one")
+	}
+}
+
+func FuzzCheck(f *testing.F) {
+	for _, seed := range []string{"sum(i) filter (where b) / count(distinct s)", "case s when 'a' then x else dec end", "round(dec % 1.5, 1) between i and l",
+		"regexp_extract(s, '(?i)^(a|b{2,3})$', 1)", "split(s, ',')[i] like 'a%'", "ts + interval 1 day > d", "substr(s, -1, i) || cast(x as string)",
+		"regexp_replace(s, r'[^a-z.]$', '$0')", "date_trunc('week', timestamp_seconds(x / 1000.0))", "a in (array(s), NULL)", "percentile(l, 0.5) <=> max_by(x, y)"} {
+		f.Add(seed)
+	}
+	render := Render{Column: func(name string) string { return `"` + name + `"` }, RowOrder: `"_rec"`}
+	f.Fuzz(func(t *testing.T, text string) {
+		e, diags := Parse(text, line{})
+		if diags.HasErrors() {
+			return
+		}
+		for _, o := range []Options{{}, {Mode: Grouped, Grouping: map[string]bool{"s": true}}} {
+			typed, diags := Check(e, testScope(), o)
+			if (typed == nil) != diags.HasErrors() {
+				t.Fatal("an expression or errors")
+			}
+			if typed == nil || len(e.String()) > MaxText {
+				continue
+			}
+			if typed.DuckDB(render) == "" {
+				t.Fatal("nothing rendered")
+			}
+			again, diags := Parse(e.String(), line{})
+			if err := diags.Err(); err != nil {
+				t.Fatal(err)
+			}
+			second, diags := Check(again, testScope(), o)
+			if err := diags.Err(); err != nil {
+				t.Fatalf("%q is right, %q is not: %v", text, e, err)
+			}
+			if second.Key() != typed.Key() {
+				t.Fatalf("%q and %q have different keys:\n%s\n%s", text, e, typed.Canonical(), second.Canonical())
+			}
+		}
+	})
+}
+
+func BenchmarkCheck(b *testing.B) {
+	const text = "CASE WHEN service = 'http' AND i BETWEEN 80 AND 8080 THEN coalesce(x / nullif(y, 0), 0.0) ELSE log1p(cast(substr(s, 3) AS double)) END"
+	scope := testScope()
+	for b.Loop() {
+		e, _ := Parse(text, line{})
+		typed, diags := Check(e, scope, Options{})
+		if diags.HasErrors() {
+			b.Fatal(diags.Err())
+		}
+		_ = typed.Key()
+	}
+}

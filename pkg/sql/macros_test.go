@@ -1,0 +1,194 @@
+package sql
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// macro is a parsed CREATE MACRO statement.
+type macro struct {
+	params []string
+	body   string
+}
+
+func readMacros(t *testing.T) map[string]macro {
+	t.Helper()
+	pattern := regexp.MustCompile(`(?s)^CREATE OR REPLACE MACRO (\w+)\(([^)]*)\) AS (.*)$`)
+	out := map[string]macro{}
+	for _, statement := range DuckDBMacros() {
+		m := pattern.FindStringSubmatch(statement)
+		if m == nil {
+			t.Fatalf("not a macro: %s", statement)
+		}
+		var params []string
+		for p := range strings.SplitSeq(m[2], ",") {
+			params = append(params, strings.TrimSpace(p))
+		}
+		for _, used := range regexp.MustCompile(`\bs_\w+\(`).FindAllString(m[3], -1) {
+			if _, ok := out[strings.TrimSuffix(used, "(")]; !ok {
+				t.Errorf("%s uses %s, which is not loaded before", m[1], used)
+			}
+		}
+		for _, lambda := range regexp.MustCompile(`lambda (\w+)`).FindAllStringSubmatch(m[3], -1) {
+			if !strings.HasPrefix(lambda[1], "_s_") {
+				t.Errorf("%s has a lambda parameter %s that a column could be called", m[1], lambda[1])
+			}
+		}
+		out[m[1]] = macro{params, m[3]}
+	}
+	return out
+}
+
+var words = regexp.MustCompile(`'(?:[^']|'')*'|"[^"]*"|\w+|[^\w\s]`)
+
+// occurrences counts a word in a text with all macros written out.
+func occurrences(macros map[string]macro, text, word string) int {
+	return countTokens(macros, words.FindAllString(text, -1), word)
+}
+
+func countTokens(macros map[string]macro, tokens []string, word string) int {
+	n := 0
+	for i := 0; i < len(tokens); i++ {
+		m, isMacro := macros[tokens[i]]
+		switch {
+		case tokens[i] == word:
+			n++
+		case isMacro && i+1 < len(tokens) && tokens[i+1] == "(":
+			args, length := callArguments(tokens[i+2:])
+			for k, arg := range args {
+				inside := countTokens(macros, arg, word)
+				if inside > 0 {
+					n += inside * occurrences(macros, m.body, m.params[k])
+				}
+			}
+			i += 1 + length
+		}
+	}
+	return n
+}
+
+// callArguments splits the tokens after an opening parenthesis and returns how
+// many belong to the call.
+func callArguments(tokens []string) (args [][]string, length int) {
+	depth, start := 0, 0
+	for i, t := range tokens {
+		switch {
+		case t == "(" || t == "[":
+			depth++
+		case t == ")" && depth == 0:
+			return append(args, tokens[start:i]), i + 1
+		case t == ")" || t == "]":
+			depth--
+		case t == "," && depth == 0:
+			args = append(args, tokens[start:i])
+			start = i + 1
+		}
+	}
+	return args, len(tokens)
+}
+
+// sampleCalls returns calls of a function over columns, for every number of
+// arguments.
+func sampleCalls(f *function) []string {
+	special := map[string]string{"date_trunc": "'hour'", "date_part": "'hour'", "sha2": "256"}
+	var out []string
+	for n := max(f.minimum(), 1); n <= len(f.params); n++ {
+		var args []string
+		for i := range n {
+			p := f.params[i]
+			arg := [...]string{"s", "b", "s", "i", "l", "x", "x", "d", "ts", "a", "s"}[p.accept]
+			if p.constant {
+				arg = map[accept]string{texts: "'a+'", smalls: "1", booleans: "true", doubles: "0.5"}[p.accept]
+				if sample, ok := special[f.Name]; ok {
+					arg = sample
+				}
+			}
+			if f.Name == "split" && i == 2 {
+				arg = "-1"
+			}
+			if f.Name == "regexp_extract" && i == 1 {
+				arg = "'(a)'"
+			}
+			if f.Name == "translate" && i > 0 {
+				arg = "'ab'"
+			}
+			args = append(args, arg)
+		}
+		switch f.Name {
+		case "zeroifnull", "bit_and", "bit_or", "bit_xor":
+			args[0] = "i"
+		case "unix_timestamp":
+			args[0] = "ts"
+		case "to_date", "to_timestamp":
+			args[0] = "ts"
+		}
+		out = append(out, f.Name+"("+strings.Join(args, ", ")+")")
+	}
+	if f.Name == "regexp_extract" {
+		out = slices.DeleteFunc(out, func(s string) bool { return s == "regexp_extract(s, '(a)', 'a+')" })
+	}
+	return out
+}
+
+// TestCopies proves that the cost of every function counts how often its
+// rendering repeats an argument.
+func TestCopies(t *testing.T) {
+	macros := readMacros(t)
+	for _, f := range theCatalogue.all {
+		for _, text := range sampleCalls(f) {
+			t.Run(text, func(t *testing.T) {
+				typed := rowOrGroup(t, text)
+				rendered := typed.DuckDB(Render{Column: func(name string) string { return "col_" + name }})
+				for _, name := range typed.Refs() {
+					got, want := occurrences(macros, rendered, "col_"+name), typed.root.cost*typed.RefCounts()[name]
+					if got > want {
+						t.Errorf("argument %s stands %d times, cost is %d: %s", name, got, want, rendered)
+					}
+				}
+			})
+		}
+	}
+}
+
+// TestCastCopies does the same for casts.
+func TestCastCopies(t *testing.T) {
+	macros := readMacros(t)
+	types := []Type{{Kind: Boolean}, {Kind: TinyInt}, {Kind: Int}, {Kind: BigInt}, {Kind: Float}, {Kind: Double}, decimalType(10, 2), decimalType(20, 2), decimalType(2, 2), {Kind: String}, {Kind: Date}, {Kind: Timestamp}}
+	for _, from := range types {
+		for _, to := range types {
+			if !castable(from, to) || from.Equal(to) {
+				continue
+			}
+			rendered := renderCast(from, to, "col_x")
+			if got, want := occurrences(macros, rendered, "col_x"), castCopies(from, to); got > want {
+				t.Errorf("%s to %s: %d times, castCopies says %d: %s", from, to, got, want, rendered)
+			}
+		}
+	}
+}
+
+// TestFunctions checks the catalogue as documentation.
+func TestFunctions(t *testing.T) {
+	functions := Functions()
+	if len(functions) < 90 {
+		t.Errorf("only %d functions", len(functions))
+	}
+	seen := map[string]bool{}
+	for i, f := range functions {
+		if i > 0 && functions[i-1].Name >= f.Name {
+			t.Errorf("%s stands after %s", f.Name, functions[i-1].Name)
+		}
+		if f.Doc == "" || f.Example == "" || f.Epoch < 1 || !strings.HasPrefix(f.Signature, f.Name+"(") {
+			t.Errorf("%s: incomplete: %+v", f.Name, f)
+		}
+		for _, name := range append([]string{f.Name}, f.Aliases...) {
+			if _, refused := refusals()[name]; refused || seen[name] {
+				t.Errorf("%s stands twice", name)
+			}
+			seen[name] = true
+		}
+		rowOrGroup(t, f.Example)
+	}
+}
