@@ -156,17 +156,31 @@ func wraps(t Type) (macro, wide string) {
 }
 
 func renderArithmetic(r *renderer, t *term) string {
+	if t.typ.integral() {
+		macro, wide := wraps(t.typ)
+		return fmt.Sprintf("%s(%s)", macro, r.wide(t, wide))
+	}
 	a, b := r.term(t.args[0]), r.term(t.args[1])
 	switch {
-	case t.typ.integral():
-		macro, wide := wraps(t.typ)
-		return fmt.Sprintf("%s(%s::%s %s %s::%s)", macro, a, wide, t.fn.Name, b, wide)
 	case t.typ.Kind == Decimal && t.fn.Name != "*":
 		return fmt.Sprintf("(%[1]s::%[4]s %[2]s %[3]s::%[4]s)::%[4]s", a, t.fn.Name, b, t.typ.DuckDB())
 	case t.typ.Kind == Decimal:
 		return multiplied(a, t.args[0].typ, b, t.args[1].typ) + "::" + t.typ.DuckDB()
 	}
 	return fmt.Sprintf("(%s %s %s)", a, t.fn.Name, b)
+}
+
+// wide renders integer arithmetic in a type in which it cannot overflow. Sums
+// of sums wrap once, at the end, which gives the same: [MaxNodes] of the
+// largest integers fit. Factors wrap first.
+func (r *renderer) wide(t *term, wide string) string {
+	operand := func(a *term) string {
+		if t.fn.Name != "*" && a.fn != nil && (a.fn.Name == "+" || a.fn.Name == "-") && a.fn.render != nil && a.typ.Equal(t.typ) {
+			return r.wide(a, wide)
+		}
+		return r.term(a) + "::" + wide
+	}
+	return fmt.Sprintf("(%s %s %s)", operand(t.args[0]), t.fn.Name, operand(t.args[1]))
 }
 
 func renderNegative(r *renderer, t *term) string {

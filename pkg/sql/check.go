@@ -29,7 +29,7 @@ type checker struct {
 func Check(e *Expr, scope Scope, o Options) (*Typed, diag.List) {
 	c := &checker{expr: e, scope: scope, options: o, functions: theCatalogue.byName}
 	root := c.check(e.root)
-	if root != nil && root.cost > maxCost {
+	if root != nil && (root.cost > maxCost || root.levels > maxLevels) {
 		c.errorf(e.root, "too-complex", "expression grows too large when its functions are written out").
 			Hintf("name its parts as columns of their own")
 	}
@@ -175,6 +175,7 @@ func (c *checker) settle(k *call, filter *term) *term {
 	t.distinct, t.filter = k.node.distinct, filter
 	if filter != nil {
 		t.cost += 2 * filter.cost
+		t.levels = max(t.levels, filter.levels+2)
 	}
 	t.growth *= k.growth()
 	if t.growth > MaxCount {

@@ -27,6 +27,7 @@ type function struct {
 	// result's type. Forms for more arguments follow after ";;".
 	sql    string
 	render func(r *renderer, t *term) string // instead of sql
+	levels int                               // depth of the rendering, macros included; 0: depth decides
 	copies int                               // how often the rendering, with macros written out, repeats an argument
 }
 
@@ -35,6 +36,18 @@ func (f *function) canonicalName() string {
 		return f.canon
 	}
 	return f.Name
+}
+
+// depth returns how many levels deeper than its arguments a rendering is, at
+// most.
+func (f *function) depth() int {
+	switch {
+	case f.levels > 0:
+		return f.levels
+	case f.render != nil || f.copies > 1 || strings.Contains(f.sql, "s_"):
+		return 8
+	}
+	return 3
 }
 
 // minimum returns the least number of arguments.

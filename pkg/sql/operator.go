@@ -17,8 +17,8 @@ var castFunction = &function{Function: Function{Name: "cast", Epoch: 1}, render:
 
 func newOperators() map[string]*function {
 	all := []*function{
-		{Function: Function{Name: "+"}, render: renderArithmetic},
-		{Function: Function{Name: "-"}, render: renderArithmetic},
+		{Function: Function{Name: "+"}, render: renderArithmetic, levels: 3},
+		{Function: Function{Name: "-"}, render: renderArithmetic, levels: 3},
 		{Function: Function{Name: "*"}, render: renderArithmetic},
 		{Function: Function{Name: "/"}, render: renderDivision, copies: 4},
 		{Function: Function{Name: "%"}, canon: "mod", render: renderModulo, copies: 4},
@@ -43,10 +43,10 @@ func newOperators() map[string]*function {
 		{Function: Function{Name: "istrue"}, sql: "coalesce($1, false)"},
 		{Function: Function{Name: "isfalse"}, sql: "coalesce(NOT $1, false)"},
 		{Function: Function{Name: "in"}, render: renderIn},
-		{Function: Function{Name: "between"}, sql: "($1 BETWEEN $2 AND $3)", copies: 2},
+		{Function: Function{Name: "between"}, sql: "($1 BETWEEN $2 AND $3)", copies: 2, levels: 3},
 		{Function: Function{Name: "like"}, render: renderLike},
-		{Function: Function{Name: "case"}, render: renderCase},
-		{Function: Function{Name: "switch"}, render: renderSwitch},
+		{Function: Function{Name: "case"}, render: renderCase, levels: 3},
+		{Function: Function{Name: "switch"}, render: renderSwitch, levels: 3},
 		{Function: Function{Name: "add_interval"}, render: renderAddInterval, copies: 3},
 	}
 	byName := make(map[string]*function, len(all))

@@ -21,12 +21,18 @@ type term struct {
 	filter   *term
 	at       diag.Span
 	cost     int // size of the rendering with macros written out
+	levels   int // depth of the rendering with macros written out, at most
 	growth   int // how often the text of one argument may be repeated in the result
 	agg      bool
 }
 
-// Limits on what a rendering may grow to when macros are written out.
-const maxCost = 50_000
+// Limits on what a rendering may grow to when macros are written out: DuckDB
+// refuses expressions of more than 1,000 levels, and takes seconds for large
+// ones.
+const (
+	maxCost   = 20_000
+	maxLevels = 900
+)
 
 func constantTerm(c constant, at diag.Span) *term {
 	return &term{value: &c, typ: c.typ, at: at, cost: 1, growth: 1}
@@ -42,8 +48,10 @@ func apply(fn *function, typ Type, at diag.Span, args ...*term) *term {
 	for _, a := range args {
 		t.cost = min(t.cost+copies*a.cost, maxCost+1)
 		t.growth = max(t.growth, a.growth)
+		t.levels = max(t.levels, a.levels)
 		t.agg = t.agg || a.agg
 	}
+	t.levels += fn.depth()
 	return t
 }
 

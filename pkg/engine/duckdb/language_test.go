@@ -114,6 +114,13 @@ func TestLargeExpressions(t *testing.T) {
 	repeat := strings.Repeat
 	tests := []struct{ name, expr, want string }{
 		{"sum", repeat("i + ", 195) + "i", "196"},
+		{"differences", repeat("(i - ", 190) + "i" + repeat(")", 190), "1"},
+		{"product", repeat("i * ", 110) + "i", "1"},
+		{"remainders", repeat("i % ", 5) + "i", "0"},
+		{"nested abs", repeat("abs(", 110) + "-i" + repeat(")", 110), "1"},
+		{"nested rounding", repeat("round(", 3) + "x" + repeat(", 1)", 3), "1.5"},
+		{"nested sign", repeat("sign(", 6) + "x" + repeat(")", 6), "1.0"},
+		{"nested not and", repeat("not (b and ", 80) + "b" + repeat(")", 80), "true"},
 		{"sum of doubles", repeat("x + ", 195) + "x", "294.0"},
 		{"and", repeat("b and ", 1500) + "b", "true"},
 		{"or of comparisons", repeat("i = 2 or ", 800) + "i = 1", "true"},

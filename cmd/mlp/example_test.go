@@ -1,0 +1,33 @@
+package main
+
+import (
+	"context"
+	"os"
+	"path/filepath"
+	"regexp"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// The repository's own dataset is the one that mlp init makes.
+func TestExampleDatasetIsCurrent(t *testing.T) {
+	c := newConsole(t, "init", "p", "--no-git")
+	c.setenv(map[string]string{"HOME": c.dir})
+	if status := execute(context.Background(), c.app); status != statusDone {
+		t.Fatalf("status %d: %s", status, c.err.String())
+	}
+	const file = "datasets/inbound_scan/dataset.textproto"
+	made, err := os.ReadFile(filepath.Join(c.dir, "p", file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	own, err := os.ReadFile(filepath.Join("../..", file))
+	if err != nil {
+		t.Fatal(err)
+	}
+	when := regexp.MustCompile(`(?m)^  added(_by)?: .*$`)
+	if diff := cmp.Diff(when.ReplaceAllString(string(made), ""), when.ReplaceAllString(string(own), "")); diff != "" {
+		t.Errorf("%s is not what mlp init makes (-made +own):\n%s", file, diff)
+	}
+}
