@@ -8,6 +8,9 @@ MLP_REAL_DATA ?= $(abspath ../shared/data)
 export MLP_REAL_DATA
 MLP := bin/mlp
 
+# Packages that must build and pass without cgo.
+PURE := $(addprefix ./pkg/,diag digest graph source spec specpb sql compile plan evaluation scaffold)
+
 .PHONY: help
 help: ## Show the targets
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -31,6 +34,7 @@ python:
 .PHONY: test-go
 test-go: python
 	@eval "$$(go run ./trainers/setup)" && go vet ./... && go test ./...
+	@CGO_ENABLED=0 go test $(PURE)
 
 .PHONY: test-python
 test-python: python

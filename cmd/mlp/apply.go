@@ -80,7 +80,7 @@ func (o *applyOptions) run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	made, err := o.makePlan(ctx, p, s, o.base)
+	made, err := o.makePlan(ctx, p, s, comparison{base: o.base})
 	if err != nil {
 		return err
 	}

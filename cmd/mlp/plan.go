@@ -8,7 +8,7 @@ import (
 
 type planOptions struct {
 	*app
-	base     string
+	compare  comparison
 	detailed bool
 }
 
@@ -16,20 +16,22 @@ func newPlanCmd(a *app) *cobra.Command {
 	o := &planOptions{app: a}
 	cmd := &cobra.Command{
 		Use:   "plan",
-		Short: "Show what the work tree changes, and what apply would compute",
-		Long: `Compare the work tree with a base commit: which fields, features, datasets and
+		Short: "Show what a change affects, and what apply would compute",
+		Long: `Compare the work tree, or a commit, with a base: which fields, features, datasets and
 models change, each with its class and reason, and what must be computed. Nothing
 is computed and nothing is written. The plan digest is the same with or without a
 store; a change that alters no value changes nothing in it.`,
 		Args: exactArgs(),
 		Example: `  mlp plan
   mlp plan --base HEAD~1
+  mlp plan --rev HEAD             # what the last commit changes
   mlp plan --format json
   mlp plan --detailed-exitcode    # 2 if there are changes`,
 		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context()) },
 	}
 	a.addFormat(cmd, formatText, formatJSON)
-	cmd.Flags().StringVar(&o.base, "base", "", "compare with this `REV` (default: merge-base with the default branch)")
+	cmd.Flags().StringVar(&o.compare.head, "rev", "", "plan this `REV` instead of the work tree")
+	cmd.Flags().StringVar(&o.compare.base, "base", "", "compare with this `REV` (default: merge-base with the default branch)")
 	cmd.Flags().BoolVar(&o.detailed, "detailed-exitcode", false, "exit with 2 if there are changes")
 	return cmd
 }
@@ -43,7 +45,7 @@ func (o *planOptions) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	made, err := o.makePlan(ctx, p, s, o.base)
+	made, err := o.makePlan(ctx, p, s, o.compare)
 	if err != nil {
 		return err
 	}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"cmp"
-	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -21,7 +20,6 @@ import (
 	"github.com/mlpdev/mlp/pkg/store/filestore"
 	"github.com/mlpdev/mlp/pkg/store/memstore"
 	"github.com/mlpdev/mlp/pkg/trainer"
-	"github.com/mlpdev/mlp/pkg/vcs"
 	"github.com/mlpdev/mlp/trainers"
 )
 
@@ -268,53 +266,4 @@ func (p *project) mustTrust(key *dsse.PrivateKey) error {
 		}
 	}
 	return nil
-}
-
-// base returns what a revision of the project compiles to, and how people call
-// it. rev "" is the merge-base with the default branch. Without a repository,
-// or a commit, there is nothing before: a nil program.
-func (a *app) base(ctx context.Context, p *project, rev string) (*compile.Program, string, error) {
-	repo, err := vcs.Open(p.root)
-	if errors.Is(err, vcs.ErrNoRepo) {
-		if rev != "" {
-			return nil, "", fmt.Errorf("--base %s: %w", rev, err)
-		}
-		return nil, "nothing (no Git repository)", nil
-	}
-	if err != nil {
-		return nil, "", err
-	}
-	branch := cmp.Or(p.spec.GetDefaultBranch(), "main")
-	var commit vcs.Commit
-	name := ""
-	if rev != "" {
-		if commit, err = repo.Resolve(rev); err == nil {
-			name = fmt.Sprintf("%s (%s)", commit.Short(), rev)
-		}
-	} else {
-		if commit, err = repo.DefaultBase(branch); err == nil {
-			name = fmt.Sprintf("%s (merge-base with %s)", commit.Short(), branch)
-		}
-	}
-	if rev == "" && errors.Is(err, vcs.ErrNoCommit) {
-		return nil, "nothing (no commit yet)", nil
-	}
-	if err != nil {
-		return nil, "", err
-	}
-	tree, err := repo.Tree(commit.Hash, repo.Subdir())
-	if err != nil {
-		return nil, "", err
-	}
-	if _, err := fs.Stat(tree, projectFile); errors.Is(err, fs.ErrNotExist) {
-		return nil, name + ", where there is no project", nil
-	}
-	quiet := *a
-	quiet.flags.quiet = true // the work tree's warnings are enough
-	program, err := quiet.compileTree(tree)
-	if err != nil {
-		a.source = quiet.source
-		return nil, "", fmt.Errorf("base %s: %w", name, err)
-	}
-	return program, name, ctx.Err()
 }

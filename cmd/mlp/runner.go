@@ -24,10 +24,36 @@ import (
 	"github.com/mlpdev/mlp/trainers"
 )
 
-// makePlan plans the work tree against a base and the store. The runner can
-// only look: Execute needs what runnerFor adds.
-func (a *app) makePlan(ctx context.Context, p *project, s store.Store, rev string) (*plan.Plan, error) {
-	base, name, err := a.base(ctx, p, rev)
+// comparison says what is planned against what: revisions, or "" for the work
+// tree and its merge-base with the default branch.
+type comparison struct{ base, head string }
+
+// versions resolves a comparison.
+func (a *app) versions(p *project, c comparison) (base, head version, err error) {
+	h, err := a.openHistory(p)
+	if err != nil {
+		return version{}, version{}, err
+	}
+	head = p.workTree()
+	if c.head != "" {
+		if head, err = h.at(c.head); err != nil {
+			return version{}, version{}, err
+		}
+		if head.program == nil {
+			return version{}, version{}, fmt.Errorf("cannot plan %s", head.name)
+		}
+	}
+	if c.base != "" {
+		base, err = h.at(c.base)
+	} else {
+		base, err = h.base(c.head)
+	}
+	return base, head, err
+}
+
+// makePlan plans a comparison, with what the store has.
+func (a *app) makePlan(ctx context.Context, p *project, s store.Store, c comparison) (*plan.Plan, error) {
+	base, head, err := a.versions(p, c)
 	if err != nil {
 		return nil, err
 	}
@@ -38,7 +64,7 @@ func (a *app) makePlan(ctx context.Context, p *project, s store.Store, rev strin
 	}
 	r := p.viewer(s, key)
 	exists := r.Exists(ctx)
-	out := plan.Make(plan.Input{Base: base, Head: p.program, BaseName: name, HeadName: "work tree", Exists: exists})
+	out := plan.Make(plan.Input{Base: base.program, Head: head.program, BaseName: base.name, HeadName: head.name, Exists: exists})
 	return out, exists.Err
 }
 

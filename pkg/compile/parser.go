@@ -87,12 +87,12 @@ func (c *compiler) parser(s spec.Spec[*specpb.Parser]) {
 	c.program.Parsers = append(c.program.Parsers, p)
 	p.Format = c.format(s)
 	c.rawAddresses(s, p)
-	raw := rawScope(p)
-	for i, f := range s.Spec.GetFields() {
-		c.field(s, p, raw, i, f)
+	b := &parserBuilder{compiler: c, doc: s.Doc, p: p, raw: rawScope(p)}
+	for _, f := range s.Spec.GetFields() {
+		b.field(f)
 	}
 	for _, l := range s.Spec.GetLabels() {
-		c.labelField(s, p, l)
+		b.labelField(l)
 	}
 	p.labels = p.scope.clone()
 	for _, l := range p.Labels {
@@ -183,39 +183,43 @@ func rawScope(p *Parser) *columns {
 	return out
 }
 
-func (c *compiler) field(s spec.Spec[*specpb.Parser], p *Parser, raw *columns, i int, f *specpb.Field) {
-	text := s.Doc.Text(f, "definition")
-	t := c.typed(text, f.GetDataType(), raw, sql.Options{})
+// parserBuilder compiles the fields of one parser.
+type parserBuilder struct {
+	*compiler
+	doc *spec.Document
+	p   *Parser
+	raw *columns // _c0, _c1, … of the fields
+}
+
+func (b *parserBuilder) field(f *specpb.Field) {
+	text := b.doc.Text(f, "definition")
+	t := b.typed(text, f.GetDataType(), b.raw, sql.Options{})
 	if t == nil {
 		// The name still exists, so that what reads it is not blamed.
-		p.scope.add(sql.Column{Name: f.GetName(), Type: dataTypes[f.GetDataType()]}, "", 1)
+		b.p.scope.add(sql.Column{Name: f.GetName(), Type: dataTypes[f.GetDataType()]}, "", 1)
 		return
 	}
-	c.checkIndex(s, f, t)
-	c.capped(raw, t, text.Span(0, len(text.Value)))
-	out := c.addField(p, "field", f.GetName(), t, placed{s.Doc.Field(f, "definition"), text.Value})
-	p.Fields = append(p.Fields, out)
-	p.scope.add(sql.Column{Name: out.Name, Type: out.Type, Key: out.Key}, out.Address, 1)
+	b.checkIndex(f, t)
+	b.capped(b.raw, t, text.Span(0, len(text.Value)))
+	out := b.add("field/"+b.p.Name+"."+f.GetName(), t, text)
+	b.p.Fields = append(b.p.Fields, out)
+	b.p.scope.add(sql.Column{Name: out.Name, Type: out.Type, Key: out.Key}, out.Address, 1)
 }
 
-// placed is a definition as written and where it stands.
-type placed struct {
-	at   diag.Span
-	text string
-}
-
-func (c *compiler) addField(p *Parser, kind, name string, t *sql.Typed, definition placed) *Field {
-	f := &Field{Name: name, Address: kind + "/" + p.Name + "." + name, Type: t.Type(), Expr: t}
-	f.Key = c.node(graph.Node{Address: f.Address, Own: []graph.Part{
+// add adds the node of a field or label column.
+func (b *parserBuilder) add(address string, t *sql.Typed, definition spec.Text) *Field {
+	_, name, _ := strings.Cut(address, ".")
+	f := &Field{Name: name, Address: address, Type: t.Type(), Expr: t}
+	f.Key = b.node(graph.Node{Address: address, Own: []graph.Part{
 		{Name: "definition", Digest: t.Key()},
 		{Name: "type", Digest: digest.New("type").String("name", t.Type().String()).Sum()},
-	}}, definition.at, definition.text)
+	}}, definition.Span(0, len(definition.Value)), definition.Value)
 	return f
 }
 
 // checkIndex compares the declared raw positions with those that the
 // definition reads.
-func (c *compiler) checkIndex(s spec.Spec[*specpb.Parser], f *specpb.Field, t *sql.Typed) {
+func (b *parserBuilder) checkIndex(f *specpb.Field, t *sql.Typed) {
 	reads := map[int]bool{}
 	for _, name := range t.Refs() {
 		n, _ := strconv.Atoi(strings.TrimPrefix(strings.ToLower(name), "_c"))
@@ -223,13 +227,13 @@ func (c *compiler) checkIndex(s spec.Spec[*specpb.Parser], f *specpb.Field, t *s
 	}
 	declared := map[int]bool{}
 	for i, n := range f.GetIndex() {
-		at := s.Doc.Field(f, "index", i)
+		at := b.doc.Field(f, "index", i)
 		switch {
 		case declared[int(n)]:
-			c.diags.Errorf(at, "index-mismatch", "index %d is listed twice", n)
+			b.diags.Errorf(at, "index-mismatch", "index %d is listed twice", n)
 		case !reads[int(n)]:
-			c.diags.Errorf(at, "index-mismatch", "index %d is listed, but the definition does not read %s", n, rawName(int(n))).
-				Notef(s.Doc.Field(f, "definition"), "the definition is here")
+			b.diags.Errorf(at, "index-mismatch", "index %d is listed, but the definition does not read %s", n, rawName(int(n))).
+				Notef(b.doc.Field(f, "definition"), "the definition is here")
 		}
 		declared[int(n)] = true
 	}
@@ -241,32 +245,32 @@ func (c *compiler) checkIndex(s spec.Spec[*specpb.Parser], f *specpb.Field, t *s
 	}
 	slices.Sort(missing)
 	for _, n := range missing {
-		c.diags.Errorf(s.Doc.Field(f, "definition"), "index-mismatch", "the definition reads %s, but index does not list %d", rawName(n), n).
+		b.diags.Errorf(b.doc.Field(f, "definition"), "index-mismatch", "the definition reads %s, but index does not list %d", rawName(n), n).
 			Hintf("add index: %d", n)
 	}
 }
 
 // labelField compiles a label column. In its definition _c0 is its own first
 // raw column; the reader delivers it behind the raw columns of the fields.
-func (c *compiler) labelField(s spec.Spec[*specpb.Parser], p *Parser, l *specpb.LabelField) {
-	offset := len(p.Raw)
+func (b *parserBuilder) labelField(l *specpb.LabelField) {
+	p, offset := b.p, len(b.p.Raw)
 	for i, a := range l.GetRaw() {
-		c.rawAddress(p, a, s.Doc.Field(l, "raw", i))
+		b.rawAddress(p, a, b.doc.Field(l, "raw", i))
 	}
 	local := newColumns()
 	for i, a := range l.GetRaw() {
 		local.addAs(rawName(i), sql.Column{Name: rawName(offset + i), Type: sql.Type{Kind: sql.String}, Key: rawKey(p.Format, a)})
 	}
 	if p.scope.has(l.GetName()) {
-		c.diags.Errorf(s.Doc.Field(l, "name"), "duplicate-name", "label column %q has the name of a field", l.GetName())
+		b.diags.Errorf(b.doc.Field(l, "name"), "duplicate-name", "label column %q has the name of a field", l.GetName())
 	}
-	text := s.Doc.Text(l, "definition")
-	t := c.typed(text, l.GetDataType(), local, sql.Options{})
+	text := b.doc.Text(l, "definition")
+	t := b.typed(text, l.GetDataType(), local, sql.Options{})
 	if t == nil {
 		return
 	}
 	p.Raw = append(p.Raw, l.GetRaw()...)
-	p.Labels = append(p.Labels, c.addField(p, "label", l.GetName(), t, placed{s.Doc.Field(l, "definition"), text.Value}))
+	p.Labels = append(p.Labels, b.add("label/"+p.Name+"."+l.GetName(), t, text))
 }
 
 // RejectReason names a reject of the i-th require condition.

@@ -306,6 +306,7 @@ func wantFailed(t *testing.T, err, is error, suffix string) {
 }
 
 func TestCurrentDamaged(t *testing.T) {
+	other := publish(t, memstore.New(), parts{"a": "genuine, but not pulled"})
 	s := memstore.New()
 	publish(t, s, parts{"a": "1"})
 	tests := []struct {
@@ -318,7 +319,7 @@ func TestCurrentDamaged(t *testing.T) {
 			return errors.Join(os.Remove(link), os.Symlink("/etc", link))
 		}},
 		{"another record", func(_ string, a Active) error {
-			return replaceFile(filepath.Join(a.Dir, envelopeFile), `{"payload":"e30=","payloadType":"application/vnd.in-toto+json","signatures":[]}`)
+			return replaceFile(filepath.Join(a.Dir, envelopeFile), string(other.Envelope))
 		}},
 		{"no state", func(_ string, a Active) error { return os.Remove(filepath.Join(a.Dir, stateFile)) }},
 		{"state of another format", func(_ string, a Active) error {

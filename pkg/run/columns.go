@@ -41,7 +41,7 @@ func (r *Runner) parseStep(ctx context.Context, s plan.Step, _ *Result) error {
 	if err := total.Check(); err != nil {
 		return err
 	}
-	return r.record(ctx, s, known, FrameEntry{Counts: &total}, parts)
+	return r.record(ctx, s, frameResult{known: known, entry: FrameEntry{Counts: &total}, parts: parts})
 }
 
 // partResult is what was written of one part of a frame.
@@ -175,7 +175,7 @@ func (r *Runner) featuresStep(ctx context.Context, s plan.Step, _ *Result) error
 	if err != nil {
 		return err
 	}
-	return r.record(ctx, s, known, FrameEntry{Partial: part.partial}, []partResult{part})
+	return r.record(ctx, s, frameResult{known: known, entry: FrameEntry{Partial: part.partial}, parts: []partResult{part}})
 }
 
 // input returns a SELECT over the stored row ids and fields of a frame, in row
@@ -331,9 +331,17 @@ func (r *Runner) writeFile(ctx context.Context, conn *duckdb.Conn, query string,
 	return d, err
 }
 
+// frameResult is what a step made of a frame.
+type frameResult struct {
+	known *FrameEntry // the store's entry of the frame, nil if it is new
+	entry FrameEntry  // what is to be said of it beside its parts
+	parts []partResult
+}
+
 // record writes the index entries of a step: the frame's, if it is new, after
 // its columns', so that a frame that is known is complete.
-func (r *Runner) record(ctx context.Context, s plan.Step, known *FrameEntry, entry FrameEntry, parts []partResult) error {
+func (r *Runner) record(ctx context.Context, s plan.Step, made frameResult) error {
+	known, entry, parts := made.known, made.entry, made.parts
 	entry.FormatVersion, entry.Key, entry.Frame = FormatVersion, s.Key, s.Target
 	for i, p := range parts {
 		entry.Parts = append(entry.Parts, p.Part)

@@ -241,7 +241,7 @@ func (r *Runner) scoredRows(ctx context.Context, m *compile.Model, entry *ModelE
 	if err != nil {
 		return nil, err
 	}
-	exported, err := r.exportedScores(ctx, conn, m, entry, query)
+	exported, err := r.exportedScores(ctx, m, entry, query)
 	if err != nil {
 		return nil, err
 	}
@@ -254,7 +254,12 @@ func (r *Runner) scoredRows(ctx context.Context, m *compile.Model, entry *ModelE
 	return out, nil
 }
 
-func (r *Runner) exportedScores(ctx context.Context, conn *duckdb.Conn, m *compile.Model, entry *ModelEntry, query string) ([]float32, error) {
+func (r *Runner) exportedScores(ctx context.Context, m *compile.Model, entry *ModelEntry, query string) ([]float32, error) {
+	conn, err := r.DB.Conn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer conn.Close()
 	runtime, err := r.ONNX(ctx)
 	if err != nil {
 		return nil, err

@@ -86,30 +86,23 @@ type Held struct {
 // Apply executes the steps of a plan, in order.
 func (r *Runner) Apply(ctx context.Context, p *plan.Plan) (*Result, error) {
 	out := &Result{}
-	phases := []struct {
-		name  string
-		kinds []plan.StepKind
-		do    func(ctx context.Context, s plan.Step, out *Result) error
-		width int
-	}{
-		{"columns", []plan.StepKind{plan.Parse}, r.parseStep, runtime.GOMAXPROCS(0)},
-		{"columns", []plan.StepKind{plan.Features}, r.featuresStep, runtime.GOMAXPROCS(0)},
-		{"train", []plan.StepKind{plan.TrainOn}, r.trainStep, 1},
-		{"gates", []plan.StepKind{plan.Evaluate}, r.evaluateStep, 1},
-		{"release", []plan.StepKind{plan.Release}, r.releaseStep, 1},
+	parallel := runtime.GOMAXPROCS(0)
+	phases := []phase{
+		{"columns", plan.Parse, r.parseStep, parallel},
+		{"", plan.Features, r.featuresStep, parallel}, // goes on with the columns
+		{"train", plan.TrainOn, r.trainStep, 1},
+		{"gates", plan.Evaluate, r.evaluateStep, 1},
+		{"release", plan.Release, r.releaseStep, 1},
 	}
-	columnSteps := p.StepsOf(plan.Parse) + p.StepsOf(plan.Features)
-	for i, phase := range phases {
-		total := p.StepsOf(phase.kinds[0])
-		switch {
-		case i == 0:
-			r.Progress.Phase(phase.name, columnSteps)
-		case i > 1:
-			r.Progress.Phase(phase.name, total)
+	for _, ph := range phases {
+		total := p.StepsOf(ph.kind)
+		if ph.kind == plan.Parse {
+			total += p.StepsOf(plan.Features)
 		}
-		if err := r.phase(ctx, p, phase.kinds[0], phase.width, func(ctx context.Context, s plan.Step) error {
-			return phase.do(ctx, s, out)
-		}); err != nil {
+		if ph.name != "" {
+			r.Progress.Phase(ph.name, total)
+		}
+		if err := ph.run(ctx, p, out); err != nil {
 			return out, err
 		}
 	}
@@ -117,19 +110,26 @@ func (r *Runner) Apply(ctx context.Context, p *plan.Plan) (*Result, error) {
 	return out, r.Held(ctx, out)
 }
 
-// phase runs the steps of one kind, several at a time.
-func (r *Runner) phase(ctx context.Context, p *plan.Plan, kind plan.StepKind, width int, do func(context.Context, plan.Step) error) error {
+// phase is the steps of one kind.
+type phase struct {
+	name  string
+	kind  plan.StepKind
+	do    func(ctx context.Context, s plan.Step, out *Result) error
+	width int // steps that run at a time
+}
+
+func (ph phase) run(ctx context.Context, p *plan.Plan, out *Result) error {
 	group, ctx := errgroup.WithContext(ctx)
-	group.SetLimit(width)
+	group.SetLimit(ph.width)
 	for _, s := range p.Steps {
-		if s.Kind != kind {
+		if s.Kind != ph.kind {
 			continue
 		}
 		group.Go(func() error {
 			if err := ctx.Err(); err != nil {
 				return err
 			}
-			if err := do(ctx, s); err != nil {
+			if err := ph.do(ctx, s, out); err != nil {
 				return fmt.Errorf("%s %s: %w", s.Kind, s.Target, err)
 			}
 			return nil
