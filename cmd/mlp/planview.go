@@ -54,19 +54,25 @@ func (v planView) empty(b *strings.Builder) {
 	b.WriteByte('\n')
 }
 
-// classes counts the changes by class: "2 column · 1 additive".
+// classes counts the changes of specs by class: "2 column · 1 additive".
 func (v planView) classes() string {
+	counts := map[plan.Class]int{}
+	for _, c := range v.plan.Changes {
+		if !consequence(c) {
+			counts[c.Class]++
+		}
+	}
 	var parts []string
 	for _, c := range []plan.Class{plan.Data, plan.Label, plan.Split, plan.Rows, plan.Column, plan.Train, plan.Gate, plan.Deploy, plan.Additive, plan.Removed} {
-		if n := v.plan.Count(c); n > 0 {
+		if n := counts[c]; n > 0 {
 			parts = append(parts, fmt.Sprintf("%d %s", n, c))
 		}
 	}
-	if n := v.plan.Count(plan.Cosmetic); n > 0 {
+	if n := counts[plan.Cosmetic]; n > 0 {
 		parts = append(parts, fmt.Sprintf("%d cosmetic (nothing to do; -v lists them)", n))
 	}
 	if len(parts) == 0 {
-		return "no changes"
+		return "no changes; what the base has is not applied yet"
 	}
 	return strings.Join(parts, " · ")
 }
@@ -99,7 +105,7 @@ func consequence(c plan.Change) bool {
 	kind, _, _ := strings.Cut(c.Address, "/")
 	switch kind {
 	case "dataset", "model", "evaluation", "env":
-		return c.Class != plan.Removed && !strings.HasPrefix(c.Reason, "changed: ")
+		return c.Class != plan.Removed && c.Class != plan.Additive && !strings.HasPrefix(c.Reason, "changed: ")
 	}
 	return false
 }
