@@ -167,6 +167,12 @@ func (b *featureSetBuilder) column(col *specpb.Column) {
 		b.diags.Errorf(b.s.Doc.Field(col, "name"), "duplicate-name", "column %q has the name of a field", name)
 		return
 	}
+	// The label column would stand in for the working column: labels would
+	// become visible to features.
+	if b.f.From.labels.has(name) {
+		b.diags.Errorf(b.s.Doc.Field(col, "name"), "duplicate-name", "column %q has the name of a label column", name)
+		return
+	}
 	b.reserved(name, b.s.Doc.Field(col, "name"))
 	text := b.s.Doc.Text(col, "definition")
 	t := b.check(text, b.scope, sql.Options{})

@@ -1,6 +1,7 @@
 package diag
 
 import (
+	"bytes"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -17,13 +18,13 @@ type Source func(file string) []byte
 func (l List) WriteText(w io.Writer, source Source) error {
 	var b strings.Builder
 	for _, d := range l.Sorted() {
-		fmt.Fprintf(&b, "%s: %s: %s [%s]\n", clean(d.Span.String()), d.Severity, clean(d.Message), d.Code)
+		fmt.Fprintf(&b, "%s: %s: %s [%s]\n", place(d.Span), d.Severity, behindGutter(d.Message), d.Code)
 		writeExcerpt(&b, d.Span, source)
 		if d.Hint != "" {
-			fmt.Fprintf(&b, "  hint: %s\n", clean(d.Hint))
+			fmt.Fprintf(&b, "  hint: %s\n", behindGutter(d.Hint))
 		}
 		for _, r := range d.Related {
-			fmt.Fprintf(&b, "  %s: note: %s\n", clean(r.Span.String()), clean(r.Message))
+			fmt.Fprintf(&b, "  %s: note: %s\n", place(r.Span), behindGutter(r.Message))
 		}
 	}
 	_, err := io.WriteString(w, b.String())
@@ -42,7 +43,7 @@ func writeExcerpt(b *strings.Builder, s Span, source Source) {
 		return
 	}
 	runes := []rune(line)
-	from, to := min(s.Col-1, len(runes)), len(runes)
+	from, to := min(max(s.Col-1, 0), len(runes)), len(runes)
 	if s.EndLine == s.Line {
 		to = min(max(s.EndCol-1, from+1), len(runes))
 	}
@@ -68,21 +69,32 @@ func writeExcerpt(b *strings.Builder, s Span, source Source) {
 	}
 	carets := max(1, min(to-from, excerptWidth-(from-skip)))
 	fmt.Fprintf(b, "%5d | %s%s%s\n", s.Line, lead, clean(string(shown)), cut)
-	fmt.Fprintf(b, "      | %s%s%s\n", strings.Repeat(" ", len([]rune(lead))), string(pad), strings.Repeat("^", carets))
+	fmt.Fprintf(b, gutter+"%s%s%s\n", strings.Repeat(" ", len([]rune(lead))), string(pad), strings.Repeat("^", carets))
 }
 
 func nthLine(src []byte, n int) (string, bool) {
-	text := string(src)
 	for i := 1; i < n; i++ {
-		_, rest, ok := strings.Cut(text, "\n")
+		_, rest, ok := bytes.Cut(src, []byte("\n"))
 		if !ok {
 			return "", false
 		}
-		text = rest
+		src = rest
 	}
-	line, _, _ := strings.Cut(text, "\n")
-	return strings.TrimSuffix(line, "\r"), true
+	line, _, _ := bytes.Cut(src, []byte("\n"))
+	return string(bytes.TrimSuffix(line, []byte("\r"))), true
 }
+
+// gutter stands before every line of a text that is not the diagnostic's
+// first, so that what users wrote cannot pass for a line of ours, or for a
+// command to the CI that shows it.
+const gutter = "      | "
+
+func behindGutter(text string) string {
+	return strings.ReplaceAll(clean(text), "\n", "\n"+gutter)
+}
+
+// place returns where a span is, in one line.
+func place(s Span) string { return strings.ReplaceAll(clean(s.String()), "\n", "\uFFFD") }
 
 // clean replaces what could drive a terminal or mislead a reader: control
 // characters, bidirectional overrides and bytes that are not UTF-8. Each is

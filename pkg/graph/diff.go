@@ -109,28 +109,47 @@ func ownDiff(old, n *Node) []string {
 }
 
 // viaDiff returns the dependencies whose keys explain a changed key: those of
-// head that no dependency of base in that role matches, and the reverse.
+// head that no dependency of base in that role matches, one by one, and the
+// reverse.
 func viaDiff(base, head *Graph, old, n *Node) []Dep {
-	type use struct {
-		role string
-		key  digest.Digest
-	}
-	uses := func(g *Graph, n *Node) map[use]bool {
-		m := map[use]bool{}
-		for _, d := range n.Deps {
-			m[use{d.Role, g.Key(d.Address)}] = true
-		}
-		return m
-	}
-	before, after := uses(base, old), uses(head, n)
-	var out []Dep
-	for _, d := range n.Deps {
-		if !before[use{d.Role, head.Key(d.Address)}] {
+	out := unmatched(head, n, base, old)
+	for _, d := range unmatched(base, old, head, n) {
+		if !slices.Contains(out, d) {
 			out = append(out, d)
 		}
 	}
-	for _, d := range old.Deps {
-		if !after[use{d.Role, base.Key(d.Address)}] && !slices.Contains(out, d) {
+	return out
+}
+
+// use is how a node uses a key.
+type use struct {
+	role string
+	key  digest.Digest
+}
+
+// unmatched returns the dependencies of n for which other has no use of the
+// same role and key. A use of other matches one dependency; where one of the
+// same address is among them, that one.
+func unmatched(g *Graph, n *Node, otherGraph *Graph, other *Node) []Dep {
+	uses, at := map[use]int{}, map[Dep]use{}
+	for _, d := range other.Deps {
+		at[d] = use{d.Role, otherGraph.Key(d.Address)}
+		uses[at[d]]++
+	}
+	var rest, out []Dep
+	for _, d := range n.Deps {
+		u := use{d.Role, g.Key(d.Address)}
+		if at[d] == u && uses[u] > 0 {
+			uses[u]--
+		} else {
+			rest = append(rest, d)
+		}
+	}
+	for _, d := range rest {
+		u := use{d.Role, g.Key(d.Address)}
+		if uses[u] > 0 {
+			uses[u]--
+		} else {
 			out = append(out, d)
 		}
 	}

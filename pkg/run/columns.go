@@ -5,9 +5,12 @@ import (
 	"fmt"
 	"io"
 	"maps"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/mlpdev/mlp/pkg/compile"
 	"github.com/mlpdev/mlp/pkg/dataset"
@@ -26,22 +29,39 @@ func (r *Runner) parseStep(ctx context.Context, s plan.Step, _ *Result) error {
 	if err != nil {
 		return err
 	}
-	var parts []partResult
-	total := Counts{Rejects: map[string]int64{}}
+	var chunks []rawChunk
 	for ordinal, file := range s.Frame.Contribution.Files(parser.Name) {
 		for _, chunk := range file.GetChunks() {
-			part, counts, err := r.parseChunk(ctx, s, chunk, int32(ordinal))
-			if err != nil {
-				return err
-			}
-			parts = append(parts, part)
-			total.Add(counts)
+			chunks = append(chunks, rawChunk{chunk, int32(ordinal)})
 		}
+	}
+	// Chunks side by side, in order: each is one session of the engine.
+	parts, counts := make([]partResult, len(chunks)), make([]Counts, len(chunks))
+	group, inner := errgroup.WithContext(ctx)
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for i, chunk := range chunks {
+		group.Go(func() (err error) {
+			parts[i], counts[i], err = r.parseChunk(inner, s, chunk)
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return err
+	}
+	total := Counts{Rejects: map[string]int64{}}
+	for _, c := range counts {
+		total.Add(c)
 	}
 	if err := total.Check(); err != nil {
 		return err
 	}
 	return r.record(ctx, s, frameResult{known: known, entry: FrameEntry{Counts: &total}, parts: parts})
+}
+
+// rawChunk is a chunk and the ordinal of its file in the contribution.
+type rawChunk struct {
+	*specpb.Chunk
+	file int32
 }
 
 // partResult is what was written of one part of a frame.
@@ -52,7 +72,7 @@ type partResult struct {
 	partial int64
 }
 
-func (r *Runner) parseChunk(ctx context.Context, s plan.Step, chunk *specpb.Chunk, ordinal int32) (partResult, Counts, error) {
+func (r *Runner) parseChunk(ctx context.Context, s plan.Step, chunk rawChunk) (partResult, Counts, error) {
 	parser := s.Frame.Parser
 	conn, err := r.DB.Conn(ctx)
 	if err != nil {
@@ -60,12 +80,12 @@ func (r *Runner) parseChunk(ctx context.Context, s plan.Step, chunk *specpb.Chun
 	}
 	defer conn.Close()
 	reader := &chunkReader{}
-	err = conn.Scan(ctx, duckdb.Scan{Name: "raw", File: ordinal, Columns: len(parser.Raw), Open: func() (duckdb.RawReader, error) {
-		body, err := dataset.OpenChunk(ctx, r.Store, chunk)
+	err = conn.Scan(ctx, duckdb.Scan{Name: "raw", File: chunk.file, Columns: len(parser.Raw), Open: func() (duckdb.RawReader, error) {
+		body, err := dataset.OpenChunk(ctx, r.Store, chunk.Chunk)
 		if err != nil {
 			return nil, err
 		}
-		*reader = chunkReader{body: body, Reader: source.NewReader(body, dataset.ChunkOptions(source.Options{Format: parser.Format, Optional: parser.Raw}, chunk))}
+		*reader = chunkReader{body: body, Reader: source.NewReader(body, dataset.ChunkOptions(source.Options{Format: parser.Format, Optional: parser.Raw}, chunk.Chunk))}
 		return reader, nil
 	}})
 	if err != nil {
@@ -346,7 +366,7 @@ func (r *Runner) record(ctx context.Context, s plan.Step, made frameResult) erro
 	for i, p := range parts {
 		entry.Parts = append(entry.Parts, p.Part)
 		entry.Rows += p.Rows
-		if known != nil && (len(known.Parts) != len(parts) || known.Parts[i] != p.Part) {
+		if known != nil && (len(known.Parts) != len(parts) || !known.Parts[i].sameRows(p.Part)) {
 			return fmt.Errorf("part %d has %d rows with digest %s; the store has other rows under the same key: %s", i, p.Rows, p.RowDigest.Short(), s.Key.Short())
 		}
 	}

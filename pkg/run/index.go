@@ -45,6 +45,10 @@ type Part struct {
 	RowDigest digest.Digest `json:"row_digest"` // content digest of the row ids
 }
 
+// sameRows reports whether two parts have the same rows. The bytes of their
+// files may differ: another version of the engine writes others.
+func (p Part) sameRows(o Part) bool { return p.Rows == o.Rows && p.RowDigest == o.RowDigest }
+
 // Counts accounts for every line and record of raw files:
 // Lines = Records + Headers + Comments + Blanks, Records = Rows + Rejects.
 type Counts struct {

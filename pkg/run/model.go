@@ -75,11 +75,11 @@ func inputNames(m *compile.Model) []string {
 }
 
 // labelledRows returns a SELECT of the labelled rows that a model learns from
-// and is tested on: side, label and its inputs as 32-bit floats. Captures come
-// in the order of their keys, rows in their frame's.
+// and is tested on: side, label, its inputs as 32-bit floats, and what orders
+// them. The rows come in no order: rowOrder says which one counts.
 func (r *Runner) labelledRows(ctx context.Context, m *compile.Model) (string, error) {
 	var selects []string
-	for _, k := range orderedContributions(m) {
+	for i, k := range orderedContributions(m) {
 		from, err := r.captureRows(ctx, m, k)
 		if err != nil {
 			return "", err
@@ -88,13 +88,36 @@ func (r *Runner) labelledRows(ctx context.Context, m *compile.Model) (string, er
 		if k.Test {
 			side = "test"
 		}
-		columns := []string{sql.Text(side) + " AS side", sql.Quote(sql.LabelColumn) + "::TINYINT AS label"}
+		columns := []string{sql.Text(side) + " AS side", sql.Quote(sql.LabelColumn) + "::TINYINT AS label",
+			strconv.Itoa(i) + " AS " + captureColumn, identifiers(rowID(m)...)}
 		for i, f := range m.Features {
 			columns = append(columns, sql.ModelInput("x"+strconv.Itoa(i), f.Type)+" AS f"+strconv.Itoa(i))
 		}
 		selects = append(selects, "SELECT "+strings.Join(columns, ", ")+" FROM ("+from+") WHERE "+sql.Quote(sql.LabelColumn)+" IS NOT NULL")
 	}
 	return strings.Join(selects, " UNION ALL "), nil
+}
+
+// captureColumn is the ordinal of a row's capture in its model.
+const captureColumn = "_capture"
+
+// rowID returns the columns that identify a row within its capture.
+func rowID(m *compile.Model) []string { return m.FeatureSet.Relation("", nil).RowID() }
+
+// rowOrder is the order of a model's rows, in the matrix and in predictions:
+// captures by their keys, rows by their ids. It is written out wherever it
+// counts, because an engine keeps no order that it was not asked for.
+func rowOrder(m *compile.Model) string { return captureColumn + ", " + identifiers(rowID(m)...) }
+
+// beside returns a FROM clause in which a model's rows (l) stand beside their
+// predictions (p), one to one.
+func (r *Runner) beside(ctx context.Context, m *compile.Model, query string, predictions digest.Digest) (string, error) {
+	paths, err := r.local(ctx, []digest.Digest{predictions})
+	if err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("(SELECT *, row_number() OVER (ORDER BY %s) - 1 AS _n FROM (%s)) l FULL JOIN read_parquet(%s, file_row_number = true) p ON l._n = p.file_row_number ORDER BY l._n",
+		rowOrder(m), query, sql.Text(paths[0])), nil
 }
 
 // orderedContributions returns a model's captures in the order in which their
@@ -133,7 +156,8 @@ func (r *Runner) writeMatrix(ctx context.Context, m *compile.Model, path string)
 		return err
 	}
 	defer conn.Close()
-	_, err = conn.WriteParquet(ctx, duckdb.WriteOptions{Query: query, Path: path})
+	_, err = conn.WriteParquet(ctx, duckdb.WriteOptions{Path: path,
+		Query: "SELECT side, label, " + identifiers(inputNames(m)...) + " FROM (" + query + ") ORDER BY " + rowOrder(m)})
 	return err
 }
 
@@ -154,7 +178,7 @@ func (r *Runner) evaluateStep(ctx context.Context, s plan.Step, out *Result) err
 	entry := EvaluationEntry{FormatVersion: FormatVersion, Key: s.Key, Model: s.Model.Key, Reasons: []string{}}
 	var calibration, test []evaluation.Scored
 	for _, row := range rows {
-		entry.Parity = math.Max(entry.Parity, math.Abs(row.exported-row.native))
+		entry.Parity = math.Max(entry.Parity, row.difference())
 		side := &entry.Train
 		if row.test {
 			side = &entry.Test
@@ -211,6 +235,16 @@ func (s scoredRow) unseen() float64 {
 	return s.oof
 }
 
+// difference is how far the exported model's score is from the native model's:
+// 1, the most by which probabilities differ, where one of them gives no number.
+func (s scoredRow) difference() float64 {
+	d := math.Abs(s.exported - s.native)
+	if math.IsNaN(d) {
+		return 1
+	}
+	return d
+}
+
 func (r *Runner) scoredRows(ctx context.Context, m *compile.Model, entry *ModelEntry) ([]scoredRow, error) {
 	query, err := r.labelledRows(ctx, m)
 	if err != nil {
@@ -221,13 +255,12 @@ func (r *Runner) scoredRows(ctx context.Context, m *compile.Model, entry *ModelE
 		return nil, err
 	}
 	defer conn.Close()
-	predictions, err := r.local(ctx, []digest.Digest{entry.Predictions})
+	from, err := r.beside(ctx, m, query, entry.Predictions)
 	if err != nil {
 		return nil, err
 	}
-	joined := "SELECT l.side = 'test', l.label = 1, p.score::DOUBLE, coalesce(p.oof, 'nan'::DOUBLE)::DOUBLE FROM (" + query + ") l POSITIONAL JOIN read_parquet(" + sql.Text(predictions[0]) + ") p"
 	var out []scoredRow
-	err = conn.Query(ctx, joined, func(row []any) error {
+	err = conn.Query(ctx, "SELECT l.side = 'test', l.label = 1, p.score::DOUBLE, coalesce(p.oof, 'nan'::DOUBLE)::DOUBLE FROM "+from, func(row []any) error {
 		test, ok1 := row[0].(bool)
 		attack, ok2 := row[1].(bool)
 		native, ok3 := row[2].(float64)
@@ -278,7 +311,7 @@ func (r *Runner) exportedScores(ctx context.Context, m *compile.Model, entry *Mo
 		return nil, err
 	}
 	defer model.Close()
-	matrix, err := conn.Floats(ctx, "SELECT "+identifiers(inputNames(m)...)+" FROM ("+query+")", len(m.Features))
+	matrix, err := conn.Floats(ctx, "SELECT "+identifiers(inputNames(m)...)+" FROM ("+query+") ORDER BY "+rowOrder(m), len(m.Features))
 	if err != nil {
 		return nil, err
 	}

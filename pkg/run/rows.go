@@ -7,7 +7,6 @@ import (
 	"strings"
 
 	"github.com/mlpdev/mlp/pkg/compile"
-	"github.com/mlpdev/mlp/pkg/digest"
 	"github.com/mlpdev/mlp/pkg/sql"
 )
 
@@ -40,7 +39,7 @@ func (r *Runner) Rows(ctx context.Context, m *compile.Model, each func(Row) erro
 	if err != nil {
 		return err
 	}
-	predictions, err := r.local(ctx, []digest.Digest{entry.Predictions})
+	from, err := r.beside(ctx, m, query, entry.Predictions)
 	if err != nil {
 		return err
 	}
@@ -49,8 +48,11 @@ func (r *Runner) Rows(ctx context.Context, m *compile.Model, each func(Row) erro
 		return err
 	}
 	defer conn.Close()
-	joined := "SELECT l.*, p.score::DOUBLE FROM (" + query + ") l POSITIONAL JOIN read_parquet(" + sql.Text(predictions[0]) + ") p"
-	return conn.Query(ctx, joined, func(values []any) error {
+	columns := make([]string, 3+keyCount(m)+len(m.Features))
+	for i := range columns {
+		columns[i] = "l.v" + strconv.Itoa(i)
+	}
+	return conn.Query(ctx, "SELECT "+strings.Join(columns, ", ")+", p.score::DOUBLE FROM "+from, func(values []any) error {
 		row, err := rowOf(m, values)
 		if err != nil {
 			return err
@@ -59,10 +61,11 @@ func (r *Runner) Rows(ctx context.Context, m *compile.Model, each func(Row) erro
 	})
 }
 
-// identifiedRows selects contribution, record, start, keys, then features.
+// identifiedRows selects contribution, record, start, keys, then features, as
+// v0, v1, …, and what orders the rows.
 func (r *Runner) identifiedRows(ctx context.Context, m *compile.Model) (string, error) {
 	var selects []string
-	for _, k := range orderedContributions(m) {
+	for ordinal, k := range orderedContributions(m) {
 		from, err := r.captureRows(ctx, m, k)
 		if err != nil {
 			return "", err
@@ -84,9 +87,21 @@ func (r *Runner) identifiedRows(ctx context.Context, m *compile.Model) (string, 
 		for i, f := range m.Features {
 			columns = append(columns, sql.AsDouble("x"+strconv.Itoa(i), f.Type))
 		}
+		for i := range columns {
+			columns[i] += " AS v" + strconv.Itoa(i)
+		}
+		columns = append(columns, strconv.Itoa(ordinal)+" AS "+captureColumn, identifiers(rowID(m)...))
 		selects = append(selects, "SELECT "+strings.Join(columns, ", ")+" FROM ("+from+") WHERE "+sql.Quote(sql.LabelColumn)+" IS NOT NULL")
 	}
 	return strings.Join(selects, " UNION ALL "), nil
+}
+
+// keyCount is how many columns the rows' key has.
+func keyCount(m *compile.Model) int {
+	if m.FeatureSet.Group == nil {
+		return 0
+	}
+	return len(m.FeatureSet.Group.Keys)
 }
 
 func rowOf(m *compile.Model, values []any) (Row, error) {
@@ -99,10 +114,7 @@ func rowOf(m *compile.Model, values []any) (Row, error) {
 	if ok != [4]bool{true, true, true, true} {
 		return row, fmt.Errorf("rows of model/%s: unexpected types", m.Name)
 	}
-	keys := 0
-	if g := m.FeatureSet.Group; g != nil {
-		keys = len(g.Keys)
-	}
+	keys := keyCount(m)
 	for _, v := range values[3 : 3+keys] {
 		row.Key = append(row.Key, fmt.Sprint(v))
 	}

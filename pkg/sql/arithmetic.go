@@ -52,7 +52,11 @@ func (c *checker) decimals(n *node, a, b *term) *term {
 		t := c.build(n, "%", common, castTerm(a, common), castTerm(b, common))
 		return castTerm(t, result)
 	}
-	return c.build(n, n.text, result, castTerm(a, x), castTerm(b, y))
+	name := n.text
+	if name == "/" {
+		name = "decimal /"
+	}
+	return c.build(n, name, result, castTerm(a, x), castTerm(b, y))
 }
 
 func decimalOr(t, other Type) Type {
@@ -192,11 +196,9 @@ func renderNegative(r *renderer, t *term) string {
 	return fmt.Sprintf("(-(%s))", x)
 }
 
+// renderDivision rounds the exact quotient of two decimals once.
 func renderDivision(r *renderer, t *term) string {
 	a, b := r.term(t.args[0]), r.term(t.args[1])
-	if t.typ.Kind != Decimal {
-		return fmt.Sprintf("s_div(%s, %s)", a, b)
-	}
 	x, y := t.args[0].typ, t.args[1].typ
 	// Whole numbers a*10^s1 and b*10^s2; the quotient is wanted times 10^scale.
 	shift := t.typ.Scale - x.Scale + y.Scale

@@ -38,6 +38,12 @@ type node struct {
 	depth      int
 }
 
+// offsets is a place in the expression's text; it becomes a place in a file
+// only where a mistake is reported.
+type offsets struct{ start, end int }
+
+func (n *node) at() offsets { return offsets{n.start, n.end} }
+
 // constant is the value of a literal: text for String and Decimal (plain
 // digits with the scale of the type), number for integers, Boolean (0 or 1),
 // Date (days), Timestamp and Interval (microseconds), float for floating

@@ -16,7 +16,7 @@ func (c *checker) caseWhen(n *node, args []*term) *term {
 		}
 		t, fits := wider(result, args[i].typ, true)
 		if !fits {
-			c.diags.Errorf(args[i].at, "type-mismatch", "this branch of CASE is %s, the ones before are %s", withArticle(args[i].typ), result)
+			c.report(args[i].at, "type-mismatch", "this branch of CASE is %s, the ones before are %s", withArticle(args[i].typ), result)
 			return nil
 		}
 		result = t
@@ -27,7 +27,7 @@ func (c *checker) caseWhen(n *node, args []*term) *term {
 	for i := range args {
 		if isBranch(i-base, len(args)-base) {
 			if !castable(args[i].typ, result) {
-				c.diags.Errorf(args[i].at, "type-mismatch", "a %s cannot become %s here", args[i].typ, withArticle(result)).Hintf("cast it")
+				c.report(args[i].at, "type-mismatch", "a %s cannot become %s here", args[i].typ, withArticle(result)).Hintf("cast it")
 				return nil
 			}
 			args[i] = castTerm(args[i], result)
@@ -65,7 +65,7 @@ func (c *checker) switchValues(n *node, args []*term) ([]*term, bool) {
 	for i := 1; i+1 < len(args); i += 2 {
 		t, fits := comparedAs(literalDecimal(x, args[i].typ), literalDecimal(args[i], x.typ))
 		if !fits || !castable(x.typ, t) || !castable(args[i].typ, t) {
-			c.diags.Errorf(args[i].at, "type-mismatch", "%s cannot be compared with %s", withArticle(x.typ), withArticle(args[i].typ))
+			c.report(args[i].at, "type-mismatch", "%s cannot be compared with %s", withArticle(x.typ), withArticle(args[i].typ))
 			return args, false
 		}
 		if typ.Kind != Void && !typ.Equal(t) {

@@ -30,7 +30,7 @@ func arguments(n int) string {
 
 // errorAt reports a mistake at an argument.
 func (k *call) errorAt(i int, code, format string, args ...any) *diag.Diagnostic {
-	return k.diags.Errorf(k.args[i].at, code, format, args...)
+	return k.report(k.args[i].at, code, format, args...)
 }
 
 // param returns the parameter that an argument stands for.

@@ -16,17 +16,16 @@ func canonical(t *term) string {
 	case t.fn == nil:
 		return fmt.Sprintf("{%s:%s}", t.key.Hex(), t.typ)
 	}
-	args := make([]string, 0, len(t.args))
-	for _, a := range t.args {
+	name := t.fn.canonicalName()
+	operands := t.args
+	if name == "and" || name == "or" {
+		operands = flatten(t, t.fn, nil)
+	}
+	args := make([]string, 0, len(operands))
+	for _, a := range operands {
 		args = append(args, canonical(a))
 	}
-	name := t.fn.canonicalName()
 	switch name {
-	case "and", "or":
-		args = args[:0]
-		for _, a := range flatten(t, t.fn, nil) {
-			args = append(args, canonical(a))
-		}
 	case ">": // a > b is b < a
 		name = "<"
 		slices.Reverse(args)

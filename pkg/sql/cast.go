@@ -111,8 +111,10 @@ func castCopies(from, to Type) int {
 		return 30
 	case from.Kind == Double && to.Kind == Timestamp:
 		return 16
-	case to.Kind == String:
+	case to.Kind == String && (from.Kind == Date || from.Kind == Timestamp):
 		return 8
+	case to.Kind == String:
+		return 1
 	case from.floating() || to.integral():
 		return 6
 	}

@@ -20,6 +20,9 @@ type checker struct {
 	functions map[string]*function
 }
 
+// maxSuggestions bounds the search for near names, which is not cheap.
+const maxSuggestions = 50
+
 // Check binds the names of an expression, finds its types and makes every
 // conversion explicit. It reports all mistakes at once; the result is nil if
 // and only if there are errors. Codes: unknown-column, unknown-function,
@@ -39,8 +42,13 @@ func Check(e *Expr, scope Scope, o Options) (*Typed, diag.List) {
 	return newTyped(root), c.diags
 }
 
+// report adds an error at a place in the expression.
+func (c *checker) report(at offsets, code, format string, args ...any) *diag.Diagnostic {
+	return c.diags.Errorf(c.expr.at.Span(at.start, at.end), code, format, args...)
+}
+
 func (c *checker) errorf(n *node, code, format string, args ...any) *diag.Diagnostic {
-	return c.diags.Errorf(c.expr.span(n), code, format, args...)
+	return c.report(n.at(), code, format, args...)
 }
 
 func (c *checker) check(n *node) *term {
@@ -48,7 +56,7 @@ func (c *checker) check(n *node) *term {
 	case opName:
 		return c.name(n)
 	case opLiteral:
-		return constantTerm(n.value, c.expr.span(n))
+		return constantTerm(n.value, n.at())
 	case opStar:
 		c.errorf(n, "not-supported", "* is allowed in count(*) only")
 		return nil
@@ -82,7 +90,9 @@ func (c *checker) name(n *node) *term {
 	column, ok := c.scope.Lookup(n.text)
 	if !ok {
 		d := c.errorf(n, "unknown-column", "column %q is not known here", n.text)
-		d.DidYouMean(n.text, c.scope.Names())
+		if len(c.diags) < maxSuggestions {
+			d.DidYouMean(n.text, c.scope.Names())
+		}
 		return nil
 	}
 	if c.options.Mode == Grouped && c.inside == nil && !c.options.Grouping[strings.ToLower(column.Name)] {
@@ -94,7 +104,7 @@ func (c *checker) name(n *node) *term {
 		}
 		return nil
 	}
-	return &term{column: column.Name, key: column.Key, typ: column.Type, at: c.expr.span(n), cost: 1, growth: 1}
+	return &term{column: column.Name, key: column.Key, typ: column.Type, at: n.at(), cost: 1, growth: 1}
 }
 
 func (c *checker) cast(n *node) *term {
@@ -110,7 +120,7 @@ func (c *checker) cast(n *node) *term {
 		return x
 	}
 	t := castTerm(x, n.typ)
-	t.at = c.expr.span(n)
+	t.at = n.at()
 	return t
 }
 
@@ -171,7 +181,7 @@ func (c *checker) settle(k *call, filter *term) *term {
 			return nil
 		}
 	}
-	t := apply(k.fn, typ, c.expr.span(k.node), k.args...)
+	t := apply(k.fn, typ, k.node.at(), k.args...)
 	t.distinct, t.filter = k.node.distinct, filter
 	if filter != nil {
 		t.cost += 2 * filter.cost
@@ -238,7 +248,7 @@ func (c *checker) checkArguments(n *node, fn *function) []*term {
 			c.errorf(n, "not-supported", "count(DISTINCT *) is not supported").Hintf("name the columns")
 			return nil
 		}
-		return []*term{constantTerm(intConstant(1), c.expr.span(n.args[0]))}
+		return []*term{constantTerm(intConstant(1), n.args[0].at())}
 	}
 	if n.distinct && !fn.distinct {
 		c.errorf(n, "not-supported", "%s takes no DISTINCT", n.text)

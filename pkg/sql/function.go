@@ -1,6 +1,7 @@
 package sql
 
 import (
+	"math/bits"
 	"slices"
 	"strings"
 )
@@ -13,7 +14,6 @@ type function struct {
 	variadic bool // the last parameter may be repeated
 	result   Type // unless settle is set
 	distinct bool // an aggregate that takes DISTINCT
-	ordered  bool // an aggregate whose value depends on the order of rows
 
 	// settle decides the result's type and may convert the arguments further.
 	// It reports mistakes and returns false for them.
@@ -25,10 +25,11 @@ type function struct {
 
 	// sql is the rendering: $1 is the first argument, $* all of them, $T the
 	// result's type. Forms for more arguments follow after ";;".
-	sql    string
-	render func(r *renderer, t *term) string // instead of sql
-	levels int                               // depth of the rendering, macros included; 0: depth decides
-	copies int                               // how often the rendering, with macros written out, repeats an argument
+	sql     string
+	render  func(r *renderer, t *term) string // instead of sql
+	levels  int                               // depth of the rendering, macros included; 0: depth decides
+	chained bool                              // rendered as a balanced tree
+	copies  int                               // how often the rendering, with macros written out, repeats an argument
 }
 
 func (f *function) canonicalName() string {
@@ -40,12 +41,14 @@ func (f *function) canonicalName() string {
 
 // depth returns how many levels deeper than its arguments a rendering is, at
 // most.
-func (f *function) depth() int {
+func (f *function) depth(args int) int {
 	switch {
+	case f.chained:
+		return 2 + bits.Len(uint(args))
 	case f.levels > 0:
 		return f.levels
 	case f.render != nil || f.copies > 1 || strings.Contains(f.sql, "s_"):
-		return 8
+		return 12
 	}
 	return 3
 }

@@ -17,8 +17,8 @@ func statisticFunctions() []*function {
 		{Function: about("stddev_pop", "The population standard deviation."), params: x, result: double, render: renderSpread("stddev_pop", 1), copies: 4},
 		{Function: about("var_samp", "The sample variance; NULL for fewer than two values.", "variance"), params: x, result: double, render: renderSpread("var_samp", 2), copies: 4},
 		{Function: about("var_pop", "The population variance."), params: x, result: double, render: renderSpread("var_pop", 1), copies: 4},
-		{Function: about("skewness", "The skewness of the population; NULL where all values are equal."), params: x, result: double, ordered: true, render: renderMoment("s_skewness"), copies: 10},
-		{Function: about("kurtosis", "The excess kurtosis of the population; NULL where all values are equal."), params: x, result: double, ordered: true, render: renderMoment("s_kurtosis"), copies: 10},
+		{Function: about("skewness", "The skewness of the population; NULL where all values are equal."), params: x, result: double, render: renderMoment("s_skewness"), copies: 10},
+		{Function: about("kurtosis", "The excess kurtosis of the population; NULL where all values are equal."), params: x, result: double, render: renderMoment("s_kurtosis"), copies: 10},
 		{Function: about("median", "The value in the middle, interpolated: percentile(x, 0.5)."), params: x, result: double,
 			render: func(r *renderer, t *term) string {
 				return "quantile_cont(" + r.term(t.args[0]) + ", 0.5)" + r.filter(t)

@@ -35,7 +35,7 @@ func stringFunctions() []*function {
 		{Function: Function{Name: "right", Doc: "The last n characters.", Example: "right('Spark SQL', 3)"},
 			params: []param{s, n}, result: str, sql: "s_right($1, $2)", copies: 5},
 		{Function: Function{Name: "concat", Doc: "The texts joined; NULL if any is NULL: a || b.", Example: "concat('Spark', 'SQL')"},
-			params: []param{takes("a", texts)}, variadic: true, result: str,
+			params: []param{takes("a", texts)}, variadic: true, result: str, chained: true,
 			render: func(r *renderer, t *term) string { return r.balanced(t.args, " || ") }},
 		{Function: Function{Name: "concat_ws", Doc: "The texts that are not NULL, joined by a constant separator. Arrays of strings are spread.", Example: "concat_ws('/', 'a', NULL, 'b')"},
 			params: []param{takes("separator", texts).fixed(), takes("a", anything).opt()}, variadic: true, settle: settleConcatWs, render: renderConcatWs, copies: 2},

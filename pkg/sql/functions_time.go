@@ -14,7 +14,7 @@ func timeFunctions() []*function {
 		if p.accept == instants {
 			example = name + "('2018-02-14 12:58:59')"
 		}
-		return &function{Function: Function{Name: name, Doc: doc, Example: example}, params: []param{p}, result: integer, sql: sql}
+		return &function{Function: Function{Name: name, Doc: doc, Example: example}, params: []param{p}, result: integer, sql: sql, copies: 2}
 	}
 	day := part("day", "The day of the month.", "day($1)::INTEGER", d)
 	day.Aliases = []string{"dayofmonth"}
@@ -31,7 +31,7 @@ func timeFunctions() []*function {
 		part("year", "The year.", "year($1)::INTEGER", d),
 		part("quarter", "The quarter of the year, 1 to 4.", "quarter($1)::INTEGER", d),
 		part("month", "The month, 1 to 12.", "month($1)::INTEGER", d),
-		part("weekofyear", "The ISO week of the year.", "weekofyear($1)::INTEGER", d),
+		part("weekofyear", "The ISO week of the year.", "s_week($1)", d),
 		day,
 		part("dayofyear", "The day of the year, from 1.", "dayofyear($1)::INTEGER", d),
 		part("dayofweek", "The day of the week: Sunday is 1.", "(dayofweek($1) + 1)::INTEGER", d),

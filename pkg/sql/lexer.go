@@ -39,24 +39,21 @@ func (t token) is(text string) bool {
 }
 
 // symbols in the order in which they are tried: the longest first.
-func symbols() []string {
-	return []string{"<=>", ">>>", "==", "!=", "<>", "<=", ">=", "<<", ">>", "||", "::", "->", "=>",
-		"=", "<", ">", "+", "-", "*", "/", "%", "&", "|", "^", "~", "!", "(", ")", "[", "]", ",", ".", ":", "?", "{", "}", ";"}
-}
+var symbols = [...]string{"<=>", ">>>", "==", "!=", "<>", "<=", ">=", "<<", ">>", "||", "::", "->", "=>",
+	"=", "<", ">", "+", "-", "*", "/", "%", "&", "|", "^", "~", "!", "(", ")", "[", "]", ",", ".", ":", "?", "{", "}", ";"}
 
 // lexer cuts a text into tokens. It stops at the first mistake.
 type lexer struct {
-	text    string
-	at      Positioner
-	pos     int
-	symbols []string
-	diags   diag.List
+	text  string
+	at    Positioner
+	pos   int
+	diags diag.List
 }
 
 // lex returns the tokens of a text, the last of kind tokenEnd, or what is
 // wrong with it.
 func lex(text string, at Positioner) ([]token, diag.List) {
-	l := &lexer{text: text, at: at, symbols: symbols()}
+	l := &lexer{text: text, at: at}
 	if len(text) > MaxText {
 		l.errorf(0, 0, "too-long", "expression of %d bytes is longer than %d", len(text), MaxText)
 		return nil, l.diags
@@ -118,7 +115,7 @@ func (l *lexer) next() (token, bool) {
 		}
 		return l.token(tokenWord, l.text[start:l.pos], start), true
 	}
-	for _, s := range l.symbols {
+	for _, s := range symbols {
 		if strings.HasPrefix(l.text[start:], s) {
 			l.pos += len(s)
 			return l.token(tokenSymbol, s, start), true

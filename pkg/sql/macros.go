@@ -129,6 +129,7 @@ func timeMacros() []string {
 		`s_add_months(d, n) AS (CASE WHEN year(d) BETWEEN -100000 AND 100000 THEN d END + to_months(n))::DATE`,
 		`s_ts_months(t, n) AS s_ts(epoch_us(CASE WHEN year(s_utc(t)) BETWEEN -100000 AND 100000 THEN s_utc(t) END + to_months(n)))`,
 		`s_date_trunc(u, t) AS make_timestamptz(epoch_us(date_trunc(u, s_utc(CASE WHEN epoch_us(t) > -9223300000000000000 THEN t END))))`,
+		`s_week(d) AS weekofyear(CASE WHEN year(d) BETWEEN -5000000 AND 5000000 THEN d END)::INTEGER`,
 		`s_last_day(d) AS last_day(CASE WHEN year(d) BETWEEN -5000000 AND 5000000 THEN d END)`,
 	}
 }

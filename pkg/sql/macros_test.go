@@ -192,3 +192,20 @@ func TestFunctions(t *testing.T) {
 		rowOrGroup(t, f.Example)
 	}
 }
+
+// TestOperatorCopies does the same for operators.
+func TestOperatorCopies(t *testing.T) {
+	macros := readMacros(t)
+	for _, text := range []string{"i + j", "l * l", "x / y", "i % j", "x % y", "dec / 3", "dec % 0.3", "i div j", "-i", "~i", "i between j and 3", "s like 'a'",
+		"ts + interval 1 day", "ts + interval 1 month", "d + interval 1 month", "case i when j then 1 end", "i in (1, j)", "s || t", "b and c"} {
+		t.Run(text, func(t *testing.T) {
+			typed := rowOrGroup(t, text)
+			rendered := typed.DuckDB(Render{Column: func(name string) string { return "col_" + name }})
+			for _, name := range typed.Refs() {
+				if got := occurrences(macros, rendered, "col_"+name); got > typed.root.cost*typed.RefCounts()[name] {
+					t.Errorf("operand %s stands %d times, cost is %d: %s", name, got, typed.root.cost, rendered)
+				}
+			}
+		})
+	}
+}

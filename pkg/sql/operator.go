@@ -20,7 +20,8 @@ func newOperators() map[string]*function {
 		{Function: Function{Name: "+"}, render: renderArithmetic, levels: 3},
 		{Function: Function{Name: "-"}, render: renderArithmetic, levels: 3},
 		{Function: Function{Name: "*"}, render: renderArithmetic},
-		{Function: Function{Name: "/"}, render: renderDivision, copies: 4},
+		{Function: Function{Name: "/"}, sql: "s_div($1, $2)", copies: 2},
+		{Function: Function{Name: "decimal /"}, canon: "/", render: renderDivision, copies: 6},
 		{Function: Function{Name: "%"}, canon: "mod", render: renderModulo, copies: 4},
 		{Function: Function{Name: "div"}, sql: "s_idiv($1, $2)", copies: 4},
 		{Function: Function{Name: "negative"}, render: renderNegative},
@@ -35,8 +36,8 @@ func newOperators() map[string]*function {
 		{Function: Function{Name: "<="}, sql: "($1 <= $2)"},
 		{Function: Function{Name: ">="}, sql: "($1 >= $2)"},
 		{Function: Function{Name: "<=>"}, sql: "($1 IS NOT DISTINCT FROM $2)"},
-		{Function: Function{Name: "and"}, render: func(r *renderer, t *term) string { return r.balanced(t.args, " AND ") }},
-		{Function: Function{Name: "or"}, render: func(r *renderer, t *term) string { return r.balanced(t.args, " OR ") }},
+		{Function: Function{Name: "and"}, chained: true, render: func(r *renderer, t *term) string { return r.balanced(t.args, " AND ") }},
+		{Function: Function{Name: "or"}, chained: true, render: func(r *renderer, t *term) string { return r.balanced(t.args, " OR ") }},
 		{Function: Function{Name: "not"}, sql: "(NOT $1)"},
 		{Function: Function{Name: "isnull"}, sql: "($1 IS NULL)"},
 		{Function: Function{Name: "isnotnull"}, sql: "($1 IS NOT NULL)"},
@@ -87,7 +88,7 @@ func (c *checker) operator(n *node, args []*term) *term {
 
 // build makes a term of an operator over arguments.
 func (c *checker) build(n *node, name string, typ Type, args ...*term) *term {
-	return apply(operatorFunction(name), typ, c.expr.span(n), args...)
+	return apply(operatorFunction(name), typ, n.at(), args...)
 }
 
 // negate wraps the term if the node says NOT.
@@ -110,7 +111,7 @@ func (c *checker) condition(n *node) *term {
 // boolean returns a term as a boolean: NULL is one too.
 func (c *checker) boolean(t *term) *term {
 	if t.typ.Kind != Boolean && t.typ.Kind != Void {
-		c.diags.Errorf(t.at, "type-mismatch", "a condition is needed here, not %s", withArticle(t.typ)).
+		c.report(t.at, "type-mismatch", "a condition is needed here, not %s", withArticle(t.typ)).
 			Hintf("compare it with something")
 		return nil
 	}
@@ -275,16 +276,16 @@ func (c *checker) like(n *node, args []*term) *term {
 		c.errorf(n, "not-constant", "the pattern of LIKE and its escape must be constant strings")
 		return nil
 	}
-	if len([]rune(escape)) != 1 {
-		c.diags.Errorf(args[2].at, "bad-pattern", "the escape of LIKE is one character")
+	if len(escape) != 1 {
+		c.report(args[2].at, "bad-pattern", "the escape of LIKE is one ASCII character")
 		return nil
 	}
 	if !likeEscapes(pattern, escape) {
-		c.diags.Errorf(args[1].at, "bad-pattern", "in a LIKE pattern %q stands before %%, _ or itself only", escape)
+		c.report(args[1].at, "bad-pattern", "in a LIKE pattern %q stands before %%, _ or itself only", escape)
 		return nil
 	}
 	if escape == "%" || escape == "_" {
-		c.diags.Errorf(args[2].at, "bad-pattern", "the escape of LIKE cannot be a wildcard")
+		c.report(args[2].at, "bad-pattern", "the escape of LIKE cannot be a wildcard")
 		return nil
 	}
 	rest := []*term{castTerm(args[0], typ), args[1], constantTerm(stringConstant(escape), args[1].at)}

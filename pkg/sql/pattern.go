@@ -20,7 +20,7 @@ const (
 
 const (
 	maxPattern      = 1000
-	maxInstructions = 10_000
+	maxInstructions = 3_000
 	maxGroups       = 9
 )
 
@@ -106,6 +106,10 @@ func scanPattern(text string) (string, *patternError) {
 				return "", bad
 			}
 			b.WriteString(written)
+			if n := strings.IndexByte(text[i:], '}'); strings.HasPrefix(text[i:], "x{") && n > 0 {
+				b.WriteString(text[i+1 : i+n+1])
+				i += n
+			}
 		case class && c == '[', class && strings.HasPrefix(rest, "&&"):
 			return "", &patternError{"sets inside a character class mean other things on other engines", `write \[ for a bracket`}
 		case !class && (strings.HasPrefix(rest, "[]") || strings.HasPrefix(rest, "[^]")):

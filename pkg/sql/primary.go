@@ -1,6 +1,7 @@
 package sql
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -200,7 +201,7 @@ func (p *parser) call(t token, name string) *node {
 		p.expect(")")
 	}
 	p.afterCall()
-	if kind, ok := kindOf(name); ok && kind != Array && len(n.args) == 1 && !n.distinct && n.filter == nil {
+	if kind, ok := typeNames[name]; ok && kind != Array && len(n.args) == 1 && !n.distinct && n.filter == nil {
 		typ := Type{Kind: kind}
 		if kind == Decimal {
 			typ = decimalType(10, 0)
@@ -300,15 +301,10 @@ func (p *parser) typeName(level int) Type {
 		return Type{}
 	}
 	t := p.take()
-	kind, ok := kindOf(strings.ToLower(t.text))
+	kind, ok := typeNames[strings.ToLower(t.text)]
 	if t.kind != tokenWord || !ok || level > 4 {
 		d := p.fail(t.start, t.end, "unknown-type", "%q is not a type of this language", t.text)
-		names := make([]string, 0, 24)
-		for name := range typeNames() {
-			names = append(names, name)
-		}
-		slices.Sort(names)
-		d.DidYouMean(t.text, names)
+		d.DidYouMean(t.text, slices.Sorted(maps.Keys(typeNames)))
 		return Type{}
 	}
 	switch kind {

@@ -6,6 +6,9 @@ import "strings"
 // instead.
 type refusal struct{ code, reason, hint string }
 
+// theRefusals is built once and never changed.
+var theRefusals = refusals()
+
 // refusals returns the functions of Spark that are left out for a reason.
 func refusals() map[string]refusal {
 	out := map[string]refusal{}
@@ -38,13 +41,15 @@ func refusals() map[string]refusal {
 
 // unknownFunction reports a call of a function that is not in the catalogue.
 func (c *checker) unknownFunction(n *node) {
-	if r, ok := refusals()[n.text]; ok {
+	if r, ok := theRefusals[n.text]; ok {
 		d := c.errorf(n, r.code, "%s %s", n.text, r.reason)
 		if r.hint != "" {
 			d.Hintf("%s", r.hint)
 		}
 		return
 	}
-	d := c.diags.Errorf(c.expr.at.Span(n.start, n.start+len(n.text)), "unknown-function", "function %q is not known", n.text)
-	d.DidYouMean(n.text, theCatalogue.names())
+	d := c.report(offsets{n.start, n.start + len(n.text)}, "unknown-function", "function %q is not known", n.text)
+	if len(c.diags) < maxSuggestions {
+		d.DidYouMean(n.text, theCatalogue.names())
+	}
 }

@@ -4,7 +4,6 @@ import (
 	"maps"
 	"slices"
 
-	"github.com/mlpdev/mlp/pkg/diag"
 	"github.com/mlpdev/mlp/pkg/digest"
 )
 
@@ -19,7 +18,7 @@ type term struct {
 	args     []*term
 	distinct bool
 	filter   *term
-	at       diag.Span
+	at       offsets
 	cost     int // size of the rendering with macros written out
 	levels   int // depth of the rendering with macros written out, at most
 	growth   int // how often the text of one argument may be repeated in the result
@@ -34,12 +33,12 @@ const (
 	maxLevels = 900
 )
 
-func constantTerm(c constant, at diag.Span) *term {
+func constantTerm(c constant, at offsets) *term {
 	return &term{value: &c, typ: c.typ, at: at, cost: 1, growth: 1}
 }
 
 // apply builds a call and adds up what it costs.
-func apply(fn *function, typ Type, at diag.Span, args ...*term) *term {
+func apply(fn *function, typ Type, at offsets, args ...*term) *term {
 	t := &term{fn: fn, typ: typ, args: args, at: at, cost: 1, growth: 1, agg: fn.Class == Aggregate}
 	copies := max(fn.copies, 1)
 	if fn == castFunction {
@@ -51,7 +50,7 @@ func apply(fn *function, typ Type, at diag.Span, args ...*term) *term {
 		t.levels = max(t.levels, a.levels)
 		t.agg = t.agg || a.agg
 	}
-	t.levels += fn.depth()
+	t.levels += fn.depth(len(args))
 	return t
 }
 

@@ -130,19 +130,11 @@ func decimalType(precision, scale int) Type {
 func arrayOf(elem Type) Type { return Type{Kind: Array, Elem: &elem} }
 
 // typeNames maps what may stand in CAST to a kind.
-func typeNames() map[string]Kind {
-	return map[string]Kind{
-		"boolean": Boolean, "tinyint": TinyInt, "byte": TinyInt, "smallint": SmallInt, "short": SmallInt,
-		"int": Int, "integer": Int, "bigint": BigInt, "long": BigInt, "float": Float, "real": Float,
-		"double": Double, "decimal": Decimal, "dec": Decimal, "numeric": Decimal, "string": String,
-		"date": Date, "timestamp": Timestamp, "timestamp_ltz": Timestamp, "array": Array,
-	}
-}
-
-// kindOf returns the kind that a type name in lower case stands for.
-func kindOf(name string) (Kind, bool) {
-	k, ok := typeNames()[name]
-	return k, ok
+var typeNames = map[string]Kind{
+	"boolean": Boolean, "tinyint": TinyInt, "byte": TinyInt, "smallint": SmallInt, "short": SmallInt,
+	"int": Int, "integer": Int, "bigint": BigInt, "long": BigInt, "float": Float, "real": Float,
+	"double": Double, "decimal": Decimal, "dec": Decimal, "numeric": Decimal, "string": String,
+	"date": Date, "timestamp": Timestamp, "timestamp_ltz": Timestamp, "array": Array,
 }
 
 // quoteString returns a string constant of DuckDB.

@@ -6,6 +6,8 @@ import (
 	stdsql "database/sql"
 	"encoding/json"
 	"fmt"
+	"math"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"strings"
@@ -18,9 +20,12 @@ import (
 )
 
 // bareEngine evaluates expressions on DuckDB as it comes, with the macros.
-type bareEngine struct{ db *stdsql.DB }
+type bareEngine struct {
+	db   *stdsql.DB
+	last enginetest.Table // the table that stands in the database
+}
 
-func openBare(t *testing.T) bareEngine {
+func openBare(t *testing.T) *bareEngine {
 	t.Helper()
 	db, err := stdsql.Open("duckdb", "")
 	if err != nil {
@@ -34,11 +39,11 @@ func openBare(t *testing.T) bareEngine {
 			t.Fatalf("%v\n%s", err, statement)
 		}
 	}
-	return bareEngine{db}
+	return &bareEngine{db: db}
 }
 
 // Eval evaluates an expression over a table that it creates.
-func (e bareEngine) Eval(ctx context.Context, typed *sql.Typed, over enginetest.Table) ([]any, error) {
+func (e *bareEngine) Eval(ctx context.Context, typed *sql.Typed, over enginetest.Table) ([]any, error) {
 	if err := e.create(ctx, over); err != nil {
 		return nil, err
 	}
@@ -70,7 +75,11 @@ func (e bareEngine) Eval(ctx context.Context, typed *sql.Typed, over enginetest.
 	return out, nil
 }
 
-func (e bareEngine) create(ctx context.Context, over enginetest.Table) error {
+func (e *bareEngine) create(ctx context.Context, over enginetest.Table) error {
+	if len(over) > 0 && len(e.last) > 0 && &over[0] == &e.last[0] {
+		return nil
+	}
+	e.last = over
 	columns := []string{`"_n" INTEGER`}
 	for _, c := range over {
 		columns = append(columns, fmt.Sprintf("%q %s", c.Name, c.Type.DuckDB()))
@@ -102,6 +111,92 @@ func (e bareEngine) create(ctx context.Context, over enginetest.Table) error {
 
 func TestEdges(t *testing.T) { enginetest.Run(t, openBare(t)) }
 
+// TestNoRowFails evaluates every expression of the cases over values that are
+// likely to be out of some range: no row may fail, and what the optimizer makes
+// of an expression must not change a value.
+func TestNoRowFails(t *testing.T) {
+	engine := openBare(t)
+	random := rand.New(rand.NewPCG(1, 2))
+	tables := map[*enginetest.Column]enginetest.Table{}
+	for _, c := range enginetest.Cases() {
+		over, ok := tables[&c.Over[0]]
+		if !ok {
+			over = nastyTable(random, c.Over, 200)
+			tables[&c.Over[0]] = over
+		}
+		t.Run(c.Name+": "+c.Expr, func(t *testing.T) {
+			typed, err := enginetest.Compile(c.Expr, over)
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got [2][]any
+			for i, pragma := range []string{"PRAGMA enable_optimizer", "PRAGMA disable_optimizer"} {
+				if _, err := engine.db.Exec(pragma); err != nil {
+					t.Fatal(err)
+				}
+				if got[i], err = engine.Eval(t.Context(), typed, over); err != nil {
+					t.Fatal(err)
+				}
+			}
+			for row := range got[0] {
+				a, b := enginetest.Print(got[0][row], typed.Type()), enginetest.Print(got[1][row], typed.Type())
+				if !enginetest.Equal(a, b, typed.Type()) {
+					t.Errorf("row %d: %s with the optimizer, %s without", row, a, b)
+				}
+			}
+		})
+	}
+}
+
+// nastyTable fills columns of the same names and types with other values.
+func nastyTable(random *rand.Rand, like enginetest.Table, rows int) enginetest.Table {
+	var out enginetest.Table
+	for _, c := range like {
+		column := enginetest.Column{Name: c.Name, Type: c.Type}
+		for range rows {
+			column.Values = append(column.Values, nastyValue(random, c.Type))
+		}
+		out = append(out, column)
+	}
+	return out
+}
+
+func nastyValue(random *rand.Rand, t sql.Type) any {
+	if random.IntN(12) == 0 {
+		return nil
+	}
+	limits := map[sql.Kind]int64{sql.TinyInt: math.MaxInt8, sql.SmallInt: math.MaxInt16, sql.Int: math.MaxInt32, sql.BigInt: math.MaxInt64}
+	switch t.Kind {
+	case sql.Boolean:
+		return random.IntN(2) == 0
+	case sql.Double:
+		special := []float64{0, math.Copysign(0, -1), 0.5, -2.5, 1e15, 1e16, -1e18, 9.3e18, 1e150, -1e155, 1e308, math.MaxFloat64, math.SmallestNonzeroFloat64,
+			math.Inf(1), math.Inf(-1), math.NaN(), 3.4028235677973366e38, 3.40282356e38, 253402300799, -1.7e10, 9007199254740993, 1.005}
+		if random.IntN(3) > 0 {
+			return special[random.IntN(len(special))]
+		}
+		return math.Float64frombits(random.Uint64())
+	case sql.Date:
+		return []any{"1970-01-01", "0001-01-01", "9999-12-31", "290000-01-01", "5881580-07-10", "2020-02-29", "1900-01-31", "5877642-06-25 (BC)"}[random.IntN(8)]
+	case sql.Timestamp:
+		return []any{"1970-01-01 00:00:00", "0001-01-01 00:00:00", "9999-12-31 23:59:59.999999", "294247-01-10 04:00:54", "290308-12-22 (BC) 00:00:00",
+			"2020-03-08 02:30:00", "1969-12-31 23:59:59.999999"}[random.IntN(7)]
+	case sql.Decimal:
+		digits := strings.Repeat("9", t.Precision)
+		text := digits[:t.Precision-t.Scale] + "." + digits[:t.Scale]
+		return []any{"0", text, "-" + text, "1", "-0.5"}[random.IntN(5)]
+	case sql.String:
+		pieces := []string{"1", "9", "-", "+", ".", "e", " ", "\t", "\n", "\r", "a", "B", "é", "日", "😀", "ß", "İ", "Σ", "inf", "NaN", "2020-01-01", "T", ":", "00", "Z", ",", "\\", "%", "'", "\x00", "E400", "0x"}
+		var b strings.Builder
+		for range random.IntN(9) {
+			b.WriteString(pieces[random.IntN(len(pieces))])
+		}
+		return b.String()
+	}
+	limit := limits[t.Kind]
+	return []any{int64(0), int64(1), int64(-1), limit, -limit - 1, limit - 1, -limit, random.Int64N(limit)}[random.IntN(8)]
+}
+
 // TestLargeExpressions proves that what the language accepts, DuckDB takes.
 func TestLargeExpressions(t *testing.T) {
 	engine := openBare(t)
@@ -115,9 +210,9 @@ func TestLargeExpressions(t *testing.T) {
 	tests := []struct{ name, expr, want string }{
 		{"sum", repeat("i + ", 195) + "i", "196"},
 		{"differences", repeat("(i - ", 190) + "i" + repeat(")", 190), "1"},
-		{"product", repeat("i * ", 110) + "i", "1"},
+		{"product", repeat("i * ", 70) + "i", "1"},
 		{"remainders", repeat("i % ", 5) + "i", "0"},
-		{"nested abs", repeat("abs(", 110) + "-i" + repeat(")", 110), "1"},
+		{"nested abs", repeat("abs(", 70) + "-i" + repeat(")", 70), "1"},
 		{"nested rounding", repeat("round(", 3) + "x" + repeat(", 1)", 3), "1.5"},
 		{"nested sign", repeat("sign(", 6) + "x" + repeat(")", 6), "1.0"},
 		{"nested not and", repeat("not (b and ", 80) + "b" + repeat(")", 80), "true"},
@@ -236,7 +331,7 @@ func readExamples(t *testing.T) []example {
 // evalStatement evaluates SELECT expr, … [FROM VALUES …]. It is false with the
 // reason where the language refuses the statement, and an error where the
 // answer is wrong.
-func evalStatement(ctx context.Context, engine bareEngine, statement string, answer []string) (string, bool, error) {
+func evalStatement(ctx context.Context, engine *bareEngine, statement string, answer []string) (string, bool, error) {
 	list, values, _ := strings.Cut(strings.TrimPrefix(statement, "SELECT "), " FROM VALUES ")
 	over, err := parseValues(values)
 	if err != nil {

@@ -39,6 +39,8 @@ func textCases() []Case {
 		[]string{"trim(s)", "NULL", "", "abc", "日本語", "a b", "a.b.c", "Straße", "é\n😀"},
 		[]string{"btrim(s, 'ac ')", "NULL", "", "b", "日本語", "b", ".b.", "Straße", "é\n😀"},
 		[]string{"ltrim('a ', s)", "NULL", "", "bc", "日本語", "b ", ".b.c", "Straße", "é\n😀"},
+		[]string{"rtrim(s)", "NULL", "", "abc", "日本語", " a b", "a.b.c", "Straße", "é\n😀"},
+		[]string{"sha1(left(s, 0))", "NULL", "da39a3ee5e6b4b0d3255bfef95601890afd80709", "da39a3ee5e6b4b0d3255bfef95601890afd80709", "da39a3ee5e6b4b0d3255bfef95601890afd80709", "da39a3ee5e6b4b0d3255bfef95601890afd80709", "da39a3ee5e6b4b0d3255bfef95601890afd80709", "da39a3ee5e6b4b0d3255bfef95601890afd80709", "da39a3ee5e6b4b0d3255bfef95601890afd80709"},
 		[]string{"substring(s, 2)", "NULL", "", "bc", "本語", "a b ", ".b.c", "traße", "\n😀"},
 		[]string{"substring(s, 2, 1)", "NULL", "", "b", "本", "a", ".", "t", "\n"},
 		[]string{"substring(s, -2, 1)", "NULL", "", "b", "本", "b", ".", "ß", "\n"},

@@ -54,10 +54,15 @@ func printElement(v any, t sql.Type) string {
 }
 
 func printTime(x time.Time, t sql.Type) string {
+	layout := "2006-01-02 15:04:05.999999"
 	if t.Kind == sql.Date {
-		return x.UTC().Format("2006-01-02")
+		layout = "2006-01-02"
 	}
-	return x.UTC().Format("2006-01-02 15:04:05.999999")
+	text := x.UTC().Format(layout)
+	if x.UTC().Year() > 9999 {
+		return "+" + text
+	}
+	return text
 }
 
 // printFloat prints as Java does: plain from 0.001 to 10,000,000, else with
@@ -114,5 +119,5 @@ func Equal(want, got string, t sql.Type) bool {
 	}
 	a, errA := strconv.ParseFloat(want, 64)
 	b, errB := strconv.ParseFloat(got, 64)
-	return errA == nil && errB == nil && math.Abs(a-b) <= 1e-12*math.Max(math.Abs(a), math.Abs(b))
+	return errA == nil && errB == nil && !math.IsInf(a-b, 0) && math.Abs(a-b) <= 1e-12*math.Max(math.Abs(a), math.Abs(b))
 }
