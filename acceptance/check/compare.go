@@ -98,7 +98,10 @@ func (c *check) difference(m *compile.Model, r run.Row, s score.ScoredRow) error
 			c.featureDifference = math.Max(c.featureDifference, math.Abs(*at-*r.Features[i]))
 		}
 	}
-	c.scoreDifference = math.Max(c.scoreDifference, math.Abs(float64(s.Score)-r.Score))
+	if s.Score == nil {
+		return fmt.Errorf("model %s: no score", m.Name)
+	}
+	c.scoreDifference = math.Max(c.scoreDifference, math.Abs(*s.Score-r.Score))
 	if !(c.featureDifference <= tolerance) || !(c.scoreDifference <= tolerance) {
 		return fmt.Errorf("model %s: difference of a feature %g, of a score %g, above %g", m.Name, c.featureDifference, c.scoreDifference, tolerance)
 	}

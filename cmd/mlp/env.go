@@ -58,6 +58,9 @@ func (o *envExportOptions) run(ctx context.Context) error {
 		return err
 	}
 	site := &specpb.Site{FormatVersion: 1, Repository: p.spec.GetName(), Environment: e.Name, Channel: e.Channel, Store: s.Location(), Models: e.Spec.GetModels(), Floor: &specpb.Floor{}}
+	if len(site.Models) == 0 {
+		site.Models = []string{"*"}
+	}
 	for _, k := range p.spec.GetKeys() {
 		if len(trustedKeys([]*specpb.TrustedKey{k}, e.Channel)) > 0 {
 			site.Keys = append(site.Keys, k)

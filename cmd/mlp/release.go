@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -89,7 +90,7 @@ func (o *releaseLsOptions) run(ctx context.Context) error {
 
 func rowOfRelease(e release.Entry) releaseRow {
 	r := releaseRow{Release: fmt.Sprintf("%s#%d", e.Record.Channel, e.Record.Number), Digest: e.Digest.String(), Signer: e.Signer,
-		Created: e.Record.Created.Format("2006-01-02 15:04:05Z"), Commit: e.Record.Commit, Dirty: e.Record.Dirty, Models: []string{}}
+		Created: e.Record.Created.Format(time.RFC3339), Commit: e.Record.Commit, Dirty: e.Record.Dirty, Models: []string{}}
 	for _, m := range e.Record.Models {
 		r.Models = append(r.Models, m.Name)
 	}

@@ -14,7 +14,7 @@ func changes(base, head *compile.Program) []Change {
 	if base == nil {
 		base = &compile.Program{}
 	}
-	var out []Change
+	out := []Change{}
 	for _, d := range graph.Diff(base.Graph, head.Graph) {
 		out = append(out, classify(base, head, d)...)
 	}

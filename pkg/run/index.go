@@ -179,9 +179,12 @@ func (x *Index) get(ctx context.Context, kind string, key digest.Digest, v any) 
 			continue
 		}
 		// A signed entry could have been copied to another name.
-		var own struct{ Key digest.Digest }
-		if err := json.Unmarshal(payload, &own); err != nil || own.Key != key {
-			return false, fmt.Errorf("index entry %s %s: is an entry of key %s", kind, key.Short(), own.Key.Short())
+		var own struct {
+			FormatVersion int           `json:"format_version"`
+			Key           digest.Digest `json:"key"`
+		}
+		if err := json.Unmarshal(payload, &own); err != nil || own.Key != key || own.FormatVersion != FormatVersion {
+			return false, fmt.Errorf("index entry %s %s: is one of key %s in format version %d", kind, key.Short(), own.Key.Short(), own.FormatVersion)
 		}
 		decoder := json.NewDecoder(bytes.NewReader(payload))
 		decoder.DisallowUnknownFields()

@@ -319,6 +319,11 @@ func (b *releaseBuilder) firstRecords(ctx context.Context, chunk *specpb.Chunk, 
 	if err != nil {
 		return err
 	}
+	// The digest is checked where the chunk ends: nothing unverified may get
+	// into a signed release.
+	if _, err := io.Copy(io.Discard, body); err != nil {
+		return err
+	}
 	if chunk.GetHeader() != "" {
 		out.WriteString(chunk.GetHeader() + "\n")
 	}

@@ -35,7 +35,7 @@ type Verified struct {
 // were recorded, release logs are whole. The first thing that does not hold is
 // an error; what was not computed yet is passed over.
 func (r *Runner) Verify(ctx context.Context, channels []string) (*Verified, error) {
-	v := &verifier{Runner: r, out: &Verified{FormatVersion: 1, Counts: Counts{Rejects: map[string]int64{}}}, objects: map[digest.Digest]bool{}, frames: map[digest.Digest]bool{}}
+	v := &verifier{Runner: r, out: &Verified{FormatVersion: 1, Counts: Counts{Rejects: map[string]int64{}}}, objects: map[digest.Digest]bool{}, seen: map[digest.Digest]bool{}}
 	for _, m := range r.Program.Models {
 		for _, k := range m.Dataset.Contributions {
 			if err := v.capture(ctx, m, k); err != nil {
@@ -59,7 +59,7 @@ type verifier struct {
 	*Runner
 	out     *Verified
 	objects map[digest.Digest]bool // whose bytes were read
-	frames  map[digest.Digest]bool
+	seen    map[digest.Digest]bool // frames and columns, which models share
 }
 
 func (v *verifier) capture(ctx context.Context, m *compile.Model, k *compile.Contribution) error {
@@ -87,8 +87,8 @@ func (v *verifier) frame(ctx context.Context, f compile.Frame, columns []storedC
 	if err != nil || entry == nil {
 		return err
 	}
-	if !v.frames[f.Key] {
-		v.frames[f.Key] = true
+	if !v.seen[f.Key] {
+		v.seen[f.Key] = true
 		if err := v.rows(ctx, f, entry); err != nil {
 			return err
 		}
@@ -156,9 +156,10 @@ func (v *verifier) raw(ctx context.Context, files []*specpb.RawFile, c *Counts) 
 
 func (v *verifier) column(ctx context.Context, frame *FrameEntry, c storedColumn) error {
 	entry, err := v.Index.Column(ctx, c.key)
-	if err != nil || entry == nil {
+	if err != nil || entry == nil || v.seen[c.key] {
 		return err
 	}
+	v.seen[c.key] = true
 	if len(entry.Files) != len(frame.Parts) || len(entry.Content) != len(frame.Parts) {
 		return fmt.Errorf("%d files for %d parts", len(entry.Files), len(frame.Parts))
 	}

@@ -42,7 +42,7 @@ type ScoredRow struct {
 	FormatVersion int                 `json:"format_version"`
 	Model         string              `json:"model"`
 	Row           Row                 `json:"row"`
-	Score         float32             `json:"score"`
+	Score         *float64            `json:"score"` // null where the model gives no number
 	Features      map[string]*float64 `json:"features"`
 }
 
@@ -62,7 +62,7 @@ type Row struct {
 type Contribution struct {
 	Feature string   `json:"feature"`
 	Value   *float64 `json:"value"`
-	Drop    float32  `json:"drop"`
+	Drop    *float64 `json:"drop"` // null where the model gives no number then
 }
 
 // topFeatures is how many features an alert names.
@@ -116,7 +116,7 @@ func (a *alerter) emitRows(ctx context.Context) error {
 	}
 	for batch := range slices.Chunk(all, alertBatch) {
 		err := a.rows(ctx, batch, func(i int, r found) error {
-			out := ScoredRow{FormatVersion: AlertVersion, Model: a.chain.Model, Row: r.row, Score: a.scores[batch[i]], Features: map[string]*float64{}}
+			out := ScoredRow{FormatVersion: AlertVersion, Model: a.chain.Model, Row: r.row, Score: number(a.scores[batch[i]]), Features: map[string]*float64{}}
 			for j, f := range a.chain.Features {
 				out.Features[f.Name] = finite(r.values[j])
 			}
@@ -212,7 +212,7 @@ func (a *alerter) found(row []any) (found, error) {
 		out.row.Key = map[string]any{}
 		for i, k := range g.Keys {
 			out.row.Key[k.Name] = rest[i]
-			id.String("key", fmt.Sprint(rest[i]))
+			id.Bool("set", rest[i] != nil).String("key", fmt.Sprint(rest[i]))
 		}
 	}
 	out.id = id.Int("records", records).Strings("texts", out.texts).Sum()
@@ -249,12 +249,24 @@ func (a *alerter) drops(ctx context.Context, ordinals []int64) ([][]float32, err
 func (a *alerter) top(values []*float64, drops []float32) []Contribution {
 	out := make([]Contribution, len(a.chain.Features))
 	for i, f := range a.chain.Features {
-		out[i] = Contribution{Feature: f.Name, Value: finite(values[i]), Drop: drops[i]}
+		out[i] = Contribution{Feature: f.Name, Value: finite(values[i]), Drop: number(drops[i])}
+	}
+	drop := func(c Contribution) float64 {
+		if c.Drop == nil {
+			return math.Inf(-1)
+		}
+		return *c.Drop
 	}
 	slices.SortStableFunc(out, func(x, y Contribution) int {
-		return cmp.Or(cmp.Compare(y.Drop, x.Drop), strings.Compare(x.Feature, y.Feature))
+		return cmp.Or(cmp.Compare(drop(y), drop(x)), strings.Compare(x.Feature, y.Feature))
 	})
 	return out[:min(len(out), topFeatures)]
+}
+
+// number returns a score as JSON has it.
+func number(v float32) *float64 {
+	wide := float64(v)
+	return finite(&wide)
 }
 
 // finite returns nil for what JSON has no number for.

@@ -67,6 +67,9 @@ func (c *Chain) Answer(ctx context.Context, db *duckdb.DB, raw string) (*Answers
 	}
 	out := &Answers{FormatVersion: AnswersVersion, Model: c.Model, Features: c.featureNames(), Raw: raw, Rows: []Answer{}}
 	err = s.values(ctx, c, "", func(ordinal int64, values []*float64) error {
+		if number(scores[ordinal]) == nil {
+			return fmt.Errorf("the model gives no number for row %d", ordinal)
+		}
 		a := Answer{Score: scores[ordinal], Features: make([]*string, len(values))}
 		for i, v := range values {
 			if v != nil {

@@ -119,7 +119,7 @@ func (o *Options) named(text string) layout {
 	l := layout{least: len(columns), most: len(columns)}
 	for output, address := range o.addresses() {
 		switch at := where[address]; {
-		case len(at) > 1:
+		case len(at) > 1 && output < len(o.Raw):
 			return layout{reason: ReasonDuplicate + address}
 		case len(at) == 1:
 			l.picks = append(l.picks, pick{at[0], output})

@@ -99,7 +99,10 @@ func (r *reference) record(line string) (text string, values []*string, reason s
 	var at []int
 	for i, address := range slices.Concat(r.o.Raw, r.o.Optional) {
 		p, reason := position(names, address)
-		if p < 0 && i < len(r.o.Raw) {
+		switch optional := i >= len(r.o.Raw); {
+		case optional && reason != "":
+			p, reason = -1, ""
+		case !optional && p < 0:
 			reason = ReasonMissing + address
 		}
 		if reason != "" {

@@ -52,7 +52,8 @@ type Options struct {
 	// Raw are the addresses of required raw columns: names of the header, or
 	// decimal positions from "0" where the format has no header.
 	Raw []string
-	// Optional are the addresses of columns that may be absent: NULL then.
+	// Optional are the addresses of columns that may be absent: NULL then, as
+	// where a header has one more than once. They never decide what is a row.
 	Optional []string
 	// Header is the header line in force before the first line; empty: none.
 	Header string

@@ -223,7 +223,7 @@ func (c *checker) aggregateAllowed(n *node) bool {
 	switch {
 	case c.inside != nil:
 		c.errorf(n, "nested-aggregate", "aggregate %s stands inside an aggregate", n.text).
-			Hintf("compute the inner one in a feature set of its own")
+			Hintf("an aggregate is taken over rows; give it a value of each row")
 		return false
 	case c.options.Mode == Row:
 		c.errorf(n, "aggregate-not-allowed", "aggregate %s is not allowed here: the expression is computed row by row", n.text)
