@@ -25,11 +25,23 @@ func TestMain(m *testing.M) {
 // TestScript runs testdata/script/*.txtar, one command line after another
 // against the real main. Beside testscript's own commands there are
 //
-//	status N COMMAND...   run a command that ends with exit status N
-//	commit MESSAGE        commit the directory, with a fixed author and clock
+//	status N COMMAND...        run a command that ends with exit status N
+//	commit MESSAGE             commit the directory, with a fixed author and clock
+//	trained                    a copy of the example as demo, applied once
+//	replace FILE OLD NEW       replace the one place in a file where OLD stands
+//	capture NAME REGEXP        set NAME to what the group of REGEXP is in stdout
+//	copy FROM TO               copy a directory, in place of what stands there
+//	fifo FILE                  make a named pipe
+//	mode PERM FILE             compare permissions
+//	flip FILE                  change one byte
+//	hold FILE                  hold a lock until the script ends
+//	object NAME RELEASE FILE   set NAME to the object that a release has as FILE
+//	forge RELEASE HOW          sign a release of the store again, changed
 //
-// and the condition [python], which holds where MLP_TEST_PYTHON is set.
+// and the condition [python], which holds where MLP_TEST_PYTHON is set. RELEASE
+// is a file of a log, HOW a change of [forgeries].
 func TestScript(t *testing.T) {
+	example := &trainedExample{dir: t.TempDir()}
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
 		UpdateScripts:       *update,
@@ -38,10 +50,30 @@ func TestScript(t *testing.T) {
 		Setup:               setupScript,
 		Condition:           scriptCondition,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"status": statusCommand,
-			"commit": commitCommand,
+			"status":  statusCommand,
+			"commit":  commitCommand,
+			"trained": example.command,
+			"replace": plain(3, replaceCommand),
+			"capture": plain(2, captureCommand),
+			"copy":    plain(2, copyCommand),
+			"fifo":    plain(1, fifoCommand),
+			"mode":    plain(2, modeCommand),
+			"flip":    plain(1, flipCommand),
+			"hold":    plain(1, holdCommand),
+			"object":  plain(3, objectCommand),
+			"forge":   plain(2, forgeCommand),
 		},
 	})
+}
+
+// plain makes a script's command of a function that takes n arguments.
+func plain(n int, do func(*testscript.TestScript, []string) error) func(*testscript.TestScript, bool, []string) {
+	return func(ts *testscript.TestScript, neg bool, args []string) {
+		if neg || len(args) != n {
+			ts.Fatalf("want %d arguments, got %q", n, args)
+		}
+		ts.Check(do(ts, args))
+	}
 }
 
 // setupScript keeps a script inside its own directory: nothing of the user's
@@ -54,11 +86,8 @@ func setupScript(env *testscript.Env) error {
 		}
 		env.Setenv(name, path)
 	}
-	for _, name := range []string{"MLP_PYTHON", "MLP_CACHE_DIR", "MLP_TEST_PYTHON"} {
-		if value, ok := os.LookupEnv(name); ok {
-			env.Setenv(name, value)
-		}
-	}
+	// With it no environment has to be built.
+	env.Setenv("MLP_PYTHON", os.Getenv("MLP_TEST_PYTHON"))
 	return nil
 }
 

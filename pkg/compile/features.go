@@ -13,6 +13,10 @@ import (
 	"github.com/mlpdev/mlp/pkg/sql"
 )
 
+// relationEpoch is raised when the same feature set starts to give other rows
+// or aggregates over other rows: windows, grouping, row ids.
+const relationEpoch = 1
+
 // FeatureSet is a compiled feature set.
 type FeatureSet struct {
 	Name     string
@@ -229,7 +233,7 @@ func (b *featureSetBuilder) group() {
 		g.Window = b.window(w)
 		timestamp := sql.Type{Kind: sql.Timestamp}
 		for _, n := range []string{sql.WindowStartName, sql.WindowEndName} {
-			if b.scope.has(n) {
+			if b.scope.has(n) || b.f.From.labels.has(n) {
 				b.diags.Errorf(b.s.Doc.Field(b.s.Spec, "window"), "reserved-name", "field %q has the name of a bound of the window", n)
 				continue
 			}
@@ -283,7 +287,7 @@ func (b *featureSetBuilder) relationKey() digest.Digest {
 	if b.f.Group == nil {
 		return digest.Digest{}
 	}
-	c := digest.New("relation").Digest("from", b.f.From.Key).Digest("where", keyOf(b.f.Where))
+	c := digest.New("relation").Int("epoch", relationEpoch).Digest("from", b.f.From.Key).Digest("where", keyOf(b.f.Where))
 	b.groupKey(c)
 	return c.Sum()
 }
@@ -353,7 +357,7 @@ func (b *featureSetBuilder) node(outputs *columns) {
 			read("window", []string{b.scope.at[strings.ToLower(g.Window.Time)]})
 		}
 	}
-	group := digest.New("group").Bool("keyed", b.f.Group != nil)
+	group := digest.New("group").Int("epoch", relationEpoch).Bool("keyed", b.f.Group != nil)
 	b.groupKey(group)
 	b.f.Key = b.compiler.node(graph.Node{Address: "featureset/" + b.f.Name, Deps: deps, Own: []graph.Part{
 		{Name: "group", Digest: group.Sum()},

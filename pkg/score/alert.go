@@ -212,11 +212,22 @@ func (a *alerter) found(row []any) (found, error) {
 		out.row.Key = map[string]any{}
 		for i, k := range g.Keys {
 			out.row.Key[k.Name] = rest[i]
-			id.Bool("set", rest[i] != nil).String("key", fmt.Sprint(rest[i]))
+			id.Bool("set", rest[i] != nil).String("key", keyText(rest[i]))
 		}
 	}
 	out.id = id.Int("records", records).Strings("texts", out.texts).Sum()
 	return out, nil
+}
+
+// keyText is the text of a key's value in an alert's id.
+func keyText(v any) string {
+	switch v := v.(type) {
+	case nil:
+		return ""
+	case time.Time:
+		return strconv.FormatInt(v.UnixMicro(), 10)
+	}
+	return fmt.Sprint(v)
 }
 
 // drops returns, for each row and feature, how much the score falls when the

@@ -1,0 +1,207 @@
+package main
+
+import (
+	"bytes"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"sync"
+	"syscall"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/mlpdev/mlp/pkg/digest"
+	"github.com/mlpdev/mlp/pkg/dsse"
+	"github.com/mlpdev/mlp/pkg/release"
+)
+
+// trainedExample is the example project after its first apply. It is made by
+// the first script that wants it; each gets a copy.
+type trainedExample struct {
+	dir  string
+	once sync.Once
+	err  error
+}
+
+func (e *trainedExample) command(ts *testscript.TestScript, neg bool, args []string) {
+	if neg || len(args) != 0 {
+		ts.Fatalf("usage: trained")
+	}
+	e.once.Do(func() { e.err = e.make() })
+	ts.Check(e.err)
+	ts.Check(replaceDir(filepath.Join(e.dir, "demo"), ts.MkAbs("demo")))
+	ts.Check(replaceDir(filepath.Join(e.dir, "config"), ts.Getenv("XDG_CONFIG_HOME")))
+}
+
+func (e *trainedExample) make() error {
+	for _, args := range [][]string{{"init", "demo"}, {"apply", "--chdir", "demo"}} {
+		cmd := exec.Command("mlp", args...)
+		cmd.Dir = e.dir
+		cmd.Env = append(os.Environ(), "HOME="+e.dir, "XDG_CONFIG_HOME="+filepath.Join(e.dir, "config"),
+			"XDG_CACHE_HOME="+filepath.Join(e.dir, "cache"), "MLP_CACHE_DIR=", "MLP_PYTHON="+os.Getenv("MLP_TEST_PYTHON"))
+		if out, err := cmd.CombinedOutput(); err != nil {
+			return fmt.Errorf("mlp %s: %w\n%s", strings.Join(args, " "), err, out)
+		}
+	}
+	return nil
+}
+
+func replaceDir(from, to string) error {
+	if err := os.RemoveAll(to); err != nil {
+		return err
+	}
+	return os.CopyFS(to, os.DirFS(from))
+}
+
+func copyCommand(ts *testscript.TestScript, args []string) error {
+	return replaceDir(ts.MkAbs(args[0]), ts.MkAbs(args[1]))
+}
+
+// replaceCommand understands \n, \t and \\ in what it replaces.
+func replaceCommand(ts *testscript.TestScript, args []string) error {
+	unescape := strings.NewReplacer(`\\`, `\`, `\n`, "\n", `\t`, "\t")
+	before, after := unescape.Replace(args[1]), unescape.Replace(args[2])
+	path := ts.MkAbs(args[0])
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	if n := bytes.Count(text, []byte(before)); n != 1 {
+		return fmt.Errorf("%s has %q %d times, want once", args[0], before, n)
+	}
+	return os.WriteFile(path, bytes.Replace(text, []byte(before), []byte(after), 1), 0o644)
+}
+
+// captureCommand reads the standard output of the command before.
+func captureCommand(ts *testscript.TestScript, args []string) error {
+	pattern, err := regexp.Compile("(?m)" + args[1])
+	if err != nil {
+		return err
+	}
+	m := pattern.FindStringSubmatch(ts.ReadFile("stdout"))
+	if len(m) != 2 {
+		return fmt.Errorf("no group of %s in stdout", args[1])
+	}
+	ts.Setenv(args[0], m[1])
+	return nil
+}
+
+func fifoCommand(ts *testscript.TestScript, args []string) error {
+	return syscall.Mkfifo(ts.MkAbs(args[0]), 0o644)
+}
+
+func modeCommand(ts *testscript.TestScript, args []string) error {
+	info, err := os.Stat(ts.MkAbs(args[1]))
+	if err != nil {
+		return err
+	}
+	if got := fmt.Sprintf("%04o", info.Mode().Perm()); got != args[0] {
+		return fmt.Errorf("%s has mode %s, want %s", args[1], got, args[0])
+	}
+	return nil
+}
+
+// flipCommand leaves the file's name and size as they are.
+func flipCommand(ts *testscript.TestScript, args []string) error {
+	path := ts.MkAbs(args[0])
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	data[len(data)/2] ^= 1
+	return errors.Join(os.Remove(path), os.WriteFile(path, data, 0o444))
+}
+
+// holdCommand takes a lock as another process would: locks belong to open
+// files.
+func holdCommand(ts *testscript.TestScript, args []string) error {
+	f, err := os.OpenFile(ts.MkAbs(args[0]), os.O_CREATE|os.O_RDWR, 0o644)
+	if err != nil {
+		return err
+	}
+	ts.Defer(func() { f.Close() })
+	return syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB)
+}
+
+// readRecord reads the record in a file of a log, and the store's directory.
+func readRecord(path string) (release.Record, string, error) {
+	envelope, err := os.ReadFile(path)
+	if err != nil {
+		return release.Record{}, "", err
+	}
+	payload, err := dsse.Unverified(envelope, dsse.InToto)
+	if err != nil {
+		return release.Record{}, "", err
+	}
+	r, err := release.Decode(payload)
+	return r, filepath.Dir(filepath.Dir(filepath.Dir(path))), err
+}
+
+// objectCommand takes the first artifact whose name ends with the given one.
+func objectCommand(ts *testscript.TestScript, args []string) error {
+	r, store, err := readRecord(ts.MkAbs(args[1]))
+	if err != nil {
+		return err
+	}
+	for _, a := range r.Artifacts {
+		if hex := a.Digest.Hex(); strings.HasSuffix(a.Name, args[2]) {
+			ts.Setenv(args[0], filepath.Join(store, "objects", "sha256", hex[:2], hex[2:]))
+			return nil
+		}
+	}
+	return fmt.Errorf("%s has no artifact %s", args[1], args[2])
+}
+
+// forgeries are changes of a record that keep it well-formed.
+func forgeries() map[string]func(*release.Record) {
+	return map[string]func(*release.Record){
+		"stranger":   func(*release.Record) {},
+		"number":     func(r *release.Record) { r.Number++ },
+		"repository": func(r *release.Record) { r.Repository = "other" },
+		"channel":    func(r *release.Record) { r.Channel = "other" },
+		"previous":   func(r *release.Record) { r.Previous = digest.Of([]byte("another record")) },
+		"feature": func(r *release.Record) {
+			key := digest.Of([]byte("another definition"))
+			r.Models[0].Features[0].Key = key
+			r.Contract.Keys[r.Models[0].FeatureAddress(r.Models[0].Features[0].Name)] = key
+		},
+		"epoch":     func(r *release.Record) { r.Contract.Epochs["coalesce"]++ },
+		"threshold": func(r *release.Record) { r.Models[0].Threshold /= 2 },
+	}
+}
+
+// forgeCommand signs with the user's development key, which the project
+// trusts; "stranger" with a key that nobody knows.
+func forgeCommand(ts *testscript.TestScript, args []string) error {
+	path := ts.MkAbs(args[0])
+	r, _, err := readRecord(path)
+	if err != nil {
+		return err
+	}
+	change, ok := forgeries()[args[1]]
+	if !ok {
+		return fmt.Errorf("no such forgery: %s", args[1])
+	}
+	change(&r)
+	key, err := dsse.ReadPrivateKey(devKey, filepath.Join(ts.Getenv("XDG_CONFIG_HOME"), "mlp", "keys", devKey+".pem"))
+	if err == nil && args[1] == "stranger" {
+		key, err = dsse.GenerateKey(devKey, rand.Reader)
+	}
+	if err != nil {
+		return err
+	}
+	text, err := release.Encode(r)
+	if err != nil {
+		return err
+	}
+	envelope, err := dsse.Sign(dsse.InToto, text, key)
+	if err != nil {
+		return err
+	}
+	return errors.Join(os.Remove(path), os.WriteFile(path, envelope, 0o444))
+}
