@@ -100,6 +100,7 @@ func variables() map[string]string {
 		"pkg/onnx.process":     "the ONNX runtime is one a process, whoever uses it",
 		"pkg/sql.theCatalogue": "the functions: built from literals, only read",
 		"pkg/sql.theOperators": "the operators: built from literals, only read",
+		"pkg/sql.theRefusals":  "what is refused, and what to write instead: built from literals, only read",
 		"pkg/sql.castFunction": "one entry of the catalogue, named in several places",
 	}
 }
