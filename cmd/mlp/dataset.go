@@ -90,6 +90,9 @@ func (o *datasetAddOptions) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	if o.parser == "" {
+		return &usageError{cmd: o.cmd, message: "--parser is required"}
+	}
 	parser, ok := compile.ByName(p.program.Parsers, o.parser)
 	if !ok {
 		return &unknownError{kind: "parser", name: o.parser, known: names(p.program.Parsers, func(x *compile.Parser) string { return x.Name })}
@@ -97,6 +100,9 @@ func (o *datasetAddOptions) run(ctx context.Context) error {
 	s, err := p.makeStore(o.app)
 	if err != nil {
 		return err
+	}
+	if o.name != filepath.Base(o.name) || o.name == ".." {
+		return &usageError{cmd: o.cmd, message: fmt.Sprintf("NAME is %q, want the name of a dataset", o.name)}
 	}
 	path := filepath.Join(p.root, "datasets", o.name, "dataset.textproto")
 	before, existing, err := o.readDataset(p, path)
@@ -121,9 +127,17 @@ func (o *datasetAddOptions) run(ctx context.Context) error {
 	// The specs now say what they said and one contribution more; a mistake in
 	// it, such as in the label expression, is the user's to see at once.
 	if _, err := o.openProject(); err != nil {
-		return errors.Join(os.WriteFile(path, before, 0o644), err)
+		return errors.Join(o.restore(p, path, before), err)
 	}
 	return o.report(added, c)
+}
+
+// restore makes the dataset's file what it was.
+func (o *datasetAddOptions) restore(p *project, path string, before []byte) error {
+	if _, ok := compile.ByName(p.program.Datasets, o.name); ok {
+		return replaceFile(path, before)
+	}
+	return errors.Join(os.Remove(path), os.Remove(filepath.Dir(path)))
 }
 
 func (o *datasetAddOptions) report(added *dataset.Added, c *specpb.Contribution) error {
@@ -242,7 +256,7 @@ func (e *missingColumnsError) Hint() string {
 func checkColumns(p *compile.Parser, path string) error {
 	info, err := os.Lstat(path)
 	if err != nil || !info.Mode().IsRegular() {
-		return err // what is no regular file is refused by name when it is added
+		return nil // what is no regular file is refused by name when it is added
 	}
 	f, err := os.Open(path)
 	if err != nil {

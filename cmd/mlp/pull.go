@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -65,38 +66,11 @@ func (o *pullOptions) run(ctx context.Context) error {
 		return err
 	}
 	defer db.Close()
-	result, err := pull.Run(ctx, pull.Options{Site: site, Dir: dir, Store: s, Now: o.now, Chain: score.Site{DB: db, ONNX: onnx.Open},
-		Report: func(line string) {
-			if o.flags.verbose {
-				_ = printf(o.stderr, "%s\n", printable(line))
-			}
-		}})
+	var lines []string
+	_, err = pull.Run(ctx, pull.Options{Site: site, Dir: dir, Store: s, Now: o.now, Chain: score.Site{DB: db, ONNX: onnx.Open},
+		Report: func(line string) { lines = append(lines, printable(line)+"\n") }})
 	if err != nil {
 		return err
 	}
-	return o.summary(result)
-}
-
-func (o *pullOptions) summary(r pull.Result) error {
-	active := fmt.Sprintf("%s#%d", r.Channel, r.Active.Number)
-	if !r.Changed {
-		return printf(o.stdout, "%s is the newest release; nothing to do\n", active)
-	}
-	from := ""
-	if r.Before.Number > 0 {
-		from = fmt.Sprintf(" ← %s#%d", r.Channel, r.Before.Number)
-	}
-	return printf(o.stdout, "%s%s: %d of %s new, %s in %s · signed by %s · contract ok · %s ok\nactive: %s\n", active, from, r.ModelsFetched,
-		plural(r.Models, "model"), size(r.Bytes), plural(r.Fetched, "object"), r.Signer, plural(r.Answers, "known answer"), active)
-}
-
-// size shows a number of bytes for people.
-func size(n int64) string {
-	switch {
-	case n >= 1e6:
-		return fmt.Sprintf("%.1f MB", float64(n)/1e6)
-	case n >= 1e3:
-		return fmt.Sprintf("%.0f kB", float64(n)/1e3)
-	}
-	return fmt.Sprintf("%d B", n)
+	return printf(o.stdout, "%s", strings.Join(lines, ""))
 }

@@ -47,6 +47,9 @@ is counted, not scored. Records are kept as files come in order of time.`,
   mlp score --dir mlp-site --parser zeek_conn --state state conn.1.log
   mlp score --dir mlp-site --parser zeek_conn --final conn.log > alerts.jsonl`,
 		RunE: func(cmd *cobra.Command, args []string) error {
+			if o.parser == "" {
+				return &usageError{cmd: cmd, message: "--parser is required"}
+			}
 			o.files = args
 			return o.run(cmd.Context())
 		},
