@@ -80,7 +80,7 @@ func (o *applyOptions) run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	made, err := o.makePlan(ctx, p, s, comparison{base: o.base})
+	made, err := o.makePlan(ctx, p, s, comparison{base: o.base, exact: true})
 	if err != nil {
 		return err
 	}

@@ -214,11 +214,12 @@ func (o *datasetAddOptions) contributionName(d *specpb.Dataset) string {
 	if o.contribution != "" {
 		return o.contribution
 	}
-	name := strings.TrimSuffix(filepath.Base(o.file), filepath.Ext(o.file))
-	name = strings.Trim(regexp.MustCompile(`[^a-z0-9_.-]+`).ReplaceAllString(strings.ToLower(name), "_"), "._-")
-	if name == "" {
-		name = "capture"
+	name := strings.ToLower(strings.TrimSuffix(filepath.Base(o.file), filepath.Ext(o.file)))
+	name = strings.Trim(regexp.MustCompile(`[^a-z0-9_.-]+|\.{2,}`).ReplaceAllString(name, "_"), "._-")
+	if name == "" || name[0] < 'a' { // names begin with a letter
+		name = strings.TrimSuffix("capture_"+name, "_")
 	}
+	name = name[:min(len(name), 56)] // names are short, with a number too
 	taken := func(n string) bool {
 		return slices.ContainsFunc(d.GetContributions(), func(c *specpb.Contribution) bool { return c.GetName() == n })
 	}

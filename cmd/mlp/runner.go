@@ -26,7 +26,10 @@ import (
 
 // comparison says what is planned against what: revisions, or "" for the work
 // tree and its merge-base with the default branch.
-type comparison struct{ base, head string }
+type comparison struct {
+	base, head string
+	exact      bool // look up every key in the store, whatever the last run noted
+}
 
 // versions resolves a comparison.
 func (a *app) versions(p *project, c comparison) (base, head version, err error) {
@@ -63,7 +66,10 @@ func (a *app) makePlan(ctx context.Context, p *project, s store.Store, c compari
 		return nil, err
 	}
 	r := p.viewer(s, key)
-	exists := r.Exists(ctx)
+	exists := r.ExistsApplied(ctx)
+	if c.exact {
+		exists = r.Exists(ctx)
+	}
 	out := plan.Make(plan.Input{Base: base.program, Head: head.program, BaseName: base.name, HeadName: head.name, Exists: exists})
 	return out, exists.Err
 }

@@ -4,19 +4,42 @@ import (
 	"context"
 
 	"github.com/mlpdev/mlp/pkg/digest"
+	"github.com/mlpdev/mlp/pkg/release"
 )
 
 // Exists says what the store holds, for a plan.
 type Exists struct {
-	ctx   context.Context
-	r     *Runner
-	Err   error // the first failure of the store; the plan is not to be used
-	heads map[string]map[string]digest.Digest
+	ctx         context.Context
+	r           *Runner
+	Err         error // the first failure of the store; the plan is not to be used
+	known       map[digest.Digest]bool
+	evaluations map[string]bool
+	releases    map[string]release.Ref
+	heads       map[string]*release.Entry // nil: the channel has no release
 }
 
-// Exists returns the view of the store that a plan is made with.
+// Exists returns the view of the store that apply plans with: every key is
+// looked up.
 func (r *Runner) Exists(ctx context.Context) *Exists {
-	return &Exists{ctx: ctx, r: r, heads: map[string]map[string]digest.Digest{}}
+	return &Exists{ctx: ctx, r: r, known: map[digest.Digest]bool{}, heads: map[string]*release.Entry{}}
+}
+
+// ExistsApplied is a faster view, which takes the word of the applied state
+// for what it lists.
+func (r *Runner) ExistsApplied(ctx context.Context) *Exists {
+	e := r.Exists(ctx)
+	applied, err := r.readApplied(ctx)
+	if err != nil {
+		e.note(err)
+		return e
+	}
+	for _, list := range [][]digest.Digest{applied.Frames, applied.Columns, applied.Models} {
+		for _, key := range list {
+			e.known[key] = true
+		}
+	}
+	e.evaluations, e.releases = applied.Evaluations, applied.Releases
+	return e
 }
 
 func (e *Exists) note(err error) {
@@ -27,6 +50,9 @@ func (e *Exists) note(err error) {
 
 // Frame implements plan.Exists.
 func (e *Exists) Frame(key digest.Digest) bool {
+	if e.known[key] {
+		return true
+	}
 	v, err := e.r.Index.Frame(e.ctx, key)
 	e.note(err)
 	return v != nil
@@ -34,6 +60,9 @@ func (e *Exists) Frame(key digest.Digest) bool {
 
 // Column implements plan.Exists.
 func (e *Exists) Column(key digest.Digest) bool {
+	if e.known[key] {
+		return true
+	}
 	v, err := e.r.Index.Column(e.ctx, key)
 	e.note(err)
 	return v != nil
@@ -41,6 +70,9 @@ func (e *Exists) Column(key digest.Digest) bool {
 
 // Model implements plan.Exists.
 func (e *Exists) Model(key digest.Digest) bool {
+	if e.known[key] {
+		return true
+	}
 	v, err := e.r.Index.Model(e.ctx, key)
 	e.note(err)
 	return v != nil
@@ -48,6 +80,9 @@ func (e *Exists) Model(key digest.Digest) bool {
 
 // Evaluation implements plan.Exists.
 func (e *Exists) Evaluation(key digest.Digest) (passed, ok bool) {
+	if passed, ok := e.evaluations[key.String()]; ok {
+		return passed, true
+	}
 	v, err := e.r.Index.Evaluation(e.ctx, key)
 	e.note(err)
 	return v != nil && v.Passed, v != nil
@@ -55,17 +90,20 @@ func (e *Exists) Evaluation(key digest.Digest) (passed, ok bool) {
 
 // Released implements plan.Exists.
 func (e *Exists) Released(channel string) map[string]digest.Digest {
-	if known, ok := e.heads[channel]; ok {
-		return known
+	head, ok := e.heads[channel]
+	if !ok {
+		var err error
+		if head, err = e.r.head(e.ctx, channel, e.releases[channel]); err != nil {
+			e.note(err)
+			head = nil
+		}
+		e.heads[channel] = head
 	}
 	out := map[string]digest.Digest{}
-	head, err := e.r.head(e.ctx, channel)
-	e.note(err)
 	if head != nil {
 		for _, m := range head.Record.Models {
 			out[m.Name] = m.EvaluationKey
 		}
 	}
-	e.heads[channel] = out
 	return out
 }

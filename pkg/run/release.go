@@ -58,9 +58,10 @@ func (r *Runner) log(channel string) release.Log {
 	return release.Log{Store: r.Store, Repository: r.Release.Repository, Channel: channel, Trusted: r.Release.Trusted(channel)}
 }
 
-// head returns the newest release of a channel, or nil.
-func (r *Runner) head(ctx context.Context, channel string) (*release.Entry, error) {
-	entry, err := r.log(channel).Head(ctx, release.Ref{})
+// head returns the newest release of a channel, searched from one that is known
+// (zero: from the start of the log), or nil.
+func (r *Runner) head(ctx context.Context, channel string, from release.Ref) (*release.Entry, error) {
+	entry, err := r.log(channel).Head(ctx, from)
 	if errors.Is(err, release.ErrNoRelease) {
 		return nil, nil
 	}
@@ -70,7 +71,7 @@ func (r *Runner) head(ctx context.Context, channel string) (*release.Entry, erro
 // releaseStep publishes the models of a channel that pass their gates; those
 // that do not keep the version of the release before.
 func (r *Runner) releaseStep(ctx context.Context, s plan.Step, out *Result) error {
-	before, err := r.head(ctx, s.Channel)
+	before, err := r.head(ctx, s.Channel, release.Ref{})
 	if err != nil {
 		return err
 	}
@@ -390,7 +391,7 @@ func (r *Runner) Held(ctx context.Context, out *Result) error {
 			continue
 		}
 		h := Held{Model: m.Name, Reasons: e.Reasons}
-		head, err := r.head(ctx, m.Channel)
+		head, err := r.head(ctx, m.Channel, release.Ref{})
 		if err != nil {
 			return err
 		}

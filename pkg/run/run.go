@@ -107,6 +107,9 @@ func (r *Runner) Apply(ctx context.Context, p *plan.Plan) (*Result, error) {
 		}
 	}
 	out.Columns = p.Columns()
+	if err := r.writeApplied(ctx); err != nil {
+		return out, err
+	}
 	return out, r.Held(ctx, out)
 }
 

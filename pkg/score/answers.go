@@ -55,7 +55,7 @@ func (c *Chain) Answer(ctx context.Context, db *duckdb.DB, raw string) (*Answers
 	if err := s.parse(ctx, []Segment{{Name: "known answers", Open: open}}, 0); err != nil {
 		return nil, err
 	}
-	if err := s.finish(ctx); err != nil {
+	if err := s.finish(ctx, 0); err != nil {
 		return nil, err
 	}
 	if err := s.compute(ctx, c, "", ""); err != nil {
@@ -127,7 +127,9 @@ func near(a, b *string) bool {
 	}
 	x, err1 := parseDouble(*a)
 	y, err2 := parseDouble(*b)
-	return err1 == nil && err2 == nil && math.Abs(x-y) <= FeatureTolerance*math.Max(1, math.Max(math.Abs(x), math.Abs(y)))
+	// Where one is infinite the comparison has no number to go by.
+	allowed := FeatureTolerance * math.Max(1, math.Max(math.Abs(x), math.Abs(y)))
+	return err1 == nil && err2 == nil && !math.IsInf(allowed, 0) && math.Abs(x-y) <= allowed
 }
 
 // Site runs the chain of this machine for a pull.

@@ -222,10 +222,12 @@ func (r *segmentReader) Read(b *source.Batch) error {
 
 func (r *segmentReader) Close() error { return r.body.Close() }
 
-// finish moves rejects out of the rows.
-func (s *session) finish(ctx context.Context) error {
+// finish moves rejects out of the rows, and counts those of the files from an
+// ordinal on.
+func (s *session) finish(ctx context.Context, from int32) error {
 	reject := sql.Quote(sql.RejectColumn)
-	err := s.conn.Query(ctx, "SELECT "+reject+"::BIGINT, count(*)::BIGINT FROM "+parsedTable+" WHERE "+reject+" IS NOT NULL GROUP BY ALL", func(row []any) error {
+	query := fmt.Sprintf("SELECT %[1]s::BIGINT, count(*)::BIGINT FROM %[2]s WHERE %[1]s IS NOT NULL AND _file >= %[3]d GROUP BY ALL", reject, parsedTable, from)
+	err := s.conn.Query(ctx, query, func(row []any) error {
 		condition, ok1 := row[0].(int64)
 		n, ok2 := row[1].(int64)
 		if !ok1 || !ok2 {

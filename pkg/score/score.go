@@ -10,6 +10,7 @@ import (
 	"github.com/mlpdev/mlp/pkg/compile"
 	"github.com/mlpdev/mlp/pkg/digest"
 	"github.com/mlpdev/mlp/pkg/engine/duckdb"
+	"github.com/mlpdev/mlp/pkg/source"
 	"github.com/mlpdev/mlp/pkg/sql"
 )
 
@@ -114,14 +115,14 @@ func (r *groupRun) run(ctx context.Context) error {
 	if err := r.session.parse(ctx, r.Segments, r.newFrom); err != nil {
 		return err
 	}
-	if err := r.session.finish(ctx); err != nil {
+	if err := r.session.finish(ctx, r.newFrom); err != nil {
 		return err
 	}
 	for _, s := range slices.Concat(old, r.Segments) {
 		r.names = append(r.names, s.Name)
 	}
 	if r.first {
-		if err := r.account(ctx, before.Records, before.Lines); err != nil {
+		if err := r.account(ctx, before); err != nil {
 			return err
 		}
 	}
@@ -153,16 +154,20 @@ func fieldsOf(chains []*Chain) []*compile.Field {
 }
 
 // account counts the new records: those of the state were counted before.
-func (r *groupRun) account(ctx context.Context, stateRecords, stateLines int64) error {
+func (r *groupRun) account(ctx context.Context, before source.Counts) error {
 	c := r.session.counts
-	r.out.Reopened = stateRecords
-	r.out.Lines, r.out.Records = c.Lines-stateLines, c.Records-stateRecords
+	r.out.Reopened = before.Records
+	r.out.Lines, r.out.Records = c.Lines-before.Lines, c.Records-before.Records
 	for _, address := range r.session.parser.Spec.GetRaw() {
 		if r.session.absent[address] == len(r.Segments) {
 			r.out.Missing = append(r.out.Missing, address)
 		}
 	}
-	maps.Copy(r.out.Rejects, c.Rejects)
+	for reason, n := range c.Rejects {
+		if n -= before.Rejects[reason]; n > 0 {
+			r.out.Rejects[reason] = n
+		}
+	}
 	for reason, n := range r.session.rejected {
 		r.out.Rejects[reason] += n
 	}

@@ -99,6 +99,9 @@ func LoadState(dir, parser string) (*State, error) {
 	if err := decoder.Decode(s); err != nil {
 		return nil, fmt.Errorf("read state %s: %w", statePath(dir, parser), err)
 	}
+	if _, err := decoder.Token(); err != io.EOF {
+		return nil, fmt.Errorf("read state %s: there is more after the state", statePath(dir, parser))
+	}
 	if s.FormatVersion != StateVersion || s.Parser != parser {
 		return nil, fmt.Errorf("read state %s: format version %d of parser %q, want version %d of %q", statePath(dir, parser), s.FormatVersion, s.Parser, StateVersion, parser)
 	}
