@@ -58,6 +58,13 @@ func replaceDir(from, to string) error {
 	return os.CopyFS(to, os.DirFS(from))
 }
 
+func beginsCommand(ts *testscript.TestScript, args []string) error {
+	if got, start := ts.ReadFile(args[0]), ts.ReadFile(args[1]); !strings.HasPrefix(got, start) {
+		return fmt.Errorf("%s does not begin as %s:\n%s", args[0], args[1], got)
+	}
+	return nil
+}
+
 func copyCommand(ts *testscript.TestScript, args []string) error {
 	return replaceDir(ts.MkAbs(args[0]), ts.MkAbs(args[1]))
 }

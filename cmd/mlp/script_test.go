@@ -30,6 +30,7 @@ func TestMain(m *testing.M) {
 //	trained                    a copy of the example as demo, applied once
 //	replace FILE OLD NEW       replace the one place in a file where OLD stands
 //	capture NAME REGEXP        set NAME to what the group of REGEXP is in stdout
+//	begins FILE START          compare the beginning of a file with another one
 //	copy FROM TO               copy a directory, in place of what stands there
 //	fifo FILE                  make a named pipe
 //	mode PERM FILE             compare permissions
@@ -55,6 +56,7 @@ func TestScript(t *testing.T) {
 			"trained": example.command,
 			"replace": plain(3, replaceCommand),
 			"capture": plain(2, captureCommand),
+			"begins":  plain(2, beginsCommand),
 			"copy":    plain(2, copyCommand),
 			"fifo":    plain(1, fifoCommand),
 			"mode":    plain(2, modeCommand),

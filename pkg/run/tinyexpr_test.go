@@ -126,6 +126,9 @@ func (e *expr) nodes() []*expr {
 func (r generator) edit(e *expr) *expr {
 	out := e.clone()
 	n := pick(r, out.nodes()...)
+	if len(n.args) == 0 && r.IntN(2) == 0 {
+		n = out // most nodes are leaves
+	}
 	switch choice := r.IntN(6); {
 	case choice == 0 && len(n.args) > 1:
 		i := r.IntN(len(n.args) - 1)
