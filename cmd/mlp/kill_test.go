@@ -48,7 +48,7 @@ func newWorkshop(t *testing.T) workshop {
 	}
 	for i, name := range []string{"day1", "day2"} {
 		w.log(t, name+".log", uint64(i+1), 400)
-		args := []string{"-C", w.project, "dataset", "add", "inbound_scan", filepath.Join(w.dir, name+".log"), "--parser", "zeek_conn", "--label-expr", scaffold.Label, "--shareable"}
+		args := []string{"--chdir", w.project, "dataset", "add", "inbound_scan", filepath.Join(w.dir, name+".log"), "--parser", "zeek_conn", "--label-expr", scaffold.Label, "--shareable"}
 		if i == 1 {
 			args = append(args, "--test")
 		}
@@ -208,7 +208,7 @@ func rounds(t *testing.T, few int) int {
 func TestKillApply(t *testing.T) {
 	w := newWorkshop(t)
 	whole := w.copied(t)
-	took := whole.took(t, "-C", whole.project, "apply")
+	took := whole.took(t, "--chdir", whole.project, "apply")
 	want := whole.made(t)
 	if len(want.Releases) != 1 || len(want.Releases[0].Models) != 2 {
 		t.Fatalf("an undisturbed run makes %d releases", len(want.Releases))
@@ -218,16 +218,16 @@ func TestKillApply(t *testing.T) {
 		random := rand.New(rand.NewPCG(uint64(round), 17))
 		c := w.copied(t)
 		for range 3 {
-			if c.kill(t, time.Duration(random.Int64N(int64(took))), "-C", c.project, "apply") {
+			if c.kill(t, time.Duration(random.Int64N(int64(took))), "--chdir", c.project, "apply") {
 				killed++
 			}
 		}
-		c.must(t, "-C", c.project, "apply")
+		c.must(t, "--chdir", c.project, "apply")
 		if diff := cmp.Diff(want, c.made(t)); diff != "" {
 			t.Errorf("round %d (-undisturbed +finished):\n%s", round, diff)
 		}
-		c.must(t, "-C", c.project, "verify")
-		if out := c.must(t, "-C", c.project, "apply"); !strings.Contains(out, "Nothing to do") {
+		c.must(t, "--chdir", c.project, "verify")
+		if out := c.must(t, "--chdir", c.project, "apply"); !strings.Contains(out, "Nothing to do") {
 			t.Errorf("round %d: something is left to do: %s", round, out)
 		}
 		if left, err := filepath.Glob(filepath.Join(c.project, ".mlp/tmp/*/*")); err != nil || len(left) > 0 {
@@ -244,12 +244,12 @@ func TestKillApply(t *testing.T) {
 func TestInterruptApply(t *testing.T) {
 	w := newWorkshop(t)
 	whole := w.copied(t)
-	took := whole.took(t, "-C", whole.project, "apply")
+	took := whole.took(t, "--chdir", whole.project, "apply")
 	want := whole.made(t)
 	interrupted := 0
 	for round := range 3 {
 		c := w.copied(t)
-		cmd := c.command("-C", c.project, "apply")
+		cmd := c.command("--chdir", c.project, "apply")
 		stderr, err := cmd.StderrPipe()
 		must(t, err)
 		must(t, cmd.Start())
@@ -267,7 +267,7 @@ func TestInterruptApply(t *testing.T) {
 		} else if err != nil {
 			t.Errorf("round %d: exit status %d, want %d: %s%s", round, code, statusInterrupted, first, rest)
 		}
-		c.must(t, "-C", c.project, "apply")
+		c.must(t, "--chdir", c.project, "apply")
 		if diff := cmp.Diff(want, c.made(t)); diff != "" {
 			t.Errorf("round %d (-undisturbed +finished):\n%s", round, diff)
 		}
@@ -281,12 +281,12 @@ func TestInterruptApply(t *testing.T) {
 // file of it whole, and the plain re-run brings the new one.
 func TestKillPull(t *testing.T) {
 	w := newWorkshop(t)
-	w.must(t, "-C", w.project, "apply")
-	w.must(t, "-C", w.project, "env", "export", "lab", "--out", filepath.Join(w.dir, "site.textproto"))
+	w.must(t, "--chdir", w.project, "apply")
+	w.must(t, "--chdir", w.project, "env", "export", "lab", "--out", filepath.Join(w.dir, "site.textproto"))
 	old := filepath.Join(w.dir, "old")
 	w.must(t, "pull", "--config", "site.textproto", "--dir", old)
 	w.edit(t, "specs/features/conn_row.textproto", "dport < 1024", "dport <= 1024")
-	w.must(t, "-C", w.project, "apply")
+	w.must(t, "--chdir", w.project, "apply")
 	copySite := func(name string) string {
 		dir := filepath.Join(w.dir, name)
 		// A site has links, which os.CopyFS does not take.
@@ -335,7 +335,7 @@ func TestKillDatasetAdd(t *testing.T) {
 	w.log(t, "day3.log", 3, 60_000)
 	const spec = "datasets/inbound_scan/dataset.textproto"
 	add := func(c workshop) []string {
-		return []string{"-C", c.project, "dataset", "add", "inbound_scan", filepath.Join(c.dir, "day3.log"), "--parser", "zeek_conn", "--label", "attack"}
+		return []string{"--chdir", c.project, "dataset", "add", "inbound_scan", filepath.Join(c.dir, "day3.log"), "--parser", "zeek_conn", "--label", "attack"}
 	}
 	before, err := os.ReadFile(filepath.Join(w.project, spec))
 	must(t, err)
@@ -357,7 +357,7 @@ func TestKillDatasetAdd(t *testing.T) {
 		if diff := cmp.Diff(want, c.dataset(t, spec)); diff != "" {
 			t.Errorf("round %d (-undisturbed +got):\n%s", round, diff)
 		}
-		c.must(t, "-C", c.project, "validate")
+		c.must(t, "--chdir", c.project, "validate")
 	}
 	if killed == 0 {
 		t.Error("nothing was killed")
