@@ -203,7 +203,7 @@ func rounds(t *testing.T, few int) int {
 	return n
 }
 
-// TestKillApply kills runs at random moments, three before each that may
+// TestKillApply kills runs at random moments, four before each that may
 // finish: what is in the store is then what an undisturbed run leaves.
 func TestKillApply(t *testing.T) {
 	w := newWorkshop(t)
@@ -214,10 +214,10 @@ func TestKillApply(t *testing.T) {
 		t.Fatalf("an undisturbed run makes %d releases", len(want.Releases))
 	}
 	killed := 0
-	for round := range rounds(t, 12) / 3 {
+	for round := range rounds(t, 12) / 4 {
 		random := rand.New(rand.NewPCG(uint64(round), 17))
 		c := w.copied(t)
-		for range 3 {
+		for range 4 {
 			if c.kill(t, time.Duration(random.Int64N(int64(took))), "--chdir", c.project, "apply") {
 				killed++
 			}

@@ -42,7 +42,7 @@ and records goes to stderr.
 A model over windows scores a window once, when the newest record is past its end.
 What is open carries over in --state DIR; --final scores it now. Without either it
 is counted, not scored. Records are kept as files come in order of time.`,
-		Args: cobra.MinimumNArgs(1),
+		Args: exactArgs("FILE..."),
 		Example: `  mlp score --dir mlp-site --parser zeek_conn conn.log
   mlp score --dir mlp-site --parser zeek_conn --state state conn.1.log
   mlp score --dir mlp-site --parser zeek_conn --final conn.log > alerts.jsonl`,

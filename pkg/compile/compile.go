@@ -90,8 +90,8 @@ func (c *compiler) node(n graph.Node, at diag.Span, text string) digest.Digest {
 }
 
 // check parses and checks one expression. It returns nil where that is not
-// possible, and the diagnostics are noted.
-func (c *compiler) check(text spec.Text, scope sql.Scope, o sql.Options) *sql.Typed {
+// possible, and the diagnostics are noted, or where it reads what is wrong.
+func (c *compiler) check(text spec.Text, scope *columns, o sql.Options) *sql.Typed {
 	e, diags := sql.Parse(text.Value, text)
 	c.diags = append(c.diags, diags...)
 	if e == nil || diags.HasErrors() {
@@ -99,14 +99,14 @@ func (c *compiler) check(text spec.Text, scope sql.Scope, o sql.Options) *sql.Ty
 	}
 	t, diags := sql.Check(e, scope, o)
 	c.diags = append(c.diags, diags...)
-	if diags.HasErrors() {
+	if diags.HasErrors() || scope.readsWrong(t) {
 		return nil
 	}
 	return t
 }
 
 // condition checks an expression that must be a truth value.
-func (c *compiler) condition(text spec.Text, scope sql.Scope, o sql.Options) *sql.Typed {
+func (c *compiler) condition(text spec.Text, scope *columns, o sql.Options) *sql.Typed {
 	t := c.check(text, scope, o)
 	if t == nil {
 		return nil
@@ -119,7 +119,7 @@ func (c *compiler) condition(text spec.Text, scope sql.Scope, o sql.Options) *sq
 }
 
 // typed checks a definition against its declared data type.
-func (c *compiler) typed(text spec.Text, declared specpb.DataType, scope sql.Scope, o sql.Options) *sql.Typed {
+func (c *compiler) typed(text spec.Text, declared specpb.DataType, scope *columns, o sql.Options) *sql.Typed {
 	t := c.check(text, scope, o)
 	if t == nil {
 		return nil

@@ -181,7 +181,7 @@ func (b *featureSetBuilder) column(col *specpb.Column) {
 	text := b.s.Doc.Text(col, "definition")
 	t := b.check(text, b.scope, sql.Options{})
 	if t == nil || !b.capped(b.scope, t, text.Span(0, len(text.Value))) {
-		b.scope.add(sql.Column{Name: name}, "", 1)
+		b.scope.addWrong(name)
 		return
 	}
 	out := &Field{Name: name, Address: "column/" + b.f.Name + "." + name, Type: t.Type(), Expr: t}

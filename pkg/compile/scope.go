@@ -2,6 +2,8 @@ package compile
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/mlpdev/mlp/pkg/diag"
@@ -20,10 +22,11 @@ type columns struct {
 	byName map[string]sql.Column
 	weight map[string]int
 	at     map[string]string // address of each name, for lineage
+	wrong  map[string]bool   // names whose definition is wrong, in lower case
 }
 
 func newColumns() *columns {
-	return &columns{byName: map[string]sql.Column{}, weight: map[string]int{}, at: map[string]string{}}
+	return &columns{byName: map[string]sql.Column{}, weight: map[string]int{}, at: map[string]string{}, wrong: map[string]bool{}}
 }
 
 // Lookup finds a column; names are case-insensitive, as in Spark.
@@ -42,6 +45,18 @@ func (s *columns) add(c sql.Column, address string, weight int) {
 	s.at[strings.ToLower(c.Name)] = address
 }
 
+// addWrong adds a column whose definition is wrong, so that its type is not
+// known. What reads it is not blamed for that.
+func (s *columns) addWrong(name string) {
+	s.add(sql.Column{Name: name}, "", 1)
+	s.wrong[strings.ToLower(name)] = true
+}
+
+// readsWrong reports whether an expression reads a column that is wrong.
+func (s *columns) readsWrong(t *sql.Typed) bool {
+	return slices.ContainsFunc(t.Refs(), func(name string) bool { return s.wrong[strings.ToLower(name)] })
+}
+
 // addAs adds a raw column that expressions know by another name.
 func (s *columns) addAs(alias string, c sql.Column) {
 	s.names = append(s.names, alias)
@@ -57,6 +72,7 @@ func (s *columns) clone() *columns {
 		lower := strings.ToLower(n)
 		out.add(s.byName[lower], s.at[lower], s.weight[lower])
 	}
+	out.wrong = maps.Clone(s.wrong)
 	return out
 }
 

@@ -74,6 +74,7 @@ const alertBatch = 1000
 type alerter struct {
 	*groupRun
 	chain  *Chain
+	edges  edges
 	inputs []float32
 	scores []float32
 }
@@ -174,7 +175,7 @@ func (a *alerter) rowQuery(where string) string {
 		columns = append(columns, sql.Quote(sql.FileColumn)+"::BIGINT", sql.Quote(sql.RecordColumn)+"::BIGINT")
 	} else {
 		if g.Window != nil {
-			columns = append(columns, sql.Quote(sql.WindowStart), sql.Quote(sql.WindowEnd), sql.Quote(sql.PartialColumn))
+			columns = append(columns, sql.Quote(sql.WindowStart), sql.Quote(sql.WindowEnd))
 		}
 		for _, k := range g.Keys {
 			columns = append(columns, sql.Quote(sql.KeyPrefix+k.Name))
@@ -205,9 +206,9 @@ func (a *alerter) found(row []any) (found, error) {
 		rest := row[2:]
 		if g.Window != nil {
 			out.row.Start, out.row.End = timeOf(rest[0]), timeOf(rest[1])
-			out.row.Partial, _ = rest[2].(bool)
+			out.row.Partial = out.row.Start.UnixMicro() < a.edges.begin || out.row.End.UnixMicro() > a.edges.end
 			id.Int("start", out.row.Start.UnixMicro())
-			rest = rest[3:]
+			rest = rest[2:]
 		}
 		out.row.Key = map[string]any{}
 		for i, k := range g.Keys {

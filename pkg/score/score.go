@@ -190,9 +190,10 @@ func (r *groupRun) model(ctx context.Context, c *Chain) error {
 	m := ModelSummary{Model: c.Model}
 	isNew := fmt.Sprintf("_file >= %d", r.newFrom)
 	filter, keep := isNew, ""
+	var cut edges
 	if c.windowed() {
 		var err error
-		if keep, err = r.due(ctx, c, &m); err != nil {
+		if keep, cut, err = r.due(ctx, c, &m); err != nil {
 			return err
 		}
 		filter = ""
@@ -205,7 +206,7 @@ func (r *groupRun) model(ctx context.Context, c *Chain) error {
 		return err
 	}
 	m.Rows = int64(len(scores))
-	a := &alerter{groupRun: r, chain: c, inputs: inputs, scores: scores}
+	a := &alerter{groupRun: r, chain: c, edges: cut, inputs: inputs, scores: scores}
 	if m.Alerts, err = a.emit(ctx); err != nil {
 		return err
 	}
@@ -216,37 +217,45 @@ func (r *groupRun) model(ctx context.Context, c *Chain) error {
 	return err
 }
 
+// edges are where the log begins and ends, in microseconds: windows that reach
+// beyond are partial. A log that goes on from a state has no beginning.
+type edges struct{ begin, end int64 }
+
 // due returns the condition for the windows of a chain that are closed by the
 // watermark and were not scored before, and moves the watermark.
-func (r *groupRun) due(ctx context.Context, c *Chain, m *ModelSummary) (string, error) {
+func (r *groupRun) due(ctx context.Context, c *Chain, m *ModelSummary) (string, edges, error) {
 	w := c.FeatureSet.Group.Window
 	closed, seen := r.State.watermark(c)
-	watermark, err := r.maxTime(ctx, w.Time)
+	begin, newest, err := r.times(ctx, w.Time)
 	if err != nil {
-		return "", err
+		return "", edges{}, err
 	}
-	watermark = max(watermark, closed)
+	if seen {
+		begin = minTime
+	}
+	watermark := max(newest, closed)
+	cut := edges{begin: begin, end: watermark}
 	end := windowEnd(w)
 	if r.Final {
 		if watermark, err = r.lastEnd(ctx, end, watermark); err != nil {
-			return "", err
+			return "", edges{}, err
 		}
 	}
 	if seen {
 		late := fmt.Sprintf("_file >= %d AND %s <= %d", r.newFrom, end, closed)
 		if err := r.count(ctx, late, &m.Late); err != nil {
-			return "", err
+			return "", edges{}, err
 		}
 	}
 	if err := r.count(ctx, fmt.Sprintf("%s > %d", end, watermark), &m.Open); err != nil {
-		return "", err
+		return "", edges{}, err
 	}
 	r.next.setWatermark(c, watermark)
 	condition := fmt.Sprintf("epoch_us(%s) <= %d", sql.Quote(sql.WindowEnd), watermark)
 	if seen {
 		condition += fmt.Sprintf(" AND epoch_us(%s) > %d", sql.Quote(sql.WindowEnd), closed)
 	}
-	return condition, nil
+	return condition, cut, nil
 }
 
 // windowEnd is the end of a parsed row's window, in microseconds.
@@ -255,8 +264,21 @@ func windowEnd(w *sql.Window) string {
 	return fmt.Sprintf("(%[1]s - ((%[1]s %% %[2]d) + %[2]d) %% %[2]d + %[2]d)", t, w.Micros)
 }
 
-func (r *groupRun) maxTime(ctx context.Context, column string) (int64, error) {
-	return r.lastEnd(ctx, "epoch_us("+sql.Quote(column)+")", minTime)
+// times returns the oldest and the newest time of the parsed rows, minTime
+// where there is none.
+func (r *groupRun) times(ctx context.Context, column string) (oldest, newest int64, err error) {
+	oldest, newest = minTime, minTime
+	t := "epoch_us(" + sql.Quote(column) + ")"
+	err = r.session.conn.Query(ctx, "SELECT min("+t+")::BIGINT, max("+t+")::BIGINT FROM "+parsedTable, func(row []any) error {
+		if n, ok := row[0].(int64); ok {
+			oldest = n
+		}
+		if n, ok := row[1].(int64); ok {
+			newest = n
+		}
+		return nil
+	})
+	return oldest, newest, err
 }
 
 // minTime is before every time: nothing was closed.
