@@ -247,7 +247,7 @@ func TestInterruptApply(t *testing.T) {
 	took := whole.took(t, "--chdir", whole.project, "apply")
 	want := whole.made(t)
 	interrupted := 0
-	for round := range 3 {
+	for round := range 2 {
 		c := w.copied(t)
 		cmd := c.command("--chdir", c.project, "apply")
 		stderr, err := cmd.StderrPipe()
@@ -257,7 +257,7 @@ func TestInterruptApply(t *testing.T) {
 		lines := bufio.NewReader(stderr)
 		first, err := lines.ReadString('\n')
 		must(t, err)
-		time.Sleep(time.Duration(round) * took / 4)
+		time.Sleep(time.Duration(round) * took / 2)
 		must(t, cmd.Process.Signal(os.Interrupt))
 		rest, err := io.ReadAll(lines)
 		must(t, err)
@@ -299,7 +299,7 @@ func TestKillPull(t *testing.T) {
 	took := w.took(t, "pull", "--config", "site.textproto", "--dir", copySite("whole"))
 	random := rand.New(rand.NewPCG(1, 2))
 	running := map[int64]int{}
-	for round := range rounds(t, 12) {
+	for round := range rounds(t, 8) {
 		dir := copySite(fmt.Sprintf("site-%d", round))
 		w.kill(t, time.Duration(random.Int64N(int64(took))), "pull", "--config", "site.textproto", "--dir", dir)
 		running[wantWhole(t, dir)]++

@@ -48,11 +48,11 @@ func (o *pullOptions) run(ctx context.Context) error {
 	if err := diags.Err(); err != nil {
 		return err
 	}
+	dir := o.path(o.dir)
 	s, err := o.openStore(site.GetStore(), "")
 	if err != nil {
-		return err
+		return notBegun(dir, err)
 	}
-	dir := o.path(o.dir)
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
@@ -73,4 +73,14 @@ func (o *pullOptions) run(ctx context.Context) error {
 		return err
 	}
 	return printf(o.stdout, "%s", strings.Join(lines, ""))
+}
+
+// notBegun is the error of a pull that could not begin, which says what keeps
+// running, as those of pull.Run do.
+func notBegun(dir string, err error) error {
+	failed := &pull.Failed{Err: err}
+	if active, err := pull.Current(dir); err == nil {
+		failed.Active = active.Name()
+	}
+	return failed
 }

@@ -28,15 +28,17 @@ func TestMain(m *testing.M) {
 //	status N COMMAND...        run a command that ends with exit status N
 //	commit MESSAGE             commit the directory, with a fixed author and clock
 //	trained                    a copy of the example as demo, applied once
-//	replace FILE OLD NEW       replace the one place in a file where OLD stands
+//	replace FILE OLD NEW       replace the first OLD in a file
 //	capture NAME REGEXP        set NAME to what the group of REGEXP is in stdout
+//	cut FILE N                 cut a log into FILE.1 … FILE.N, each with its header
+//	gather OUT MODEL FILE...   sort what JSON lines in files are about a model
 //	begins FILE START          compare the beginning of a file with another one
 //	copy FROM TO               copy a directory, in place of what stands there
 //	fifo FILE                  make a named pipe
 //	mode PERM FILE             compare permissions
 //	flip FILE                  change one byte
 //	hold FILE                  hold a lock until the script ends
-//	object NAME RELEASE FILE   set NAME to the object that a release has as FILE
+//	object NAME RELEASE TEXT   set NAME to the object of a release whose name holds TEXT
 //	forge RELEASE HOW          sign a release of the store again, changed
 //
 // and the condition [python], which holds where MLP_TEST_PYTHON is set. RELEASE
@@ -56,6 +58,8 @@ func TestScript(t *testing.T) {
 			"trained": example.command,
 			"replace": plain(3, replaceCommand),
 			"capture": plain(2, captureCommand),
+			"cut":     plain(2, cutCommand),
+			"gather":  gatherCommand,
 			"begins":  plain(2, beginsCommand),
 			"copy":    plain(2, copyCommand),
 			"fifo":    plain(1, fifoCommand),
@@ -88,7 +92,14 @@ func setupScript(env *testscript.Env) error {
 		}
 		env.Setenv(name, path)
 	}
+	// Scripts may take PATH away.
+	binary, err := exec.LookPath("mlp")
+	if err != nil {
+		return err
+	}
+	env.Setenv("MLP_BINARY", binary)
 	// With it no environment has to be built.
+	env.Setenv("MLP_TEST_PYTHON", os.Getenv("MLP_TEST_PYTHON"))
 	env.Setenv("MLP_PYTHON", os.Getenv("MLP_TEST_PYTHON"))
 	return nil
 }

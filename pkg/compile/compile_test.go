@@ -9,6 +9,7 @@ import (
 	"testing/fstest"
 
 	"github.com/mlpdev/mlp/pkg/diag"
+	"github.com/mlpdev/mlp/pkg/digest"
 	"github.com/mlpdev/mlp/pkg/spec"
 	"github.com/mlpdev/mlp/trainers"
 )
@@ -192,10 +193,41 @@ func TestOrder(t *testing.T) {
 // anew, and must be meant.
 func TestGoldenKeys(t *testing.T) {
 	p := mustCompile(t, example(t, nil))
-	golden := map[string]string{}
+	golden := map[string]string{
+		"parser/zeek_conn":               "f130eecb7748b5b7",
+		"field/zeek_conn.ts":             "e5f607588994004b",
+		"label/zeek_conn.label":          "e46126d6bda747bf",
+		"column/src_5min.failed":         "9a1fafb56d59b54b",
+		"feature/conn_row.low_port":      "a8dfa1eeb0230cbb",
+		"feature/src_5min.n":             "55c840e4163d1b1d",
+		"featureset/conn_row":            "f83bc5540cad7b21",
+		"featureset/src_5min":            "3e20331ae2856c78",
+		"contribution/inbound_scan.day1": "5703106d4399c7be",
+		"dataset/inbound_scan":           "6a1e4a801b9ea361",
+		"model/scan_conn":                "d640155e57c13b69",
+		"evaluation/scan_conn":           "b2038d008890739a",
+		"env/lab":                        "a73b8d35514cca5f",
+	}
 	for address, want := range golden {
-		if got := p.Graph.Key(address).String(); got != want {
+		if got := p.Graph.Key(address).Hex()[:16]; got != want {
 			t.Errorf("%s: key %s, want %s", address, got, want)
+		}
+	}
+	d := p.Datasets[0]
+	rows, windows := p.FeatureSets[0], p.FeatureSets[1]
+	frame := FeatureFrame(d, d.Contributions[0], windows)
+	for _, tt := range []struct {
+		name, want string
+		got        digest.Digest
+	}{
+		{"frame of the parser", "816720fc6878cad4", ParserFrame(d, d.Contributions[0], p.Parsers[0]).Key},
+		{"frame of rows", "24a3727b3590ce20", FeatureFrame(d, d.Contributions[0], rows).Key},
+		{"frame of windows", "c38c5e0cf4ac646e", frame.Key},
+		{"column", "f261780e32624e04", frame.Column(windows.Features[0].Key)},
+		{"label", "f26bf0c506179d64", frame.Column(frame.Label().Key)},
+	} {
+		if got := tt.got.Hex()[:16]; got != tt.want {
+			t.Errorf("%s: key %s, want %s", tt.name, got, tt.want)
 		}
 	}
 }

@@ -4,6 +4,7 @@
 package evaluation
 
 import (
+	"cmp"
 	"fmt"
 	"math"
 	"slices"
@@ -35,7 +36,7 @@ func Threshold(rows []Scored, target float64) float64 {
 	if len(benign) == 0 {
 		return 0.5
 	}
-	slices.SortFunc(benign, func(a, b float64) int { return -compare(a, b) })
+	slices.SortFunc(benign, func(a, b float64) int { return cmp.Compare(b, a) })
 	allowed := int(math.Floor(target * float64(len(benign))))
 	if allowed >= len(benign) {
 		return 0
@@ -43,16 +44,6 @@ func Threshold(rows []Scored, target float64) float64 {
 	// benign[allowed] is the highest score that must not be flagged. Scores are
 	// 32-bit: the next one above it is the smallest threshold that works.
 	return float64(math.Nextafter32(float32(benign[allowed]), float32(math.Inf(1))))
-}
-
-func compare(a, b float64) int {
-	switch {
-	case a < b:
-		return -1
-	case a > b:
-		return 1
-	}
-	return 0
 }
 
 // Rate is a share with its 95 % bounds (Clopper and Pearson 1934). Without
@@ -129,25 +120,23 @@ func Measure(rows []Scored, threshold, target float64) Metrics {
 	return m
 }
 
-// auc is the Mann-Whitney statistic.
+// auc is the Mann-Whitney statistic. NaN, which is never flagged, is the
+// lowest score.
 func auc(rows []Scored, attacks, benign int) float64 {
 	if attacks == 0 || benign == 0 {
 		return 0
 	}
 	sorted := slices.Clone(rows)
-	slices.SortFunc(sorted, func(a, b Scored) int { return compare(a.Score, b.Score) })
+	slices.SortFunc(sorted, func(a, b Scored) int { return cmp.Compare(a.Score, b.Score) })
 	sum, below := 0.0, 0
 	for i := 0; i < len(sorted); {
 		j, tiedAttacks, tiedBenign := i, 0, 0
-		for ; j < len(sorted) && sorted[j].Score == sorted[i].Score; j++ {
+		for ; j < len(sorted) && cmp.Compare(sorted[j].Score, sorted[i].Score) == 0; j++ {
 			if sorted[j].Attack {
 				tiedAttacks++
 			} else {
 				tiedBenign++
 			}
-		}
-		if j == i { // NaN equals nothing
-			j++
 		}
 		sum += float64(tiedAttacks) * (float64(below) + float64(tiedBenign)/2)
 		below += tiedBenign

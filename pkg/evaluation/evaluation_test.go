@@ -120,3 +120,93 @@ func many(n int, score float64, attack bool) []Scored {
 	}
 	return out
 }
+
+// The area is the share of pairs of an attack and a benign row in which the
+// attack has the higher score, ties counted half; NaN is below all.
+func TestAUCCountsPairs(t *testing.T) {
+	r := rand.New(rand.NewPCG(3, 4))
+	rank := func(score float64) float64 {
+		if math.IsNaN(score) {
+			return math.Inf(-1)
+		}
+		return score
+	}
+	for range 300 {
+		rows := make([]Scored, 2+r.IntN(40))
+		for i := range rows {
+			rows[i] = Scored{Score: float64(r.IntN(6)) / 5, Attack: r.IntN(2) == 0}
+			if r.IntN(6) == 0 {
+				rows[i].Score = math.NaN()
+			}
+		}
+		rows[0].Attack, rows[1].Attack = true, false
+		wins, pairs := 0.0, 0.0
+		for _, a := range rows {
+			for _, b := range rows {
+				if !a.Attack || b.Attack {
+					continue
+				}
+				pairs++
+				switch x, y := rank(a.Score), rank(b.Score); {
+				case x > y:
+					wins++
+				case x == y:
+					wins += 0.5
+				}
+			}
+		}
+		if got, want := Measure(rows, 0.5, 0).AUC, wins/pairs; math.Abs(got-want) > 1e-12 {
+			t.Fatalf("got %v, want %v of %v", got, want, rows)
+		}
+	}
+}
+
+// No smaller threshold keeps the target: the one below the next lower score
+// would flag too many benign rows.
+func TestThresholdIsSmallest(t *testing.T) {
+	r := rand.New(rand.NewPCG(5, 6))
+	for range 500 {
+		rows := make([]Scored, 1+r.IntN(100))
+		for i := range rows {
+			rows[i] = Scored{Score: float64(float32(r.IntN(30)) / 30)}
+		}
+		target := float64(r.IntN(9)) / 8 * 0.99
+		threshold := Threshold(rows, target)
+		below := float64(math.Nextafter32(float32(threshold), -1))
+		if m := Measure(rows, below, target); m.FPR.Rate <= target {
+			t.Fatalf("%v flags %v, within %v, but the threshold is %v", below, m.FPR.Rate, target, threshold)
+		}
+	}
+}
+
+func TestRateString(t *testing.T) {
+	for _, tt := range []struct {
+		rate Rate
+		want string
+	}{
+		{NewRate(0, 0), "unknown (n 0)"},
+		{NewRate(1, 300), "0.0033 (95 %: 0.0001–0.0184, n 300)"},
+	} {
+		if got := tt.rate.String(); got != tt.want {
+			t.Errorf("got %q, want %q", got, tt.want)
+		}
+	}
+}
+
+// The bounds hold the rate, and more trials narrow them.
+func TestRateBounds(t *testing.T) {
+	for trials := 1; trials <= 60; trials++ {
+		for hits := 0; hits <= trials; hits++ {
+			r, wide := NewRate(hits, trials), NewRate(10*hits, 10*trials)
+			if r.Lower > r.Rate || r.Rate > r.Upper || r.Lower < 0 || r.Upper > 1 {
+				t.Fatalf("%+v", r)
+			}
+			if wide.Upper-wide.Lower >= r.Upper-r.Lower {
+				t.Fatalf("%+v is not narrower than %+v", wide, r)
+			}
+			if other := NewRate(trials-hits, trials); math.Abs(other.Lower-(1-r.Upper)) > 1e-9 {
+				t.Fatalf("%+v and %+v are not symmetric", r, other)
+			}
+		}
+	}
+}

@@ -176,6 +176,8 @@ func TestDiff(t *testing.T) {
 			[]string{"feature/a changed < key:field/y reads:field/y", "model/m changed < input:feature/a"}},
 		{"a dependency twice", []string{"field/x text=1", "field/y text=2", "feature/a text=3 <- reads:field/x reads:field/y", "feature/b text=4 <- reads:field/y reads:field/y", "model/m seed=1 <- input:feature/a"},
 			[]string{"feature/b changed < reads:field/y"}},
+		{"a second input of the same key, listed first", []string{"field/twin text=1", "field/x text=1", "field/y text=2", "feature/a text=3 <- reads:field/twin reads:field/x reads:field/y", "feature/b text=4 <- reads:field/y", "model/m seed=1 <- input:feature/a"},
+			[]string{"field/twin added", "feature/a changed < reads:field/twin", "model/m changed < input:feature/a"}},
 		{"a second input of the same key", []string{"field/x text=1", "field/twin text=1", "field/y text=2", "feature/a text=3 <- reads:field/x reads:field/y reads:field/twin", "feature/b text=4 <- reads:field/y", "model/m seed=1 <- input:feature/a"},
 			[]string{"field/twin added", "feature/a changed < reads:field/twin", "model/m changed < input:feature/a"}},
 	} {

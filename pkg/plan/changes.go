@@ -14,14 +14,18 @@ func changes(base, head *compile.Program) []Change {
 	if base == nil {
 		base = &compile.Program{}
 	}
+	diff, differ := graph.Diff(base.Graph, head.Graph), map[string]bool{}
+	for _, d := range diff {
+		differ[d.Address] = d.Action != graph.Renamed
+	}
 	out := []Change{}
-	for _, d := range graph.Diff(base.Graph, head.Graph) {
-		out = append(out, classify(base, head, d)...)
+	for _, d := range diff {
+		out = append(out, classify(base, head, d, differ)...)
 	}
 	return sorted(append(out, cosmetic(base, head)...))
 }
 
-func classify(base, head *compile.Program, d graph.Change) []Change {
+func classify(base, head *compile.Program, d graph.Change, differ map[string]bool) []Change {
 	c := Change{Address: d.Address, From: d.From, Base: d.Base, Head: d.Head, Place: head.Places[d.Address],
 		Before: base.Texts[d.Address], After: head.Texts[d.Address]}
 	switch d.Action {
@@ -44,9 +48,29 @@ func classify(base, head *compile.Program, d graph.Change) []Change {
 		c.Class, c.Reason = Cosmetic, "renamed from "+d.From
 		c.Before = base.Texts[d.From]
 	case graph.Changed:
-		c.Class, c.Reason = changedClass(d), changedReason(d)
+		c.Class = changedClass(d)
+		if slices.Contains(d.Own, "relation") {
+			// What a window is taken over is written in the feature set.
+			set, _, _ := strings.Cut(strings.TrimPrefix(d.Address, "feature/"), ".")
+			d.Via = append(d.Via, graph.Dep{Role: "relation", Address: "featureset/" + set})
+		}
+		if c.Before == c.After {
+			d.Own = written(d, differ)
+		}
+		c.Reason = changedReason(d)
 	}
 	return []Change{c}
+}
+
+// written returns the parts of a node that differ by what was written there.
+// A part that covers the keys of what it reads differs with those too: where
+// one of them changed, and the text did not, it says nothing by itself.
+func written(d graph.Change, differ map[string]bool) []string {
+	if !slices.ContainsFunc(d.Via, func(x graph.Dep) bool { return differ[x.Address] }) {
+		return d.Own
+	}
+	covers := []string{"definition", "relation", "require", "where", "having", "group"}
+	return slices.DeleteFunc(slices.Clone(d.Own), func(part string) bool { return slices.Contains(covers, part) })
 }
 
 // changedClass is the class of a node whose key differs.

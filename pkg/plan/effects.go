@@ -106,13 +106,17 @@ func narrow(base *compile.Program, c Change, d *compile.Dataset, changed map[str
 // causes returns the addresses at the root of a model's change: changed nodes
 // that it reads, directly or not, which changed by themselves.
 func (p *Plan) causes(base, head *compile.Program, m *compile.Model) []string {
-	upstream := upstream(head.Graph, "evaluation/"+m.Name)
+	reads, read := upstream(head.Graph, "evaluation/"+m.Name), map[string]bool{}
+	if base != nil {
+		read = upstream(base.Graph, "evaluation/"+m.Name)
+	}
 	var out []string
 	for _, c := range p.Changes {
-		if c.Class == Cosmetic || !upstream[c.Address] || graph.Kind(c.Address) == "dataset" {
+		gone := c.Class == Removed && read[c.Address]
+		if c.Class == Cosmetic || !gone && !reads[c.Address] || graph.Kind(c.Address) == "dataset" {
 			continue
 		}
-		if c.Class == Additive || strings.HasPrefix(c.Reason, "changed: ") || c.Class == Data {
+		if gone || c.Class == Additive || c.Base.IsZero() || strings.HasPrefix(c.Reason, "changed: ") {
 			out = append(out, c.Address)
 		}
 	}

@@ -95,7 +95,7 @@ func TestIndexTrust(t *testing.T) {
 			must(t, err)
 			a.store.Damage(entryName("frame", frame, a.key.Public()), envelope)
 		}},
-		{name: "copied from another key", want: "is an entry of key", plant: func(t *testing.T, a applied, frame, other digest.Digest) {
+		{name: "copied from another key", want: "is one of key", plant: func(t *testing.T, a applied, frame, other digest.Digest) {
 			envelope, err := a.store.Read(t.Context(), entryName("frame", other, a.key.Public()))
 			must(t, err)
 			a.store.Damage(entryName("frame", frame, a.key.Public()), envelope)
@@ -105,6 +105,9 @@ func TestIndexTrust(t *testing.T) {
 			envelope, err := a.store.Read(t.Context(), entryName("model", frame, a.key.Public()))
 			must(t, err)
 			a.store.Damage(entryName("frame", frame, a.key.Public()), envelope)
+		}},
+		{name: "of another format", want: "format version 2", plant: func(t *testing.T, a applied, frame, _ digest.Digest) {
+			change(t, a, "frame", frame, func(e *FrameEntry) { e.FormatVersion++ })
 		}},
 		{name: "with unknown fields", want: "unknown field", plant: func(t *testing.T, a applied, frame, _ digest.Digest) {
 			change(t, a, "frame", frame, func(v *map[string]any) { (*v)["more"] = 1 })
