@@ -6,9 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"math"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/mlpdev/mlp/pkg/compile"
@@ -113,7 +115,16 @@ func identity(m *compile.Model, r run.Row) string {
 	if m.FeatureSet.Group == nil {
 		return fmt.Sprint(r.Record)
 	}
-	return fmt.Sprintf("%s@%d", strings.Join(r.Key, ","), r.Start)
+	// Both sides list the key by the names of its columns.
+	byName := map[string]string{}
+	for i, k := range m.FeatureSet.Group.Keys {
+		byName[k.Name] = r.Key[i]
+	}
+	var keys []string
+	for _, name := range slices.Sorted(maps.Keys(byName)) {
+		keys = append(keys, byName[name])
+	}
+	return fmt.Sprintf("%s@%d", strings.Join(keys, ","), r.Start)
 }
 
 // readRows reads the rows that a site scored, by model and identity.
@@ -137,8 +148,8 @@ func readRows(path string) (map[string]score.ScoredRow, error) {
 			id = fmt.Sprint(*s.Row.Record)
 		} else {
 			var keys []string
-			for _, v := range s.Row.Key {
-				keys = append(keys, fmt.Sprint(v))
+			for _, name := range slices.Sorted(maps.Keys(s.Row.Key)) {
+				keys = append(keys, fmt.Sprint(s.Row.Key[name]))
 			}
 			id = fmt.Sprintf("%s@%d", strings.Join(keys, ","), s.Row.Start.UnixMicro())
 		}

@@ -140,7 +140,11 @@ func (o *applyOptions) summary(made *plan.Plan, r *run.Result) error {
 		}
 	}
 	for _, rel := range r.Releases {
-		if err := printf(o.stdout, "Released %s#%d: %s\n", rel.Channel, rel.Number, strings.Join(rel.Models, ", ")); err != nil {
+		what := rel.Models
+		if len(rel.Retired) > 0 {
+			what = append(what, "retired "+strings.Join(rel.Retired, ", "))
+		}
+		if err := printf(o.stdout, "Released %s#%d: %s\n", rel.Channel, rel.Number, strings.Join(what, ", ")); err != nil {
 			return err
 		}
 	}

@@ -84,7 +84,7 @@ func (o *initOptions) projectName() string {
 		return o.name
 	}
 	name := regexp.MustCompile(`[^a-z0-9_]+`).ReplaceAllString(strings.ToLower(filepath.Base(o.path(o.dir))), "_")
-	name = strings.Trim(name, "_0123456789")
+	name = strings.TrimRight(strings.TrimLeft(name, "_0123456789"), "_")
 	if name == "" {
 		return "project"
 	}

@@ -24,6 +24,9 @@ import (
 //go:generate go test -run=TestDocsAreCurrent . -update
 
 func main() {
+	// A reader of the output that went away is an error of a write, so that
+	// what was begun is cleaned up.
+	signal.Ignore(syscall.SIGPIPE)
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	// The first signal asks for an orderly end; after it a second one kills.
 	context.AfterFunc(ctx, stop)

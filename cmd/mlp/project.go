@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/mlpdev/mlp/pkg/compile"
+	"github.com/mlpdev/mlp/pkg/diag"
 	"github.com/mlpdev/mlp/pkg/dsse"
 	"github.com/mlpdev/mlp/pkg/release"
 	"github.com/mlpdev/mlp/pkg/spec"
@@ -32,9 +33,9 @@ const stateDir = ".mlp"
 // project is an opened project: its work tree, read and compiled.
 type project struct {
 	root    string
-	tree    fs.FS
 	program *compile.Program
 	spec    *specpb.Project
+	specs   map[string][]byte // what sites compute with, as it was compiled
 }
 
 // openProject reads and compiles the project that the user is in. Mistakes in
@@ -44,20 +45,19 @@ func (a *app) openProject() (*project, error) {
 	if err != nil {
 		return nil, err
 	}
-	tree := os.DirFS(root)
-	program, err := a.compileTree(tree)
+	program, ws, err := a.compileTree(os.DirFS(root))
 	if err != nil {
 		return nil, err
 	}
-	return &project{root: root, tree: tree, program: program, spec: program.Project}, nil
+	return &project{root: root, program: program, spec: program.Project, specs: siteSpecs(ws)}, nil
 }
 
 // compileTree compiles the specs of a tree. Places in diagnostics are read from
 // it.
-func (a *app) compileTree(tree fs.FS) (*compile.Program, error) {
+func (a *app) compileTree(tree fs.FS) (*compile.Program, *spec.Workspace, error) {
 	kinds, err := trainer.Load(trainers.Files)
 	if err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	var known []compile.Trainer
 	for _, k := range kinds {
@@ -65,18 +65,37 @@ func (a *app) compileTree(tree fs.FS) (*compile.Program, error) {
 	}
 	ws, diags := spec.Load(tree, trainers.Files)
 	a.source = ws.Source
-	if diags.HasErrors() {
-		return nil, diags.Err()
-	}
 	program, more := compile.Compile(ws, known)
-	diags = append(diags, more...)
+	diags = append(diags, beside(diags, more)...)
 	if err := diags.Err(); err != nil {
-		return nil, err
+		return nil, nil, err
 	}
 	if len(diags) > 0 && !a.flags.quiet {
-		return program, a.diagnose(diags)
+		return program, ws, a.diagnose(diags)
 	}
-	return program, nil
+	return program, ws, nil
+}
+
+// beside returns the mistakes that compiling found in files that read well: in
+// the others they may be consequences.
+func beside(reading, compiling diag.List) diag.List {
+	broken := map[string]bool{}
+	for _, d := range reading {
+		broken[d.Span.File] = broken[d.Span.File] || d.Severity == diag.Error
+	}
+	return slices.DeleteFunc(compiling, func(d *diag.Diagnostic) bool { return broken[d.Span.File] })
+}
+
+// siteSpecs returns the files that a site computes with.
+func siteSpecs(ws *spec.Workspace) map[string][]byte {
+	out := map[string][]byte{ws.Project.Doc.Path: ws.Project.Doc.Source}
+	for _, s := range ws.Parsers {
+		out[s.Doc.Path] = s.Doc.Source
+	}
+	for _, s := range ws.FeatureSets {
+		out[s.Doc.Path] = s.Doc.Source
+	}
+	return out
 }
 
 // openStore opens the store at a location, which must be there.
@@ -260,7 +279,8 @@ func (e *untrustedKeyError) Hint() string {
 // mustTrust refuses a key that the project does not trust for its channels,
 // before anything is computed with it.
 func (p *project) mustTrust(key *dsse.PrivateKey) error {
-	for _, channel := range p.channels() {
+	for _, m := range p.program.Models {
+		channel := m.Channel
 		if !slices.ContainsFunc(p.trusted(channel), func(k dsse.Key) bool { return k.Public.Equal(key.Public()) }) {
 			return &untrustedKeyError{name: key.Name(), public: dsse.FormatPublic(key.Public()), channel: channel}
 		}

@@ -91,7 +91,7 @@ func (h *history) compile(commit vcs.Commit, name string) (version, error) {
 	}
 	inside := *h.app
 	inside.flags.quiet = true // the work tree's warnings are enough
-	program, err := inside.compileTree(tree)
+	program, _, err := inside.compileTree(tree)
 	var list *diag.ListError
 	if errors.As(err, &list) {
 		return version{name: fmt.Sprintf("%s, whose specs have %s", name, plural(len(list.List), "mistake"))}, nil

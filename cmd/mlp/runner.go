@@ -222,7 +222,7 @@ func (m *machine) runner(ctx context.Context, p *project, s store.Store, planned
 	// the whole run.
 	r.Trainer = func(context.Context) (run.Trainer, error) { return m.trainer(ctx) }
 	r.ONNX = m.runtime
-	r.Release.Signer, r.Release.Specs, r.Release.PlanDigest = m.key, p.tree, planned
+	r.Release.Signer, r.Release.Specs, r.Release.PlanDigest = m.key, p.specs, planned
 	r.Release.Builder = release.Builder{MLP: m.app.build.Version, Go: m.app.build.Go}
 	r.Release.Platform = runtime.GOOS + "/" + runtime.GOARCH
 	r.Release.Library = func() (string, string, error) {

@@ -14,6 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/mlpdev/mlp/pkg/dataset"
 	"github.com/mlpdev/mlp/pkg/onnx"
 	"github.com/mlpdev/mlp/pkg/pull"
 	"github.com/mlpdev/mlp/pkg/release"
@@ -77,6 +78,9 @@ func (o *scoreOptions) run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	if err := active.Check(); err != nil {
+		return err
+	}
 	chains, err := o.chains(active)
 	if err != nil {
 		return err
@@ -102,6 +106,11 @@ func (o *scoreOptions) run(ctx context.Context) (err error) {
 	}
 	var state *score.State
 	if o.state != "" {
+		unlock, err := lockFile(filepath.Join(o.path(o.state), "lock"))
+		if err != nil {
+			return err
+		}
+		defer unlock()
 		if state, err = score.LoadState(o.path(o.state), o.parser); err != nil {
 			return err
 		}
@@ -110,7 +119,7 @@ func (o *scoreOptions) run(ctx context.Context) (err error) {
 	encoder := json.NewEncoder(out)
 	encoder.SetEscapeHTML(false)
 	options := score.Options{DB: db, Chains: chains, Release: fmt.Sprintf("%s#%d", active.Record.Channel, active.Number), Segments: segments,
-		State: state, Final: o.final, Emit: func(a score.Alert) error { return encoder.Encode(a) }}
+		State: state, Final: o.final, Now: o.now(), Emit: func(a score.Alert) error { return encoder.Encode(a) }}
 	closeRows, err := o.rowWriter(&options)
 	if err != nil {
 		return err
@@ -175,6 +184,9 @@ func (o *scoreOptions) segments() ([]score.Segment, error) {
 		if !info.Mode().IsRegular() {
 			return nil, fmt.Errorf("%s is not a regular file", name)
 		}
+		if err := dataset.CheckPlain(path); err != nil {
+			return nil, fmt.Errorf("%s: %w", name, err)
+		}
 		out = append(out, score.Segment{Name: name, Open: func() (io.ReadCloser, error) { return os.Open(path) }})
 	}
 	return out, nil
@@ -219,6 +231,9 @@ func (o *scoreOptions) account(s *score.Summary) error {
 				what = "kept in the state"
 			}
 			_ = printf(o.stderr, "; %d records in open windows, %s", m.Open, what)
+		}
+		if m.Ahead > 0 {
+			_ = printf(o.stderr, "; %d records more than a day ahead of the clock, which close no window", m.Ahead)
 		}
 		if m.Late > 0 {
 			_ = printf(o.stderr, "; %d records too late for their window", m.Late)

@@ -118,12 +118,14 @@ func (c *compiler) label(s spec.Spec[*specpb.Dataset], k *specpb.Contribution, p
 	return &Label{Expr: t, Key: t.Key()}
 }
 
-// filesKey covers the bytes of a contribution, and how records are numbered
-// in them: what its rows can depend on.
+// filesKey covers the bytes of raw files, and how records are numbered in
+// them: what rows can depend on. Which parser reads a file is not part of it,
+// so that a parser can be renamed: frames have their parser's key, and models
+// those of their frames.
 func filesKey(files []*specpb.RawFile) digest.Digest {
 	c := digest.New("files").Int("count", int64(len(files)))
 	for _, f := range files {
-		c.String("parser", f.GetParser()).Int("chunks", int64(len(f.GetChunks())))
+		c.Int("chunks", int64(len(f.GetChunks())))
 		for _, k := range f.GetChunks() {
 			c.String("digest", k.GetDigest()).Int("first_record", k.GetFirstRecord()).String("header", k.GetHeader())
 		}

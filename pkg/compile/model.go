@@ -12,6 +12,10 @@ import (
 	"github.com/mlpdev/mlp/pkg/sql"
 )
 
+// evaluationEpoch is raised when the same scores start to give another
+// threshold, metric or verdict.
+const evaluationEpoch = 1
+
 // DefaultChannel is the channel of models and environments that name none.
 const DefaultChannel = "local"
 
@@ -153,7 +157,12 @@ func (c *compiler) modelNodes(s spec.Spec[*specpb.Model], m *Model, t Trainer) {
 		deps = append(deps, graph.Dep{Role: "input", Address: f.Address})
 	}
 	at := s.Doc.Field(s.Spec, "name")
+	var frames []digest.Digest
+	for _, k := range m.Dataset.Contributions {
+		frames = append(frames, FeatureFrame(m.Dataset, k, m.FeatureSet).Key)
+	}
 	m.Key = c.node(graph.Node{Address: "model/" + m.Name, Deps: deps, Own: []graph.Part{
+		{Name: "frames", Digest: digest.New("frames").DigestSet("keys", frames).Sum()},
 		{Name: "trainer", Digest: digest.New("trainer").String("name", t.Name).Int("epoch", int64(t.Epoch)).Strings("pins", t.Pins).Sum()},
 		{Name: "params", Digest: digest.New("params").String("message", m.Trainer).Bytes("json", m.Params).Sum()},
 		{Name: "seed", Digest: digest.New("seed").Int("seed", s.Spec.GetSeed()).Sum()},
@@ -168,6 +177,7 @@ func (c *compiler) modelNodes(s spec.Spec[*specpb.Model], m *Model, t Trainer) {
 		}
 	}
 	m.Evaluation = c.node(graph.Node{Address: "evaluation/" + m.Name, Deps: []graph.Dep{{Role: "model", Address: "model/" + m.Name}}, Own: []graph.Part{
+		{Name: "epoch", Digest: digest.New("epoch").Int("evaluation", evaluationEpoch).Sum()},
 		{Name: "target", Digest: digest.New("target").Float("fpr", s.Spec.GetTargetFpr()).Sum()},
 		{Name: "gates", Digest: gates.Sum()},
 	}}, at, "")

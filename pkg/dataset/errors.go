@@ -54,7 +54,7 @@ type CompressedError struct {
 func (e *CompressedError) Error() string { return "is compressed (" + e.Format + ")" }
 
 // Hint says what to add instead.
-func (e *CompressedError) Hint() string { return "decompress it and add the plain log" }
+func (e *CompressedError) Hint() string { return "decompress it first" }
 
 // FileNameError says that a file's name cannot stand in a spec.
 type FileNameError struct {

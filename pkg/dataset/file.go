@@ -118,6 +118,17 @@ func (f *rawFile) uncompressed() error {
 	return nil
 }
 
+// CheckPlain refuses a file in a compressed format ([CompressedError]): read as
+// it is, every record of it would be a reject.
+func CheckPlain(path string) error {
+	f, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	return (&rawFile{File: f}).uncompressed()
+}
+
 // checkName refuses names that cannot stand in a spec, or would hide
 // something there.
 func checkName(name string) error {

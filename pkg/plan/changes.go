@@ -69,7 +69,7 @@ func written(d graph.Change, differ map[string]bool) []string {
 	if !slices.ContainsFunc(d.Via, func(x graph.Dep) bool { return differ[x.Address] }) {
 		return d.Own
 	}
-	covers := []string{"definition", "relation", "require", "where", "having", "group"}
+	covers := []string{"definition", "relation", "require", "where", "having", "group", "frames"}
 	return slices.DeleteFunc(slices.Clone(d.Own), func(part string) bool { return slices.Contains(covers, part) })
 }
 
@@ -99,7 +99,7 @@ func changedClass(d graph.Change) Class {
 		return Data // narrowed by what changed in its contributions, see reason
 	case "model":
 		switch {
-		case len(d.Own) > 0:
+		case own("trainer") || own("params") || own("seed"):
 			return Train
 		case via("data"):
 			return Data

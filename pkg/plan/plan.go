@@ -112,7 +112,7 @@ func Make(in Input) *Plan {
 		Parsers: len(in.Head.Parsers), FeatureSets: len(in.Head.FeatureSets),
 		DatasetCount: len(in.Head.Datasets), ModelCount: len(in.Head.Models)}
 	p.effects(in.Base, in.Head)
-	p.steps(in.Head, in.Exists)
+	p.steps(in.Base, in.Head, in.Exists)
 	p.Digest = changeDigest(p.Changes)
 	return p
 }

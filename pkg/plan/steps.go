@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 
 	"github.com/mlpdev/mlp/pkg/compile"
@@ -48,7 +49,7 @@ type ColumnTask struct {
 }
 
 // steps lists what is missing in the store for head's models.
-func (p *Plan) steps(head *compile.Program, exists Exists) {
+func (p *Plan) steps(base, head *compile.Program, exists Exists) {
 	b := &stepBuilder{exists: exists, index: map[digest.Digest]int{}}
 	for _, m := range head.Models {
 		for _, k := range m.Dataset.Contributions {
@@ -70,7 +71,7 @@ func (p *Plan) steps(head *compile.Program, exists Exists) {
 			p.Steps = append(p.Steps, Step{Kind: Evaluate, Target: "evaluation/" + m.Name, Key: m.Evaluation, Model: m, Reason: "no evaluation of key " + m.Evaluation.Short()})
 		}
 	}
-	p.releases(head, exists)
+	p.releases(base, head, exists)
 }
 
 type stepBuilder struct {
@@ -145,17 +146,21 @@ func (b *stepBuilder) add(steps []Step, kind StepKind, frame compile.Frame, task
 
 // releases adds a step for each channel whose newest release holds other
 // models than head's, as far as gates let them through.
-func (p *Plan) releases(head *compile.Program, exists Exists) {
-	byChannel := map[string][]*compile.Model{}
+func (p *Plan) releases(base, head *compile.Program, exists Exists) {
+	// A channel that has no model any more may still have releases to retire.
+	byChannel := map[string][]*compile.Model{compile.DefaultChannel: nil}
+	for _, e := range head.Environments {
+		byChannel[e.Channel] = nil
+	}
+	if base != nil {
+		for _, m := range base.Models {
+			byChannel[m.Channel] = nil
+		}
+	}
 	for _, m := range head.Models {
 		byChannel[m.Channel] = append(byChannel[m.Channel], m)
 	}
-	var channels []string
-	for c := range byChannel {
-		channels = append(channels, c)
-	}
-	slices.Sort(channels)
-	for _, channel := range channels {
+	for _, channel := range slices.Sorted(maps.Keys(byChannel)) {
 		released := exists.Released(channel)
 		differ := 0
 		for _, m := range byChannel[channel] {

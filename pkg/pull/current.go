@@ -87,6 +87,36 @@ func Current(dir string) (Active, error) {
 	return a, nil
 }
 
+// Check reads the files of the site's models and compares them with what was
+// released; the first one that differs is an error.
+func (a *Active) Check() error {
+	s := selection{record: a.Record, entry: release.Entry{Record: a.Record}}
+	s.only(a.Models)
+	for _, artifact := range s.needed() {
+		f, err := os.Open(a.Path(artifact.Name))
+		if err != nil {
+			return &DamagedError{Active: a.Name(), Artifact: artifact.Name}
+		}
+		got, size, err := digest.OfReader(f)
+		f.Close()
+		if err != nil || got != artifact.Digest || size != artifact.Size {
+			return &DamagedError{Active: a.Name(), Artifact: artifact.Name}
+		}
+	}
+	return nil
+}
+
+// DamagedError says that a file of the active release is not what was released.
+type DamagedError struct{ Active, Artifact string }
+
+// Error names the file.
+func (e *DamagedError) Error() string {
+	return fmt.Sprintf("%s: %s is not what was released", e.Active, e.Artifact)
+}
+
+// Hint says what to do.
+func (e *DamagedError) Hint() string { return "mlp pull makes the release anew" }
+
 func (a *Active) read() error {
 	text, err := readFile(filepath.Join(a.Dir, stateFile), maxState)
 	if err != nil {

@@ -20,6 +20,7 @@ import (
 	"fmt"
 	"io/fs"
 	"path/filepath"
+	"strings"
 	"time"
 
 	"github.com/mlpdev/mlp/pkg/digest"
@@ -144,9 +145,16 @@ func (p *pull) run(ctx context.Context) (Result, error) {
 	result := Result{Channel: p.log.Channel, Active: head.Ref(), Signer: head.Signer, Models: len(s.record.Models)}
 	if p.running != nil {
 		result.Before = p.running.Ref()
-		if filepath.Base(p.running.Dir) == s.dirName() {
-			p.report("%s is active, nothing new", p.running.Name())
-			return result, nil
+		if base := filepath.Base(p.running.Dir); strings.TrimSuffix(base, againSuffix) == s.dirName() {
+			damaged := p.running.Check()
+			if damaged == nil {
+				p.report("%s is active, nothing new", p.running.Name())
+				return result, nil
+			}
+			p.report("%v: it is made anew", damaged)
+			if base == s.dirName() {
+				s.again = againSuffix
+			}
 		}
 	}
 	if err := p.stage(ctx, s, &result); err != nil {

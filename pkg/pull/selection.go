@@ -16,7 +16,13 @@ type selection struct {
 	record release.Record
 	// all says that the site takes every model.
 	all bool
+	// again is behind the name of its directory where the one without it is
+	// damaged, and running.
+	again string
 }
+
+// againSuffix tells a release that was made anew from a damaged one.
+const againSuffix = ".again"
 
 // selection picks the site's models. One that the release lacks is a refusal:
 // a site must not lose a detection in silence.
@@ -29,15 +35,16 @@ func (p *pull) selection(e release.Entry) (selection, error) {
 				return selection{}, found("%s#%d has no model %q, which this site runs", e.Record.Channel, e.Record.Number, name)
 			}
 		}
-		s.record.Models = slices.DeleteFunc(slices.Clone(e.Record.Models), func(m release.Model) bool {
-			return !slices.Contains(names, m.Name)
-		})
-		s.record.KnownAnswers = slices.DeleteFunc(slices.Clone(e.Record.KnownAnswers), func(k release.KnownAnswer) bool {
-			return !slices.Contains(names, k.Model)
-		})
+		s.only(names)
 	}
 	s.record.Artifacts = s.needed()
 	return s, nil
+}
+
+// only leaves out all models but some.
+func (s *selection) only(names []string) {
+	s.record.Models = slices.DeleteFunc(slices.Clone(s.record.Models), func(m release.Model) bool { return !slices.Contains(names, m.Name) })
+	s.record.KnownAnswers = slices.DeleteFunc(slices.Clone(s.record.KnownAnswers), func(k release.KnownAnswer) bool { return !slices.Contains(names, k.Model) })
 }
 
 // needed returns the specs, the runtime, and the files of the models.

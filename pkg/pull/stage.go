@@ -103,7 +103,7 @@ func (p *pull) note(s selection, dir string) error {
 // switchTo gives the staged release its place and makes it the running one, by
 // a rename.
 func (p *pull) switchTo(dir string, s selection) error {
-	name := filepath.Join(releases, s.dirName())
+	name := filepath.Join(releases, s.dirName()+s.again)
 	place, next := filepath.Join(p.Dir, name), filepath.Join(p.Dir, nextLink)
 	steps := []struct {
 		name string

@@ -14,7 +14,6 @@ type Exists struct {
 	Err         error // the first failure of the store; the plan is not to be used
 	known       map[digest.Digest]bool
 	evaluations map[string]bool
-	releases    map[string]release.Ref
 	heads       map[string]*release.Entry // nil: the channel has no release
 }
 
@@ -38,7 +37,7 @@ func (r *Runner) ExistsApplied(ctx context.Context) *Exists {
 			e.known[key] = true
 		}
 	}
-	e.evaluations, e.releases = applied.Evaluations, applied.Releases
+	e.evaluations = applied.Evaluations
 	return e
 }
 
@@ -93,7 +92,7 @@ func (e *Exists) Released(channel string) map[string]digest.Digest {
 	head, ok := e.heads[channel]
 	if !ok {
 		var err error
-		if head, err = e.r.head(e.ctx, channel, e.releases[channel]); err != nil {
+		if head, err = e.r.head(e.ctx, channel); err != nil {
 			e.note(err)
 			head = nil
 		}

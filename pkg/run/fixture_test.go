@@ -186,6 +186,17 @@ func (p *project) compileOnly(t *testing.T, dirs ...string) *compile.Program {
 	return program
 }
 
+// siteSpecs are the files that sites compute with.
+func (p *project) siteSpecs() map[string][]byte {
+	out := map[string][]byte{}
+	for name, file := range p.files {
+		if name == "mlp.textproto" || strings.HasPrefix(name, "specs/parsers/") || strings.HasPrefix(name, "specs/features/") {
+			out[name] = file.Data
+		}
+	}
+	return out
+}
+
 // newStore returns a store in memory that holds the project's raw chunks.
 func (p *project) newStore(t *testing.T) *memstore.Store {
 	t.Helper()
@@ -216,7 +227,7 @@ func (p *project) runner(t *testing.T, s store.Store) *Runner {
 		ONNX:    func(context.Context) (*onnx.Runtime, error) { return p.onnx, nil },
 		Now:     func() time.Time { return time.Date(2026, 1, 12, 8, 0, 0, 0, time.UTC) },
 		Release: ReleaseOptions{Repository: "example", Commit: strings.Repeat("c", 40), Builder: release.Builder{MLP: "test", Go: "test"},
-			Signer: p.key, Trusted: func(string) []dsse.Key { return keys }, Specs: p.files, Platform: "linux/amd64",
+			Signer: p.key, Trusted: func(string) []dsse.Key { return keys }, Specs: p.siteSpecs(), Platform: "linux/amd64",
 			Library: func() (string, string, error) { return p.library, "1.32.0", nil }},
 	}
 }

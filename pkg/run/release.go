@@ -6,7 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
+	"maps"
 	"os"
 	"path"
 	"path/filepath"
@@ -34,8 +34,9 @@ type ReleaseOptions struct {
 	Signer     dsse.Signer
 	// Trusted returns the keys that may sign releases of a channel.
 	Trusted func(channel string) []dsse.Key
-	// Specs is the project's tree.
-	Specs fs.FS
+	// Specs are the files that sites compute with, by path, as the program was
+	// compiled from them.
+	Specs map[string][]byte
 	// Platform is that of the library: "linux/amd64".
 	Platform string
 	// Library returns the path of the ONNX runtime's shared library and its
@@ -48,6 +49,7 @@ type Released struct {
 	Channel string
 	Number  int64
 	Models  []string // new or changed in it
+	Retired []string // no longer in it
 }
 
 // maxKnownRecords is how many records of a contribution become known answers.
@@ -58,10 +60,14 @@ func (r *Runner) log(channel string) release.Log {
 	return release.Log{Store: r.Store, Repository: r.Release.Repository, Channel: channel, Trusted: r.Release.Trusted(channel)}
 }
 
-// head returns the newest release of a channel, searched from one that is known
-// (zero: from the start of the log), or nil.
-func (r *Runner) head(ctx context.Context, channel string, from release.Ref) (*release.Entry, error) {
-	entry, err := r.log(channel).Head(ctx, from)
+// head returns the newest release of a channel, or nil. It is searched from the
+// one that the applied state names, so a log that was lost is noticed.
+func (r *Runner) head(ctx context.Context, channel string) (*release.Entry, error) {
+	applied, err := r.readApplied(ctx)
+	if err != nil {
+		return nil, err
+	}
+	entry, err := r.log(channel).Head(ctx, applied.Releases[channel])
 	if errors.Is(err, release.ErrNoRelease) {
 		return nil, nil
 	}
@@ -71,7 +77,25 @@ func (r *Runner) head(ctx context.Context, channel string, from release.Ref) (*r
 // releaseStep publishes the models of a channel that pass their gates; those
 // that do not keep the version of the release before.
 func (r *Runner) releaseStep(ctx context.Context, s plan.Step, out *Result) error {
-	before, err := r.head(ctx, s.Channel, release.Ref{})
+	for range maxOvertaken {
+		err := r.publish(ctx, s, out)
+		if !errors.Is(err, errOvertaken) {
+			return err
+		}
+	}
+	return fmt.Errorf("publish to %s: %w", s.Channel, errOvertaken)
+}
+
+// maxOvertaken is how often a release is built anew.
+const maxOvertaken = 20
+
+// errOvertaken says that another run published while this one was at it: what
+// it would carry over from the release before is no longer the newest.
+var errOvertaken = errors.New("other runs release to the channel faster")
+
+// publish builds the release that follows the newest one, and appends it.
+func (r *Runner) publish(ctx context.Context, s plan.Step, out *Result) error {
+	before, err := r.head(ctx, s.Channel)
 	if err != nil {
 		return err
 	}
@@ -89,7 +113,7 @@ func (r *Runner) releaseStep(ctx context.Context, s plan.Step, out *Result) erro
 			changed = append(changed, m.Name)
 		}
 	}
-	if len(b.models) == 0 || (len(changed) == 0 && b.before != nil && len(b.before.Models) == len(b.models)) {
+	if len(changed) == 0 && (b.before == nil || len(b.before.Models) == len(b.models)) {
 		return nil // every gate refused, and nothing was retired
 	}
 	if err := b.runtime(ctx); err != nil {
@@ -99,14 +123,18 @@ func (r *Runner) releaseStep(ctx context.Context, s plan.Step, out *Result) erro
 	if before != nil {
 		from = before.Ref()
 	}
-	entry, err := r.log(s.Channel).Append(ctx, release.Draft{Signer: r.Release.Signer, From: from, Build: func(int64, digest.Digest) (release.Record, error) {
+	entry, err := r.log(s.Channel).Append(ctx, release.Draft{Signer: r.Release.Signer, From: from, Build: func(_ int64, previous digest.Digest) (release.Record, error) {
+		if previous != from.Digest {
+			return release.Record{}, errOvertaken
+		}
 		return b.record(), nil
 	}})
 	if err != nil {
 		return err
 	}
-	out.Releases = append(out.Releases, Released{Channel: s.Channel, Number: entry.Record.Number, Models: changed})
-	r.Progress.Step(fmt.Sprintf("%s#%d: %s", s.Channel, entry.Record.Number, strings.Join(changed, ", ")))
+	made := Released{Channel: s.Channel, Number: entry.Record.Number, Models: changed, Retired: b.retired()}
+	out.Releases = append(out.Releases, made)
+	r.Progress.Step(fmt.Sprintf("%s#%d", s.Channel, made.Number))
 	return nil
 }
 
@@ -163,6 +191,20 @@ func (b *releaseBuilder) model(ctx context.Context, m *compile.Model) (bool, err
 	return !b.released(m), nil
 }
 
+// retired returns the models of the release before that this one lacks.
+func (b *releaseBuilder) retired() []string {
+	var out []string
+	if b.before == nil {
+		return nil
+	}
+	for _, m := range b.before.Models {
+		if !slices.ContainsFunc(b.models, func(x release.Model) bool { return x.Name == m.Name }) {
+			out = append(out, m.Name)
+		}
+	}
+	return out
+}
+
 // released reports whether the release before has the same version of a model.
 func (b *releaseBuilder) released(m *compile.Model) bool {
 	if b.before == nil {
@@ -212,27 +254,14 @@ func (b *releaseBuilder) specs(ctx context.Context) error {
 	if b.tree != "" {
 		return nil
 	}
-	var paths []string
-	for _, pattern := range []string{"mlp.textproto", "specs/parsers/*.textproto", "specs/features/*.textproto"} {
-		found, err := fs.Glob(b.Release.Specs, pattern)
-		if err != nil {
-			return err
-		}
-		paths = append(paths, found...)
-	}
-	slices.Sort(paths)
 	c := digest.New("specs")
-	texts := make([][]byte, len(paths))
-	for i, p := range paths {
-		var err error
-		if texts[i], err = fs.ReadFile(b.Release.Specs, p); err != nil {
-			return err
-		}
-		c.String("path", p).Digest("bytes", digest.Of(texts[i]))
+	paths := slices.Sorted(maps.Keys(b.Release.Specs))
+	for _, p := range paths {
+		c.String("path", p).Digest("bytes", digest.Of(b.Release.Specs[p]))
 	}
 	b.tree = c.Sum().Short()
-	for i, p := range paths {
-		if err := b.put(ctx, release.Spec, path.Join(b.tree, p), texts[i]); err != nil {
+	for _, p := range paths {
+		if err := b.put(ctx, release.Spec, path.Join(b.tree, p), b.Release.Specs[p]); err != nil {
 			return err
 		}
 	}
@@ -391,7 +420,7 @@ func (r *Runner) Held(ctx context.Context, out *Result) error {
 			continue
 		}
 		h := Held{Model: m.Name, Reasons: e.Reasons}
-		head, err := r.head(ctx, m.Channel, release.Ref{})
+		head, err := r.head(ctx, m.Channel)
 		if err != nil {
 			return err
 		}

@@ -36,6 +36,13 @@ type Verified struct {
 // an error; what was not computed yet is passed over.
 func (r *Runner) Verify(ctx context.Context, channels []string) (*Verified, error) {
 	v := &verifier{Runner: r, out: &Verified{FormatVersion: 1, Counts: Counts{Rejects: map[string]int64{}}}, objects: map[digest.Digest]bool{}, seen: map[digest.Digest]bool{}}
+	for _, d := range r.Program.Datasets {
+		for _, k := range d.Contributions {
+			if err := v.chunks(ctx, k.Spec.GetFiles()); err != nil {
+				return nil, fmt.Errorf("%s: %w", k.Address, err)
+			}
+		}
+	}
 	for _, m := range r.Program.Models {
 		for _, k := range m.Dataset.Contributions {
 			if err := v.capture(ctx, m, k); err != nil {
@@ -125,7 +132,7 @@ func (v *verifier) rows(ctx context.Context, f compile.Frame, entry *FrameEntry)
 		if c.Rows != entry.Rows {
 			return fmt.Errorf("%d rows counted, %d stored", c.Rows, entry.Rows)
 		}
-		if err := v.raw(ctx, f.Contribution.Files(f.Parser.Name), c); err != nil {
+		if err := sameCounts(f.Contribution.Files(f.Parser.Name), c); err != nil {
 			return err
 		}
 		v.out.Counts.Add(*c)
@@ -133,11 +140,9 @@ func (v *verifier) rows(ctx context.Context, f compile.Frame, entry *FrameEntry)
 	return nil
 }
 
-// raw checks the chunks behind a frame against what was counted in them.
-func (v *verifier) raw(ctx context.Context, files []*specpb.RawFile, c *Counts) error {
-	var lines, records int64
+// chunks checks the raw data of a contribution, used or not.
+func (v *verifier) chunks(ctx context.Context, files []*specpb.RawFile) error {
 	for _, f := range files {
-		lines, records = lines+f.GetLines(), records+f.GetRecords()
 		for _, k := range f.GetChunks() {
 			d, err := digest.Parse(k.GetDigest())
 			if err != nil {
@@ -147,6 +152,16 @@ func (v *verifier) raw(ctx context.Context, files []*specpb.RawFile, c *Counts) 
 				return err
 			}
 		}
+	}
+	return nil
+}
+
+// sameCounts compares what was counted when files were added with what was
+// parsed.
+func sameCounts(files []*specpb.RawFile, c *Counts) error {
+	var lines, records int64
+	for _, f := range files {
+		lines, records = lines+f.GetLines(), records+f.GetRecords()
 	}
 	if lines != c.Lines || records != c.Records {
 		return fmt.Errorf("%d lines and %d records were added, %d and %d parsed", lines, records, c.Lines, c.Records)

@@ -20,8 +20,8 @@ const AlertVersion = 1
 // Alert is a row that a model flags.
 type Alert struct {
 	FormatVersion int `json:"format_version"`
-	// ID is a digest of the model's name, the row and its records: the same
-	// logs give the same alert.
+	// ID is a digest of the model's name, key, window and raw records: the same
+	// records give the same id, whatever file they stand in.
 	ID        digest.Digest `json:"id"`
 	Release   string        `json:"release"`
 	Model     string        `json:"model"`
@@ -201,7 +201,6 @@ func (a *alerter) found(row []any) (found, error) {
 		file, _ := row[2].(int64)
 		record, _ := row[3].(int64)
 		out.row.File, out.row.Record = a.names[file], &record
-		id.Int("record", record)
 	} else {
 		rest := row[2:]
 		if g.Window != nil {
@@ -212,12 +211,21 @@ func (a *alerter) found(row []any) (found, error) {
 		}
 		out.row.Key = map[string]any{}
 		for i, k := range g.Keys {
-			out.row.Key[k.Name] = rest[i]
+			out.row.Key[k.Name] = printableTime(rest[i])
 			id.Bool("set", rest[i] != nil).String("key", keyText(rest[i]))
 		}
 	}
 	out.id = id.Int("records", records).Strings("texts", out.texts).Sum()
 	return out, nil
+}
+
+// printableTime returns a time that JSON has no form for as microseconds since
+// 1970-01-01 UTC, and other values as they are.
+func printableTime(v any) any {
+	if t, ok := v.(time.Time); ok && (t.Year() < 0 || t.Year() > 9999) {
+		return t.UnixMicro()
+	}
+	return v
 }
 
 // keyText is the text of a key's value in an alert's id.

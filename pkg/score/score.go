@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"time"
 
@@ -27,6 +28,10 @@ type Options struct {
 	State *State
 	// Final scores what is still open.
 	Final bool
+	// Now is the clock: a record more than a day ahead of it does not move the
+	// watermark, or one wrong clock would close every window for good. Zero:
+	// every record does.
+	Now time.Time
 	// Emit takes alerts in a stable order.
 	Emit func(Alert) error
 	// EmitRow, if not nil, takes every scored row.
@@ -52,6 +57,8 @@ type ModelSummary struct {
 	// Open counts records in windows that the watermark has not closed: kept
 	// in the state, or not scored where there is none.
 	Open int64 `json:"open"`
+	// Ahead counts records whose time is more than a day ahead of the clock.
+	Ahead int64 `json:"ahead"`
 	// Late counts records whose window had been scored before.
 	Late int64 `json:"late"`
 }
@@ -226,8 +233,11 @@ type edges struct{ begin, end int64 }
 func (r *groupRun) due(ctx context.Context, c *Chain, m *ModelSummary) (string, edges, error) {
 	w := c.FeatureSet.Group.Window
 	closed, seen := r.State.watermark(c)
-	begin, newest, err := r.times(ctx, w.Time)
+	begin, newest, err := r.times(ctx, w)
 	if err != nil {
+		return "", edges{}, err
+	}
+	if err := r.count(ctx, fmt.Sprintf("%s > %d", w.StartMicros(), r.limit()), &m.Ahead); err != nil {
 		return "", edges{}, err
 	}
 	if seen {
@@ -235,11 +245,13 @@ func (r *groupRun) due(ctx context.Context, c *Chain, m *ModelSummary) (string, 
 	}
 	watermark := max(newest, closed)
 	cut := edges{begin: begin, end: watermark}
-	end := windowEnd(w)
+	end := w.EndMicros()
+	due := watermark
 	if r.Final {
-		if watermark, err = r.lastEnd(ctx, end, watermark); err != nil {
+		if due, err = r.lastEnd(ctx, end, watermark); err != nil {
 			return "", edges{}, err
 		}
+		watermark = min(due, max(watermark, r.limit()))
 	}
 	if seen {
 		late := fmt.Sprintf("_file >= %d AND %s <= %d", r.newFrom, end, closed)
@@ -247,29 +259,36 @@ func (r *groupRun) due(ctx context.Context, c *Chain, m *ModelSummary) (string, 
 			return "", edges{}, err
 		}
 	}
-	if err := r.count(ctx, fmt.Sprintf("%s > %d", end, watermark), &m.Open); err != nil {
+	if err := r.count(ctx, fmt.Sprintf("%s > %d", end, due), &m.Open); err != nil {
 		return "", edges{}, err
 	}
 	r.next.setWatermark(c, watermark)
-	condition := fmt.Sprintf("epoch_us(%s) <= %d", sql.Quote(sql.WindowEnd), watermark)
+	condition := fmt.Sprintf("epoch_us(%s) <= %d", sql.Quote(sql.WindowEnd), due)
 	if seen {
 		condition += fmt.Sprintf(" AND epoch_us(%s) > %d", sql.Quote(sql.WindowEnd), closed)
 	}
 	return condition, cut, nil
 }
 
-// windowEnd is the end of a parsed row's window, in microseconds.
-func windowEnd(w *sql.Window) string {
-	t := "epoch_us(" + sql.Quote(w.Time) + ")"
-	return fmt.Sprintf("(%[1]s - ((%[1]s %% %[2]d) + %[2]d) %% %[2]d + %[2]d)", t, w.Micros)
+// maxAhead is how far a clock may be ahead of ours.
+const maxAhead = 24 * time.Hour
+
+// limit is the time, in microseconds, beyond which records do not move the
+// watermark.
+func (r *groupRun) limit() int64 {
+	if r.Now.IsZero() {
+		return math.MaxInt64
+	}
+	return r.Now.Add(maxAhead).UnixMicro()
 }
 
-// times returns the oldest and the newest time of the parsed rows, minTime
-// where there is none.
-func (r *groupRun) times(ctx context.Context, column string) (oldest, newest int64, err error) {
+// times returns the oldest and the newest time of the parsed rows that are in
+// a window and not ahead of the clock, minTime where there is none.
+func (r *groupRun) times(ctx context.Context, w *sql.Window) (oldest, newest int64, err error) {
 	oldest, newest = minTime, minTime
-	t := "epoch_us(" + sql.Quote(column) + ")"
-	err = r.session.conn.Query(ctx, "SELECT min("+t+")::BIGINT, max("+t+")::BIGINT FROM "+parsedTable, func(row []any) error {
+	t := "epoch_us(" + sql.Quote(w.Time) + ")"
+	query := fmt.Sprintf("SELECT min(%[1]s)::BIGINT, max(%[1]s)::BIGINT FROM %[2]s WHERE %[3]s <= %[4]d", t, parsedTable, w.StartMicros(), r.limit())
+	err = r.session.conn.Query(ctx, query, func(row []any) error {
 		if n, ok := row[0].(int64); ok {
 			oldest = n
 		}

@@ -152,7 +152,7 @@ func (r *groupRun) keepOpen(ctx context.Context) error {
 	var conditions []string
 	for _, c := range r.chains {
 		if c.windowed() {
-			conditions = append(conditions, fmt.Sprintf("%s > %d", windowEnd(c.FeatureSet.Group.Window), r.next.Watermarks[c.Model]))
+			conditions = append(conditions, fmt.Sprintf("%s > %d", c.FeatureSet.Group.Window.EndMicros(), r.next.Watermarks[c.Model]))
 		}
 	}
 	if r.State == nil || len(conditions) == 0 || r.Final {

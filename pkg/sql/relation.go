@@ -97,10 +97,31 @@ type Key struct {
 }
 
 // Window is a tumbling window over a TIMESTAMP column, counted from
-// 1970-01-01 UTC; rows without a time are in no window, as in Spark.
+// 1970-01-01 UTC. Rows without a time are in no window, as in Spark; nor are
+// those whose window does not lie in the years 1 to 9999.
 type Window struct {
 	Time   string
 	Micros int64
+}
+
+// The years 1 to 9999, in microseconds since 1970-01-01 UTC: what a time can
+// be printed and counted with, whatever a log says.
+const (
+	minMicros = -62_135_596_800_000_000
+	maxMicros = 253_402_300_800_000_000
+)
+
+// StartMicros renders the beginning of a row's window, in microseconds since
+// 1970-01-01 UTC: NULL where the row is in none.
+func (w Window) StartMicros() string {
+	// Twice modulo: the remainder of a time before 1970 is negative.
+	return fmt.Sprintf("CASE WHEN epoch_us(%[1]s) BETWEEN %[3]d AND %[4]d THEN epoch_us(%[1]s) - ((epoch_us(%[1]s) %% %[2]d) + %[2]d) %% %[2]d END",
+		Quote(w.Time), w.Micros, minMicros+w.Micros, maxMicros-1-w.Micros)
+}
+
+// EndMicros renders the end of a row's window, as StartMicros its beginning.
+func (w Window) EndMicros() string {
+	return fmt.Sprintf("(%s + %d)", w.StartMicros(), w.Micros)
 }
 
 // DuckDB returns the relation as one SELECT of DuckDB's SQL.
@@ -185,10 +206,8 @@ func (r Relation) keyed(b *strings.Builder, from string) string {
 	}
 	if w := r.Group.Window; w != nil {
 		start, end, time := Quote(WindowStartName), Quote(WindowEndName), Quote(w.Time)
-		// Twice modulo: the remainder of a time before 1970 is negative.
-		fmt.Fprintf(b, ", w0 AS (SELECT *, make_timestamptz(epoch_us(%[1]s) - ((epoch_us(%[1]s) %% %[2]d) + %[2]d) %% %[2]d) AS %[3]s FROM %[4]s WHERE %[1]s IS NOT NULL)",
-			time, w.Micros, start, from)
-		fmt.Fprintf(b, ", w1 AS (SELECT *, make_timestamptz(epoch_us(%s) + %d) AS %s FROM w0)", start, w.Micros, end)
+		fmt.Fprintf(b, ", w0 AS (SELECT *, make_timestamptz(%s) AS %s FROM %s)", w.StartMicros(), start, from)
+		fmt.Fprintf(b, ", w1 AS (SELECT *, make_timestamptz(epoch_us(%s) + %d) AS %s FROM w0 WHERE %s IS NOT NULL)", start, w.Micros, end, start)
 		from = "w1"
 		timestamp := Type{Kind: Timestamp}
 		group = append(group, start, end)
