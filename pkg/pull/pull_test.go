@@ -226,6 +226,36 @@ func TestDamagedSite(t *testing.T) {
 	wantRuns(t, o.Dir, second)
 }
 
+// TestDamagedSiteIsMadeAnew: where nothing is new, the running release is still
+// looked at; a damaged one is made anew beside the old one, as often as needed.
+func TestDamagedSiteIsMadeAnew(t *testing.T) {
+	s := memstore.New()
+	o := options(t, t.TempDir(), s)
+	only := publish(t, s, parts{"a": "model a"})
+	mustPull(t, o)
+	for range 3 {
+		a := wantRuns(t, o.Dir, only)
+		if err := a.Check(); err != nil {
+			t.Fatalf("a release as it was pulled: %v", err)
+		}
+		path := a.Path("models/a.onnx")
+		if err := errors.Join(os.Chmod(path, 0o600), os.WriteFile(path, []byte("model x"), 0o600)); err != nil {
+			t.Fatal(err)
+		}
+		var damaged *DamagedError
+		if err := a.Check(); !errors.As(err, &damaged) || damaged.Artifact != "models/a.onnx" {
+			t.Fatalf("Check of a damaged release: %v", err)
+		}
+		if r := mustPull(t, o); !r.Changed {
+			t.Error("pull left the damaged release")
+		}
+	}
+	wantRuns(t, o.Dir, only)
+	if r := mustPull(t, o); r.Changed {
+		t.Error("pull made a whole release anew")
+	}
+}
+
 func TestFloor(t *testing.T) {
 	s := memstore.New()
 	o := options(t, t.TempDir(), s)

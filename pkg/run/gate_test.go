@@ -197,6 +197,28 @@ func TestRetire(t *testing.T) {
 	}
 }
 
+// TestRetireAll removes every model: the next release is empty, and then there
+// is nothing to do.
+func TestRetireAll(t *testing.T) {
+	p := newProject(t)
+	s := p.newStore(t)
+	mustApply(t, p, s)
+	for _, name := range []string{"scan_src", "scan_conn"} {
+		delete(p.files, "specs/models/"+name+".textproto")
+	}
+	_, out := mustApply(t, p, s)
+	if len(out.Releases) != 1 || len(out.Releases[0].Retired) != 2 {
+		t.Errorf("releases %+v; want one that retires two models", out.Releases)
+	}
+	if last := releases(t, p, s)[1].Record; len(last.Models) != 0 {
+		t.Errorf("release 2 has %d models", len(last.Models))
+	}
+	made, _ := mustApply(t, p, s)
+	if len(made.Steps) != 0 {
+		t.Errorf("%d steps are left", len(made.Steps))
+	}
+}
+
 // TestThresholdGate tightens a gate: the model is judged again, not trained.
 func TestThresholdGate(t *testing.T) {
 	p := newProject(t)
