@@ -173,19 +173,36 @@ func readRecord(path string) (release.Record, string, error) {
 	return r, filepath.Dir(filepath.Dir(filepath.Dir(path))), err
 }
 
-// objectCommand takes the first artifact whose name holds the given text.
-func objectCommand(ts *testscript.TestScript, args []string) error {
-	r, store, err := readRecord(ts.MkAbs(args[1]))
+// findArtifact returns the first artifact of a record whose name holds a text,
+// and the directory of the store that the record stands in.
+func findArtifact(path, text string) (release.Artifact, string, error) {
+	r, store, err := readRecord(path)
 	if err != nil {
-		return err
+		return release.Artifact{}, "", err
 	}
 	for _, a := range r.Artifacts {
-		if hex := a.Digest.Hex(); strings.Contains(a.Name, args[2]) {
-			ts.Setenv(args[0], filepath.Join(store, "objects", "sha256", hex[:2], hex[2:]))
-			return nil
+		if strings.Contains(a.Name, text) {
+			return a, store, nil
 		}
 	}
-	return fmt.Errorf("%s has no artifact %s", args[1], args[2])
+	return release.Artifact{}, "", fmt.Errorf("%s has no artifact %s", path, text)
+}
+
+func objectCommand(ts *testscript.TestScript, args []string) error {
+	a, store, err := findArtifact(ts.MkAbs(args[1]), args[2])
+	if err == nil {
+		hex := a.Digest.Hex()
+		ts.Setenv(args[0], filepath.Join(store, "objects", "sha256", hex[:2], hex[2:]))
+	}
+	return err
+}
+
+func artifactCommand(ts *testscript.TestScript, args []string) error {
+	a, _, err := findArtifact(ts.MkAbs(args[1]), args[2])
+	if err == nil {
+		ts.Setenv(args[0], a.Name)
+	}
+	return err
 }
 
 // forgeries are changes of a record that keep it well-formed.

@@ -38,7 +38,8 @@ func TestMain(m *testing.M) {
 //	mode PERM FILE             compare permissions
 //	flip FILE                  change one byte
 //	hold FILE                  hold a lock until the script ends
-//	object NAME RELEASE TEXT   set NAME to the object of a release whose name holds TEXT
+//	object NAME RELEASE TEXT   set NAME to the store's object of that artifact
+//	artifact NAME RELEASE TEXT set NAME to the artifact whose name holds TEXT
 //	forge RELEASE HOW          sign a release of the store again, changed
 //
 // and the condition [python], which holds where MLP_TEST_PYTHON is set. RELEASE
@@ -53,21 +54,22 @@ func TestScript(t *testing.T) {
 		Setup:               setupScript,
 		Condition:           scriptCondition,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
-			"status":  statusCommand,
-			"commit":  commitCommand,
-			"trained": example.command,
-			"replace": plain(3, replaceCommand),
-			"capture": plain(2, captureCommand),
-			"cut":     plain(2, cutCommand),
-			"gather":  gatherCommand,
-			"begins":  plain(2, beginsCommand),
-			"copy":    plain(2, copyCommand),
-			"fifo":    plain(1, fifoCommand),
-			"mode":    plain(2, modeCommand),
-			"flip":    plain(1, flipCommand),
-			"hold":    plain(1, holdCommand),
-			"object":  plain(3, objectCommand),
-			"forge":   plain(2, forgeCommand),
+			"status":   statusCommand,
+			"commit":   commitCommand,
+			"trained":  example.command,
+			"replace":  plain(3, replaceCommand),
+			"capture":  plain(2, captureCommand),
+			"cut":      plain(2, cutCommand),
+			"gather":   gatherCommand,
+			"begins":   plain(2, beginsCommand),
+			"copy":     plain(2, copyCommand),
+			"fifo":     plain(1, fifoCommand),
+			"mode":     plain(2, modeCommand),
+			"flip":     plain(1, flipCommand),
+			"hold":     plain(1, holdCommand),
+			"object":   plain(3, objectCommand),
+			"artifact": plain(3, artifactCommand),
+			"forge":    plain(2, forgeCommand),
 		},
 	})
 }
