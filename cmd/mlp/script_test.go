@@ -38,8 +38,8 @@ func TestMain(m *testing.M) {
 //	mode PERM FILE             compare permissions
 //	flip FILE                  change one byte
 //	hold FILE                  hold a lock until the script ends
-//	object NAME RELEASE TEXT   set NAME to the store's object of that artifact
 //	artifact NAME RELEASE TEXT set NAME to the artifact whose name holds TEXT
+//	object NAME RELEASE TEXT   set NAME to the store's object of that artifact
 //	forge RELEASE HOW          sign a release of the store again, changed
 //
 // and the condition [python], which holds where MLP_TEST_PYTHON is set. RELEASE

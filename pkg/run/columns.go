@@ -333,7 +333,7 @@ func (r *Runner) write(ctx context.Context, conn *duckdb.Conn, frame digest.Dige
 		return out, err
 	}
 	for _, name := range rows.columns {
-		content, err := duckdb.ColumnDigest(ctx, conn, rows.from, name, order)
+		content, err := duckdb.RowDigest(ctx, conn, duckdb.Rows{From: rows.from, Columns: []string{name}, Order: order})
 		if err != nil {
 			return out, err
 		}

@@ -170,7 +170,7 @@ func BenchmarkDigest(b *testing.B) {
 		for _, order := range []string{"", "i"} {
 			b.Run(column+"/"+order, func(b *testing.B) {
 				for b.Loop() {
-					if _, err := ColumnDigest(b.Context(), c, "t", column, order); err != nil {
+					if _, err := RowDigest(b.Context(), c, Rows{From: "t", Columns: []string{column}, Order: order}); err != nil {
 						b.Fatal(err)
 					}
 				}

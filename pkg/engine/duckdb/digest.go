@@ -26,12 +26,6 @@ type Rows struct {
 	Order   string   // what stands behind ORDER BY; empty means the order in which From yields its rows
 }
 
-// ColumnDigest returns the content digest of one column, with rows in the
-// given order: that of [RowDigest] for a single column.
-func ColumnDigest(ctx context.Context, c *Conn, from, column, order string) (digest.Digest, error) {
-	return RowDigest(ctx, c, Rows{From: from, Columns: []string{column}, Order: order})
-}
-
 // RowDigest returns the content digest of a sequence of rows, such as the row
 // ids of a frame. It depends on types, values and order only; not on files,
 // engines or threads. It is defined so:

@@ -182,7 +182,7 @@ func TestDigestReference(t *testing.T) {
 			for j := range one {
 				one[j] = texts[j][i : i+1]
 			}
-			got, err := ColumnDigest(t.Context(), c, "t", names[i], "_rec")
+			got, err := RowDigest(t.Context(), c, Rows{From: "t", Columns: []string{names[i]}, Order: "_rec"})
 			if want := referenceDigest(column.typ, one); err != nil || got != want {
 				t.Errorf("column of %s: got %s, %v, want %s", column.typ, got, err, want)
 			}

@@ -68,11 +68,11 @@ func TestParquetFloats(t *testing.T) {
 		if _, err := c.WriteParquet(t.Context(), WriteOptions{Query: query, Path: path}); err != nil {
 			t.Fatal(err)
 		}
-		want, err := ColumnDigest(t.Context(), c, "("+query+")", "v", "i")
+		want, err := RowDigest(t.Context(), c, Rows{From: "(" + query + ")", Columns: []string{"v"}, Order: "i"})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got, err := ColumnDigest(t.Context(), c, quoteText(path), "v", "i"); err != nil || got != want {
+		if got, err := RowDigest(t.Context(), c, Rows{From: quoteText(path), Columns: []string{"v"}, Order: "i"}); err != nil || got != want {
 			t.Errorf("%s: got %s, %v, want %s", value, got, err, want)
 		}
 	}
