@@ -104,7 +104,9 @@ func (v planView) changes(b *strings.Builder) {
 func consequence(c plan.Change) bool {
 	kind, _, _ := strings.Cut(c.Address, "/")
 	switch kind {
-	case "dataset", "model", "evaluation", "env":
+	case "evaluation":
+		return !strings.HasPrefix(c.Reason, "changed: ")
+	case "dataset", "model", "env":
 		return c.Class != plan.Removed && c.Class != plan.Additive && !strings.HasPrefix(c.Reason, "changed: ")
 	}
 	return false

@@ -66,7 +66,7 @@ func (a *app) compileTree(tree fs.FS) (*compile.Program, *spec.Workspace, error)
 	ws, diags := spec.Load(tree, trainers.Files)
 	a.source = ws.Source
 	program, more := compile.Compile(ws, known)
-	diags = append(diags, beside(diags, more)...)
+	diags = append(diags, beside(ws, diags, more)...)
 	if err := diags.Err(); err != nil {
 		return nil, nil, err
 	}
@@ -76,14 +76,54 @@ func (a *app) compileTree(tree fs.FS) (*compile.Program, *spec.Workspace, error)
 	return program, ws, nil
 }
 
-// beside returns the mistakes that compiling found in files that read well: in
-// the others they may be consequences.
-func beside(reading, compiling diag.List) diag.List {
-	broken := map[string]bool{}
-	for _, d := range reading {
-		broken[d.Span.File] = broken[d.Span.File] || d.Severity == diag.Error
+// beside returns the mistakes that compiling found, but for those that may be
+// consequences of what was read wrong: names that are missing, in files that
+// did not read well or that read such files, and whatever stands in the same
+// line as a mistake.
+func beside(ws *spec.Workspace, reading, compiling diag.List) diag.List {
+	type line struct {
+		file string
+		line int
 	}
-	return slices.DeleteFunc(compiling, func(d *diag.Diagnostic) bool { return broken[d.Span.File] })
+	broken, lines := map[string]bool{}, map[line]bool{}
+	for _, d := range reading {
+		if d.Severity == diag.Error {
+			broken[d.Span.File], lines[line{d.Span.File, d.Span.Line}] = true, true
+		}
+	}
+	spread := func(from, to *spec.Document) {
+		if from != nil && to != nil && broken[from.Path] {
+			broken[to.Path] = true
+		}
+	}
+	for _, s := range ws.FeatureSets {
+		parser, _ := ws.Parser(s.Spec.GetFrom())
+		spread(parser.Doc, s.Doc)
+	}
+	for _, s := range ws.Datasets {
+		for _, k := range s.Spec.GetContributions() {
+			for _, f := range k.GetFiles() {
+				parser, _ := ws.Parser(f.GetParser())
+				spread(parser.Doc, s.Doc)
+			}
+		}
+	}
+	for _, s := range ws.Models {
+		features, _ := ws.FeatureSet(s.Spec.GetFeatureSet())
+		data, _ := ws.Dataset(s.Spec.GetDataset())
+		spread(features.Doc, s.Doc)
+		spread(data.Doc, s.Doc)
+	}
+	for _, s := range ws.Environments {
+		for _, name := range s.Spec.GetModels() {
+			model, _ := ws.Model(name)
+			spread(model.Doc, s.Doc)
+		}
+	}
+	follows := []string{"unknown-column", "unknown-feature", "type-mismatch", "not-a-number", "no-capture", "empty-side"}
+	return slices.DeleteFunc(compiling, func(d *diag.Diagnostic) bool {
+		return lines[line{d.Span.File, d.Span.Line}] || broken[d.Span.File] && slices.Contains(follows, d.Code)
+	})
 }
 
 // siteSpecs returns the files that a site computes with.

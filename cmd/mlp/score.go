@@ -230,13 +230,13 @@ func (o *scoreOptions) account(s *score.Summary) error {
 			if o.state != "" {
 				what = "kept in the state"
 			}
-			_ = printf(o.stderr, "; %d records in open windows, %s", m.Open, what)
+			_ = printf(o.stderr, "; %s in open windows, %s", plural(int(m.Open), "record"), what)
 		}
 		if m.Ahead > 0 {
-			_ = printf(o.stderr, "; %d records more than a day ahead of the clock, which close no window", m.Ahead)
+			_ = printf(o.stderr, "; %s more than a day ahead of the clock, closing no window", plural(int(m.Ahead), "record"))
 		}
 		if m.Late > 0 {
-			_ = printf(o.stderr, "; %d records too late for their window", m.Late)
+			_ = printf(o.stderr, "; %s too late for a window", plural(int(m.Late), "record"))
 		}
 		_ = printf(o.stderr, "\n")
 	}

@@ -64,7 +64,8 @@ func (c *compiler) model(s spec.Spec[*specpb.Model]) {
 		c.diags.Errorf(s.Doc.Field(s.Spec, "dataset"), "unknown-dataset", "dataset %q does not exist", s.Spec.GetDataset()).
 			DidYouMean(s.Spec.GetDataset(), names(c.program.Datasets))
 	}
-	if m.FeatureSet, ok = ByName(c.program.FeatureSets, s.Spec.GetFeatureSet()); !ok && s.Spec.GetFeatureSet() != "" {
+	_, written := c.ws.FeatureSet(s.Spec.GetFeatureSet()) // one without a parser is not compiled
+	if m.FeatureSet, ok = ByName(c.program.FeatureSets, s.Spec.GetFeatureSet()); !ok && !written && s.Spec.GetFeatureSet() != "" {
 		c.diags.Errorf(s.Doc.Field(s.Spec, "feature_set"), "unknown-feature-set", "feature set %q does not exist", s.Spec.GetFeatureSet()).
 			DidYouMean(s.Spec.GetFeatureSet(), names(c.program.FeatureSets))
 	}

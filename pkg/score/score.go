@@ -166,7 +166,7 @@ func (r *groupRun) account(ctx context.Context, before source.Counts) error {
 	r.out.Reopened = before.Records
 	r.out.Lines, r.out.Records = c.Lines-before.Lines, c.Records-before.Records
 	for _, address := range r.session.parser.Spec.GetRaw() {
-		if r.session.absent[address] == len(r.Segments) {
+		if r.out.Records > 0 && r.session.absent[address] == len(r.Segments) {
 			r.out.Missing = append(r.out.Missing, address)
 		}
 	}
