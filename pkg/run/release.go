@@ -105,11 +105,11 @@ func (r *Runner) publish(ctx context.Context, s plan.Step, out *Result) error {
 	}
 	var changed []string
 	for _, m := range s.Models {
-		new, err := b.model(ctx, m)
+		fresh, err := b.model(ctx, m)
 		if err != nil {
 			return fmt.Errorf("model %s: %w", m.Name, err)
 		}
-		if new {
+		if fresh {
 			changed = append(changed, m.Name)
 		}
 	}
