@@ -98,6 +98,7 @@ func (c *compiler) check(text spec.Text, scope *columns, o sql.Options) *sql.Typ
 		return nil
 	}
 	t, diags := sql.Check(e, scope, o)
+	scope.explain(e, diags)
 	c.diags = append(c.diags, diags...)
 	if diags.HasErrors() || scope.readsWrong(t) {
 		return nil

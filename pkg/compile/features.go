@@ -139,6 +139,7 @@ func (c *compiler) featureSet(s spec.Spec[*specpb.FeatureSet]) {
 	f.From = from
 	c.program.FeatureSets = append(c.program.FeatureSets, f)
 	b := &featureSetBuilder{compiler: c, s: s, f: f, scope: from.scope.clone()}
+	b.scope.hidden = from.Labels
 	if s.Spec.GetWhere() != "" {
 		f.Where = c.condition(s.Doc.Text(s.Spec, "where"), b.scope, sql.Options{})
 	}

@@ -23,6 +23,7 @@ type columns struct {
 	weight map[string]int
 	at     map[string]string // address of each name, for lineage
 	wrong  map[string]bool   // names whose definition is wrong, in lower case
+	hidden []*Field          // label columns, which the scope leaves out on purpose
 }
 
 func newColumns() *columns {
@@ -50,6 +51,18 @@ func (s *columns) add(c sql.Column, address string, weight int) {
 func (s *columns) addWrong(name string) {
 	s.add(sql.Column{Name: name}, "", 1)
 	s.wrong[strings.ToLower(name)] = true
+}
+
+// explain adds a hint to what is said of names that the scope hides.
+func (s *columns) explain(e *sql.Expr, diags diag.List) {
+	for _, d := range diags {
+		for _, n := range e.Names() {
+			hidden := slices.ContainsFunc(s.hidden, func(f *Field) bool { return strings.EqualFold(f.Name, n.Name) })
+			if d.Code == "unknown-column" && d.Span == n.Span && hidden {
+				d.Hintf("%s is a label column: only labels may read it, as production does not have it", n.Name)
+			}
+		}
+	}
 }
 
 // readsWrong reports whether an expression reads a column that is wrong.
