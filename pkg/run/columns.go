@@ -146,8 +146,7 @@ func parsedCounts(ctx context.Context, conn *duckdb.Conn, parser *compile.Parser
 	if c.Rejects == nil {
 		c.Rejects = map[string]int64{}
 	}
-	reject := sql.Quote(sql.RejectColumn)
-	err := conn.Query(ctx, "SELECT "+reject+"::BIGINT, count(*)::BIGINT FROM parsed WHERE "+reject+" IS NOT NULL GROUP BY ALL", func(row []any) error {
+	err := conn.Query(ctx, sql.RejectCounts("parsed", 0), func(row []any) error {
 		condition, n := row[0].(int64), row[1].(int64)
 		c.Rejects[parser.RejectReason(int(condition))] += n
 		c.Rows -= n

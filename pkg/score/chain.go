@@ -225,19 +225,17 @@ func (r *segmentReader) Close() error { return r.body.Close() }
 // finish moves rejects out of the rows, and counts those of the files from an
 // ordinal on.
 func (s *session) finish(ctx context.Context, from int32) error {
-	reject := sql.Quote(sql.RejectColumn)
-	query := fmt.Sprintf("SELECT %[1]s::BIGINT, count(*)::BIGINT FROM %[2]s WHERE %[1]s IS NOT NULL AND _file >= %[3]d GROUP BY ALL", reject, parsedTable, from)
-	err := s.conn.Query(ctx, query, func(row []any) error {
+	err := s.conn.Query(ctx, sql.RejectCounts(parsedTable, from), func(row []any) error {
 		condition, ok1 := row[0].(int64)
 		n, ok2 := row[1].(int64)
 		if !ok1 || !ok2 {
 			return errors.New("count rejects: want whole numbers")
 		}
-		s.rejected[s.parser.RejectReason(int(condition))] = n
+		s.rejected[s.parser.RejectReason(int(condition))] += n
 		return nil
 	})
 	if err != nil {
 		return err
 	}
-	return s.conn.Exec(ctx, "DELETE FROM "+parsedTable+" WHERE "+reject+" IS NOT NULL")
+	return s.conn.Exec(ctx, "DELETE FROM "+parsedTable+" WHERE "+sql.Quote(sql.RejectColumn)+" IS NOT NULL")
 }

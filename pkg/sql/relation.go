@@ -72,6 +72,14 @@ func (p Parsing) DuckDB() string {
 	return b.String()
 }
 
+// RejectCounts renders the query that counts the rejects in a table made of a
+// [Parsing], from a file ordinal on: rows of the index of a condition and a
+// number, both BIGINT.
+func RejectCounts(table string, from int32) string {
+	return fmt.Sprintf("SELECT %[1]s::BIGINT, count(*)::BIGINT FROM %[2]s WHERE %[1]s IS NOT NULL AND %[3]s >= %[4]d GROUP BY ALL",
+		Quote(RejectColumn), table, Quote(FileColumn), from)
+}
+
 // Relation is one query block from parsed rows to rows of a feature set.
 type Relation struct {
 	Input   string  // relation with _file, _rec and the fields
