@@ -169,7 +169,7 @@ func (c *check) reader(ctx context.Context) (*run.Runner, func(), error) {
 	}
 	var known []compile.Trainer
 	for _, k := range kinds {
-		known = append(known, compile.Trainer{Name: k.Name, Epoch: k.Epoch, Pins: k.Pins})
+		known = append(known, compile.Trainer{Name: k.Name, Key: k.Key()})
 	}
 	program, diags := compile.Compile(ws, known)
 	if err := diags.Err(); err != nil {

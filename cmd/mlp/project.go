@@ -61,7 +61,7 @@ func (a *app) compileTree(tree fs.FS) (*compile.Program, *spec.Workspace, error)
 	}
 	var known []compile.Trainer
 	for _, k := range kinds {
-		known = append(known, compile.Trainer{Name: k.Name, Epoch: k.Epoch, Pins: k.Pins})
+		known = append(known, compile.Trainer{Name: k.Name, Key: k.Key()})
 	}
 	ws, diags := spec.Load(tree, trainers.Files)
 	a.source = ws.Source

@@ -19,9 +19,8 @@ import (
 // Trainer is what a program needs to know of a trainer directory: everything
 // that enters the keys of models.
 type Trainer struct {
-	Name  string   // directory: "sklearn"
-	Epoch int      // raised when the same request starts to give another model
-	Pins  []string // packages and versions that decide numbers
+	Name string        // directory: "sklearn"
+	Key  digest.Digest // of what decides a model beside the request
 }
 
 // Program is a project understood. Its slices are sorted by name, but for

@@ -11,6 +11,7 @@ import (
 	"github.com/mlpdev/mlp/pkg/diag"
 	"github.com/mlpdev/mlp/pkg/digest"
 	"github.com/mlpdev/mlp/pkg/spec"
+	"github.com/mlpdev/mlp/pkg/trainer"
 	"github.com/mlpdev/mlp/trainers"
 )
 
@@ -68,7 +69,7 @@ const (
 
 func compileFiles(files fs.FS) (*Program, diag.List) {
 	ws, diags := spec.Load(files, trainers.Files)
-	p, more := Compile(ws, []Trainer{{Name: "sklearn", Epoch: 1, Pins: []string{"scikit-learn==1.9.1"}}})
+	p, more := Compile(ws, []Trainer{{Name: "sklearn", Key: trainer.Kind{Name: "sklearn", Epoch: 1, Pins: []string{"scikit-learn==1.9.1"}}.Key()}})
 	return p, append(diags, more...)
 }
 

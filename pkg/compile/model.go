@@ -164,7 +164,7 @@ func (c *compiler) modelNodes(s spec.Spec[*specpb.Model], m *Model, t Trainer) {
 	}
 	m.Key = c.node(graph.Node{Address: "model/" + m.Name, Deps: deps, Own: []graph.Part{
 		{Name: "frames", Digest: digest.New("frames").DigestSet("keys", frames).Sum()},
-		{Name: "trainer", Digest: digest.New("trainer").String("name", t.Name).Int("epoch", int64(t.Epoch)).Strings("pins", t.Pins).Sum()},
+		{Name: "trainer", Digest: t.Key},
 		{Name: "params", Digest: digest.New("params").String("message", m.Trainer).Bytes("json", m.Params).Sum()},
 		{Name: "seed", Digest: digest.New("seed").Int("seed", s.Spec.GetSeed()).Sum()},
 	}}, at, "")

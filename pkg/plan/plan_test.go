@@ -78,7 +78,7 @@ func edited(t testing.TB, files fstest.MapFS, edits ...string) fstest.MapFS {
 func program(t testing.TB, files fs.FS) *compile.Program {
 	t.Helper()
 	ws, diags := spec.Load(files, trainers.Files)
-	p, more := compile.Compile(ws, []compile.Trainer{{Name: "sklearn", Epoch: 1}})
+	p, more := compile.Compile(ws, []compile.Trainer{{Name: "sklearn", Key: digest.Of([]byte("sklearn"))}})
 	if err := append(diags, more...).Err(); err != nil {
 		t.Fatal(err)
 	}

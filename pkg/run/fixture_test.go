@@ -179,7 +179,7 @@ func (p *project) compileOnly(t *testing.T, dirs ...string) *compile.Program {
 	must(t, err)
 	var known []compile.Trainer
 	for _, k := range kinds {
-		known = append(known, compile.Trainer{Name: k.Name, Epoch: k.Epoch, Pins: k.Pins})
+		known = append(known, compile.Trainer{Name: k.Name, Key: k.Key()})
 	}
 	program, diags := compile.Compile(ws, known)
 	must(t, diags.Err())

@@ -23,7 +23,7 @@ func TestLoad(t *testing.T) {
 	if len(list) > 0 {
 		t.Fatal(list.Err(), len(list))
 	}
-	got := fmt.Sprintln(w.Project.Name, Names(w.Parsers), Names(w.FeatureSets), Names(w.Models), Names(w.Environments), Names(w.Datasets), w.Types.Messages())
+	got := fmt.Sprintln(w.Project.Name, specNames(w.Parsers), specNames(w.FeatureSets), specNames(w.Models), specNames(w.Environments), specNames(w.Datasets), w.Types.Messages())
 	want := "demo [zeek_conn] [conns] [scan_by_conns] [lab] [scan] [mlp.trainers.stump.Stump]\n"
 	if got != want {
 		t.Errorf("got %s, want %s", got, want)
@@ -170,7 +170,7 @@ func TestLoadFiles(t *testing.T) {
 func TestLoadBrokenKeepsName(t *testing.T) {
 	w, list := Load(fstest.MapFS{"mlp.textproto": file(projectText), "specs/parsers/zeek.textproto": file("source {")}, nil)
 	if _, ok := w.Parser("zeek"); !ok || !list.HasErrors() {
-		t.Errorf("parsers %v, %v", Names(w.Parsers), list.Err())
+		t.Errorf("parsers %v, %v", specNames(w.Parsers), list.Err())
 	}
 }
 
@@ -330,3 +330,11 @@ func TestReadSite(t *testing.T) {
 }
 
 var _ diag.Source = (&Workspace{}).Source
+
+func specNames[T proto.Message](specs []Spec[T]) []string {
+	names := make([]string, len(specs))
+	for i, s := range specs {
+		names[i] = s.Name
+	}
+	return names
+}

@@ -66,15 +66,6 @@ func (w *Workspace) Dataset(name string) (Spec[*specpb.Dataset], bool) { return 
 // [diag.Source].
 func (w *Workspace) Source(file string) []byte { return w.sources[file] }
 
-// Names returns the names of specs, in their order.
-func Names[T proto.Message](specs []Spec[T]) []string {
-	names := make([]string, len(specs))
-	for i, s := range specs {
-		names[i] = s.Name
-	}
-	return names
-}
-
 func find[T proto.Message](specs []Spec[T], name string) (Spec[T], bool) {
 	for _, s := range specs {
 		if s.Name == name {

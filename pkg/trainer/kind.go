@@ -33,16 +33,6 @@ func (k Kind) Key() digest.Digest {
 	return digest.New("trainer").String("name", k.Name).Int("epoch", int64(k.Epoch)).Strings("pins", k.Pins).Sum()
 }
 
-// Find returns the kind that trains what a parameter message describes, by the
-// message's full name.
-func Find(kinds []Kind, message string) (Kind, bool) {
-	i := slices.IndexFunc(kinds, func(k Kind) bool { return slices.Contains(k.Messages, message) })
-	if i < 0 {
-		return Kind{}, false
-	}
-	return kinds[i], true
-}
-
 // Load reads the trainer.json of each directory at the root of fsys that has
 // one, sorted by name.
 func Load(fsys fs.FS) ([]Kind, error) {
