@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/mlpdev/mlp/pkg/compile"
+	"github.com/mlpdev/mlp/pkg/graph"
 	"github.com/mlpdev/mlp/pkg/plan"
 )
 
@@ -102,8 +103,7 @@ func (v planView) changes(b *strings.Builder) {
 // consequence reports a dataset, model or environment that changes only because
 // something it reads does: the impact lists it.
 func consequence(c plan.Change) bool {
-	kind, _, _ := strings.Cut(c.Address, "/")
-	switch kind {
+	switch graph.Kind(c.Address) {
 	case "evaluation":
 		return !strings.HasPrefix(c.Reason, "changed: ")
 	case "dataset", "model", "env":

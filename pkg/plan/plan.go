@@ -10,6 +10,7 @@ import (
 	"github.com/mlpdev/mlp/pkg/compile"
 	"github.com/mlpdev/mlp/pkg/diag"
 	"github.com/mlpdev/mlp/pkg/digest"
+	"github.com/mlpdev/mlp/pkg/graph"
 )
 
 // FormatVersion is the version of a plan's JSON form.
@@ -79,8 +80,6 @@ type Plan struct {
 	FeatureSets  int `json:"feature_sets"`
 	DatasetCount int `json:"dataset_count"`
 	ModelCount   int `json:"model_count"`
-
-	columns int // to compute
 }
 
 // Input is what a plan is made of.
@@ -137,7 +136,13 @@ func (p *Plan) Count(class Class) int {
 }
 
 // Columns returns how many columns the steps compute.
-func (p *Plan) Columns() int { return p.columns }
+func (p *Plan) Columns() int {
+	n := 0
+	for _, s := range p.Steps {
+		n += len(s.Columns)
+	}
+	return n
+}
 
 // StepsOf returns the number of steps of a kind.
 func (p *Plan) StepsOf(kind StepKind) int {
@@ -165,10 +170,7 @@ func changeDigest(changes []Change) digest.Digest {
 // along the flow, then by address.
 func sorted(changes []Change) []Change {
 	order := []string{"parser", "field", "label", "featureset", "column", "feature", "contribution", "dataset", "model", "evaluation", "env"}
-	rank := func(c Change) int {
-		kind, _, _ := strings.Cut(c.Address, "/")
-		return slices.Index(order, kind)
-	}
+	rank := func(c Change) int { return slices.Index(order, graph.Kind(c.Address)) }
 	slices.SortStableFunc(changes, func(a, b Change) int {
 		return cmp.Or(cmp.Compare(rank(a), rank(b)), strings.Compare(a.Address, b.Address))
 	})

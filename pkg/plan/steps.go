@@ -58,9 +58,6 @@ func (p *Plan) steps(base, head *compile.Program, exists Exists) {
 	}
 	p.Steps = append(p.Steps, b.parse...)
 	p.Steps = append(p.Steps, b.feature...)
-	for _, s := range p.Steps {
-		p.columns += len(s.Columns)
-	}
 	for _, m := range head.Models {
 		if !exists.Model(m.Key) {
 			p.Steps = append(p.Steps, Step{Kind: TrainOn, Target: "model/" + m.Name, Key: m.Key, Model: m, Reason: "no model of key " + m.Key.Short()})
