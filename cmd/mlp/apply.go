@@ -67,11 +67,7 @@ func (e *heldError) Error() string {
 }
 
 func (o *applyOptions) run(ctx context.Context) (err error) {
-	p, err := o.openProject()
-	if err != nil {
-		return err
-	}
-	unlock, err := o.lock(p.root)
+	p, unlock, err := o.openLocked()
 	if err != nil {
 		return err
 	}

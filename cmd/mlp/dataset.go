@@ -77,11 +77,7 @@ that does not change meanwhile. Every line is accounted for.`,
 }
 
 func (o *datasetAddOptions) run(ctx context.Context) error {
-	p, err := o.openProject()
-	if err != nil {
-		return err
-	}
-	unlock, err := o.lock(p.root)
+	p, unlock, err := o.openLocked()
 	if err != nil {
 		return err
 	}

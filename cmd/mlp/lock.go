@@ -1,11 +1,10 @@
 package main
 
 import (
-	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
-	"syscall"
+
+	"github.com/mlpdev/mlp/pkg/store/disk"
 )
 
 // busyError says that another run holds a lock.
@@ -15,26 +14,35 @@ func (e *busyError) Error() string   { return "another run is on (" + e.path + "
 func (e *busyError) Hint() string    { return "wait for it to end, then run the command again" }
 func (e *busyError) ExitStatus() int { return statusRefused }
 
-// lock takes the project's lock, which ends with the process that holds it.
-func (a *app) lock(root string) (unlock func(), err error) {
-	return lockFile(filepath.Join(root, stateDir, "lock"))
+// openLocked opens the project that the user is in under its lock, so that what
+// was read is what a command goes on from. unlock is nil only with an error.
+func (a *app) openLocked() (p *project, unlock func(), err error) {
+	root, err := a.projectRoot()
+	if err != nil {
+		return nil, nil, err
+	}
+	if unlock, err = lockFile(filepath.Join(root, stateDir, "lock")); err != nil {
+		return nil, nil, err
+	}
+	if p, err = a.openProject(); err != nil {
+		unlock()
+		return nil, nil, err
+	}
+	return p, unlock, nil
 }
 
 // lockFile takes a lock, which ends with the process that holds it.
 func lockFile(path string) (unlock func(), err error) {
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+	if err := disk.MkdirAll(filepath.Dir(path)); err != nil {
 		return nil, fmt.Errorf("lock: %w", err)
 	}
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o644)
+	lock, err := disk.TryAcquire(path)
 	if err != nil {
-		return nil, fmt.Errorf("lock: %w", err)
+		return nil, err
 	}
-	if err := syscall.Flock(int(f.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); err != nil {
-		f.Close()
-		if errors.Is(err, syscall.EWOULDBLOCK) {
-			return nil, &busyError{path}
-		}
-		return nil, fmt.Errorf("lock: %w", err)
+	if lock == nil {
+		return nil, &busyError{path}
 	}
-	return func() { f.Close() }, nil
+	// Its error would be that of closing a file that nothing was written to.
+	return func() { _ = lock.Release() }, nil
 }
