@@ -14,14 +14,13 @@ import (
 	"strings"
 
 	"github.com/mlpdev/mlp/pkg/compile"
-	"github.com/mlpdev/mlp/pkg/dsse"
 	"github.com/mlpdev/mlp/pkg/engine/duckdb"
+	"github.com/mlpdev/mlp/pkg/pull"
 	"github.com/mlpdev/mlp/pkg/run"
 	"github.com/mlpdev/mlp/pkg/score"
 	"github.com/mlpdev/mlp/pkg/spec"
 	"github.com/mlpdev/mlp/pkg/sql"
 	"github.com/mlpdev/mlp/pkg/store/filestore"
-	"github.com/mlpdev/mlp/pkg/trainer"
 	"github.com/mlpdev/mlp/trainers"
 )
 
@@ -163,13 +162,9 @@ func (c *check) reader(ctx context.Context) (*run.Runner, func(), error) {
 	if err := diags.Err(); err != nil {
 		return nil, nil, err
 	}
-	kinds, err := trainer.Load(trainers.Files)
+	known, err := run.Trainers(trainers.Files)
 	if err != nil {
 		return nil, nil, err
-	}
-	var known []compile.Trainer
-	for _, k := range kinds {
-		known = append(known, compile.Trainer{Name: k.Name, Key: k.Key()})
 	}
 	program, diags := compile.Compile(ws, known)
 	if err := diags.Err(); err != nil {
@@ -184,13 +179,9 @@ func (c *check) reader(ctx context.Context) (*run.Runner, func(), error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	var keys []dsse.Key
-	for _, k := range program.Project.GetKeys() {
-		public, err := dsse.ParsePublic(k.GetPublicKey())
-		if err != nil {
-			return nil, nil, err
-		}
-		keys = append(keys, dsse.Key{Name: k.GetName(), Public: public})
+	keys, err := pull.Trusted(program.Project.GetKeys(), compile.DefaultChannel)
+	if err != nil {
+		return nil, nil, err
 	}
 	r := &run.Runner{Store: s, Index: run.NewIndex(s, nil, keys), Program: program, DB: db, CacheDir: c.dir}
 	return r, func() { db.Close() }, nil

@@ -40,11 +40,7 @@ type modelRow struct {
 }
 
 func (o *modelLsOptions) run(ctx context.Context) error {
-	p, err := o.openProject()
-	if err != nil {
-		return err
-	}
-	s, err := p.store(o.app)
+	p, s, err := o.openForLooking()
 	if err != nil {
 		return err
 	}

@@ -37,11 +37,7 @@ store; a change that alters no value changes nothing in it.`,
 }
 
 func (o *planOptions) run(ctx context.Context) error {
-	p, err := o.openProject()
-	if err != nil {
-		return err
-	}
-	s, err := p.store(o.app)
+	p, s, err := o.openForLooking()
 	if err != nil {
 		return err
 	}

@@ -15,12 +15,12 @@ import (
 	"github.com/mlpdev/mlp/pkg/diag"
 	"github.com/mlpdev/mlp/pkg/dsse"
 	"github.com/mlpdev/mlp/pkg/release"
+	"github.com/mlpdev/mlp/pkg/run"
 	"github.com/mlpdev/mlp/pkg/spec"
 	"github.com/mlpdev/mlp/pkg/specpb"
 	"github.com/mlpdev/mlp/pkg/store"
 	"github.com/mlpdev/mlp/pkg/store/filestore"
 	"github.com/mlpdev/mlp/pkg/store/memstore"
-	"github.com/mlpdev/mlp/pkg/trainer"
 	"github.com/mlpdev/mlp/trainers"
 )
 
@@ -55,13 +55,9 @@ func (a *app) openProject() (*project, error) {
 // compileTree compiles the specs of a tree. Places in diagnostics are read from
 // it.
 func (a *app) compileTree(tree fs.FS) (*compile.Program, *spec.Workspace, error) {
-	kinds, err := trainer.Load(trainers.Files)
+	known, err := run.Trainers(trainers.Files)
 	if err != nil {
 		return nil, nil, err
-	}
-	var known []compile.Trainer
-	for _, k := range kinds {
-		known = append(known, compile.Trainer{Name: k.Name, Key: k.Key()})
 	}
 	ws, diags := spec.Load(tree, trainers.Files)
 	a.source = ws.Source
@@ -173,6 +169,17 @@ func (p *project) store(a *app) (store.Store, error) {
 		return memstore.New(), nil
 	}
 	return filestore.Open(path)
+}
+
+// openForLooking opens the project that the user is in, and its store to look
+// into.
+func (a *app) openForLooking() (*project, store.Store, error) {
+	p, err := a.openProject()
+	if err != nil {
+		return nil, nil, err
+	}
+	s, err := p.store(a)
+	return p, s, err
 }
 
 // makeStore opens the project's store to write to, made where it is missing.

@@ -56,16 +56,11 @@ func (o *pullOptions) run(ctx context.Context) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
-	scratch, err := os.MkdirTemp("", "mlp-pull-*")
+	db, end, err := openScratchEngine(ctx, engineDirs{})
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(scratch)
-	db, err := openEngine(ctx, engineDirs{scratch: scratch})
-	if err != nil {
-		return err
-	}
-	defer db.Close()
+	defer end()
 	var lines []string
 	_, err = pull.Run(ctx, pull.Options{Site: site, Dir: dir, Store: s, Now: o.now, Chain: score.Site{DB: db, ONNX: onnx.Open},
 		Report: func(line string) { lines = append(lines, printable(line)+"\n") }})

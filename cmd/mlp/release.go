@@ -48,11 +48,7 @@ type releaseRow struct {
 }
 
 func (o *releaseLsOptions) run(ctx context.Context) error {
-	p, err := o.openProject()
-	if err != nil {
-		return err
-	}
-	s, err := p.store(o.app)
+	p, s, err := o.openForLooking()
 	if err != nil {
 		return err
 	}

@@ -101,6 +101,21 @@ func openEngine(ctx context.Context, dirs engineDirs) (*duckdb.DB, error) {
 	return duckdb.Open(ctx, duckdb.Options{TempDir: dirs.scratch, Dirs: allowed, Setup: sql.DuckDBMacros()})
 }
 
+// openScratchEngine opens DuckDB with a directory of its own to spill to, beside
+// those that it may use anyway. end closes it and removes the directory.
+func openScratchEngine(ctx context.Context, dirs engineDirs) (db *duckdb.DB, end func(), err error) {
+	if dirs.scratch, err = os.MkdirTemp("", "mlp-*"); err != nil {
+		return nil, nil, err
+	}
+	if db, err = openEngine(ctx, dirs); err != nil {
+		return nil, nil, errors.Join(err, os.RemoveAll(dirs.scratch))
+	}
+	return db, func() {
+		db.Close()
+		os.RemoveAll(dirs.scratch)
+	}, nil
+}
+
 // storeDir is the directory of a file store.
 func storeDir(s store.Store) string {
 	dir, _ := strings.CutPrefix(s.Location(), "file:")

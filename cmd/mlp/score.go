@@ -90,16 +90,11 @@ func (o *scoreOptions) run(ctx context.Context) (err error) {
 			err = errors.Join(err, c.Close())
 		}
 	}()
-	scratch, err := os.MkdirTemp("", "mlp-score-*")
+	db, end, err := openScratchEngine(ctx, engineDirs{})
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(scratch)
-	db, err := openEngine(ctx, engineDirs{scratch: scratch})
-	if err != nil {
-		return err
-	}
-	defer db.Close()
+	defer end()
 	segments, err := o.segments()
 	if err != nil {
 		return err

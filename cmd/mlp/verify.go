@@ -28,11 +28,7 @@ anew and nothing is written.`,
 }
 
 func (o *verifyOptions) run(ctx context.Context) error {
-	p, err := o.openProject()
-	if err != nil {
-		return err
-	}
-	s, err := p.store(o.app)
+	p, s, err := o.openForLooking()
 	if err != nil {
 		return err
 	}
@@ -40,20 +36,15 @@ func (o *verifyOptions) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	scratch, err := os.MkdirTemp("", "mlp-verify-*")
-	if err != nil {
-		return err
-	}
-	defer os.RemoveAll(scratch)
 	objects := filepath.Join(cache, "objects")
 	if err := os.MkdirAll(objects, 0o755); err != nil {
 		return err
 	}
-	db, err := openEngine(ctx, engineDirs{store: storeDir(s), scratch: scratch, cache: objects})
+	db, end, err := openScratchEngine(ctx, engineDirs{store: storeDir(s), cache: objects})
 	if err != nil {
 		return err
 	}
-	defer db.Close()
+	defer end()
 	r := p.viewer(s, nil)
 	r.DB, r.CacheDir = db, cache
 	v, err := r.Verify(ctx, p.channels())

@@ -30,7 +30,6 @@ import (
 	"github.com/mlpdev/mlp/pkg/sql"
 	"github.com/mlpdev/mlp/pkg/store"
 	"github.com/mlpdev/mlp/pkg/store/memstore"
-	"github.com/mlpdev/mlp/pkg/trainer"
 	"github.com/mlpdev/mlp/trainers"
 )
 
@@ -175,12 +174,8 @@ func (p *project) compileOnly(t *testing.T, dirs ...string) *compile.Program {
 	}
 	ws, diags := spec.Load(tree, trainers.Files)
 	must(t, diags.Err())
-	kinds, err := trainer.Load(trainers.Files)
+	known, err := Trainers(trainers.Files)
 	must(t, err)
-	var known []compile.Trainer
-	for _, k := range kinds {
-		known = append(known, compile.Trainer{Name: k.Name, Key: k.Key()})
-	}
 	program, diags := compile.Compile(ws, known)
 	must(t, diags.Err())
 	return program
