@@ -167,6 +167,31 @@ func TestLoadFiles(t *testing.T) {
 
 // TestLoadBrokenKeepsName checks that a file which cannot be read still has
 // its name, so that nobody is told that it does not exist.
+// unreadableFS is a project in which one file cannot be opened.
+type unreadableFS struct {
+	fstest.MapFS
+	file string
+}
+
+func (f unreadableFS) Open(name string) (fs.File, error) {
+	if name == f.file {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: fs.ErrPermission}
+	}
+	return f.MapFS.Open(name)
+}
+
+func TestLoadUnreadable(t *testing.T) {
+	project := fstest.MapFS{"mlp.textproto": {Data: []byte(`name: "p"`)}, "specs/parsers/dns.textproto": {Data: []byte(`name: "dns"`)}}
+	w, list := Load(unreadableFS{project, "specs/parsers/dns.textproto"}, nil)
+	want := "specs/parsers/dns.textproto: error: file cannot be read: permission denied [unreadable]"
+	if err := list.Err(); err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+	if _, ok := w.Parser("dns"); !ok {
+		t.Error("the name of what cannot be read is not known")
+	}
+}
+
 func TestLoadBrokenKeepsName(t *testing.T) {
 	w, list := Load(fstest.MapFS{"mlp.textproto": file(projectText), "specs/parsers/zeek.textproto": file("source {")}, nil)
 	if _, ok := w.Parser("zeek"); !ok || !list.HasErrors() {

@@ -92,7 +92,7 @@ func (r *reader) plain() bool {
 }
 
 // hidden returns the code of a character that a reader would not see, or "".
-func hidden(c rune) string {
+func hidden(c rune) (code string) {
 	switch {
 	case c == '\t' || c == '\n' || c == '\r' || ' ' <= c && c <= '~':
 		return ""
