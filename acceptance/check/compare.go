@@ -90,13 +90,16 @@ func (c *check) compare(ctx context.Context) error {
 }
 
 func (c *check) difference(m *compile.Model, r run.Row, s score.ScoredRow) error {
-	for i, f := range m.Features {
-		at := s.Features[f.Name]
-		if (at == nil) != (r.Features[i] == nil) {
-			return fmt.Errorf("model %s: feature %s is NULL on one side only", m.Name, f.Name)
+	var at []*float64
+	for _, f := range m.Features {
+		at = append(at, s.Features[f.Name].Numbers(f.Width())...)
+	}
+	for i, name := range m.Inputs() {
+		if (at[i] == nil) != (r.Inputs[i] == nil) {
+			return fmt.Errorf("model %s: feature %s is NULL on one side only", m.Name, name)
 		}
-		if at != nil {
-			c.featureDifference = math.Max(c.featureDifference, math.Abs(*at-*r.Features[i]))
+		if at[i] != nil {
+			c.featureDifference = math.Max(c.featureDifference, math.Abs(*at[i]-*r.Inputs[i]))
 		}
 	}
 	if s.Score == nil {

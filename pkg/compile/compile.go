@@ -5,6 +5,7 @@ package compile
 
 import (
 	"cmp"
+	"fmt"
 	"maps"
 	"slices"
 
@@ -118,23 +119,53 @@ func (c *compiler) condition(text spec.Text, scope *columns, o sql.Options) *sql
 	return t
 }
 
+// declared is the type that a spec declares: of a value or, with a length, of
+// the elements of a vector.
+type declared struct {
+	data   specpb.DataType
+	length int32
+}
+
+func (d declared) String() string {
+	if d.length > 0 {
+		return fmt.Sprintf("%s with a length", d.data)
+	}
+	return d.data.String()
+}
+
+// typ returns the type of the language, and false where none is declared.
+func (d declared) typ() (sql.Type, bool) {
+	t, ok := dataTypes[d.data]
+	if ok && d.length > 0 {
+		return sql.Type{Kind: sql.Array, Elem: &t}, true
+	}
+	return t, ok
+}
+
 // typed checks a definition against its declared data type.
-func (c *compiler) typed(text spec.Text, declared specpb.DataType, scope *columns, o sql.Options) *sql.Typed {
+func (c *compiler) typed(text spec.Text, d declared, scope *columns, o sql.Options) *sql.Typed {
 	t := c.check(text, scope, o)
 	if t == nil {
 		return nil
 	}
-	want, ok := dataTypes[declared]
+	want, ok := d.typ()
 	if !ok {
 		return t // the missing data type is reported by package spec
 	}
 	cast, ok := t.CastTo(want)
-	if !ok {
-		c.diags.Errorf(text.Span(0, len(text.Value)), "type-mismatch", "data_type is %s, the definition gives %s", declared, t.Type()).
-			Hintf("declare the type that it gives, or write cast(… as %s)", want)
-		return nil
+	if ok {
+		return cast
 	}
-	return cast
+	x := c.diags.Errorf(text.Span(0, len(text.Value)), "type-mismatch", "data_type is %s, the definition gives %s", d, t.Type())
+	switch isArray := t.Type().Kind == sql.Array; {
+	case d.length > 0 && !isArray:
+		x.Hintf("the definition of a vector gives an array: array(…)")
+	case d.length == 0 && isArray:
+		x.Hintf("add the number of its elements, length: …, to make the feature a vector")
+	default:
+		x.Hintf("declare the type that it gives, or write cast(… as %s)", want)
+	}
+	return nil
 }
 
 var dataTypes = map[specpb.DataType]sql.Type{

@@ -147,6 +147,21 @@ func TestEdits(t *testing.T) {
 	}
 }
 
+// A vector's length is part of its key, and of nothing that does not read it.
+func TestVectorLength(t *testing.T) {
+	vector := func(length string) map[string]string {
+		return keys(mustCompile(t, example(t, map[string]string{rowFile: `from: "zeek_conn"=>from: "zeek_conn"
+features { name: "v" data_type: DOUBLE length: ` + length + ` definition: "array(duration, 1)" }`})))
+	}
+	two, three := vector("2"), vector("3")
+	for address, key := range two {
+		changed := map[string]bool{"feature/conn_row.v": true, "model/scan_conn": true, "evaluation/scan_conn": true, "env/lab": true}[address]
+		if (three[address] != key) != changed {
+			t.Errorf("%s: changed is %v", address, !changed)
+		}
+	}
+}
+
 // A rename carried through its uses changes no key but the name's own address.
 func TestRename(t *testing.T) {
 	before := mustCompile(t, example(t, nil))

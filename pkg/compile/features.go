@@ -55,7 +55,7 @@ func (f *FeatureSet) Relation(input string, names []string) sql.Relation {
 	}
 	for _, x := range f.Features {
 		if want[x.Name] {
-			out.Outputs = append(out.Outputs, sql.Named{Name: x.Name, Expr: x.Expr})
+			out.Outputs = append(out.Outputs, sql.Named{Name: x.Name, Expr: x.Expr, Length: x.Length})
 		}
 	}
 	return out
@@ -322,15 +322,20 @@ func (b *featureSetBuilder) feature(x *specpb.Feature, outputs *columns) {
 		}
 	}
 	text := b.s.Doc.Text(x, "definition")
-	t := b.typed(text, x.GetDataType(), b.scope, options)
+	want := declared{data: x.GetDataType(), length: x.GetLength()}
+	t := b.typed(text, want, b.scope, options)
 	if t == nil || !b.capped(b.scope, t, text.Span(0, len(text.Value))) {
-		outputs.add(sql.Column{Name: x.GetName(), Type: dataTypes[x.GetDataType()]}, "", 1)
+		wrong, _ := want.typ()
+		outputs.add(sql.Column{Name: x.GetName(), Type: wrong}, "", 1)
 		return
 	}
-	out := &Field{Name: x.GetName(), Address: "feature/" + b.f.Name + "." + x.GetName(), Type: t.Type(), Expr: t}
+	out := &Field{Name: x.GetName(), Address: "feature/" + b.f.Name + "." + x.GetName(), Type: t.Type(), Expr: t, Length: int(x.GetLength())}
 	own := []graph.Part{
 		{Name: "definition", Digest: t.Key()},
 		{Name: "type", Digest: digest.New("type").String("name", t.Type().String()).Sum()},
+	}
+	if out.Length > 0 {
+		own = append(own, graph.Part{Name: "length", Digest: digest.New("length").Int("elements", int64(out.Length)).Sum()})
 	}
 	if b.f.Group != nil {
 		own = append(own, graph.Part{Name: "relation", Digest: b.relation})

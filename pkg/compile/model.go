@@ -2,6 +2,7 @@ package compile
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -37,11 +38,30 @@ type Model struct {
 
 func (m *Model) name() string { return m.Name }
 
-// FeatureNames returns the names of the inputs in their order.
-func (m *Model) FeatureNames() []string {
-	out := make([]string, len(m.Features))
-	for i, f := range m.Features {
-		out[i] = f.Name
+// maxInputs is the most numbers that a model reads.
+const maxInputs = 4096
+
+// Width is how many numbers the model reads of a row.
+func (m *Model) Width() int {
+	n := 0
+	for _, f := range m.Features {
+		n += f.Width()
+	}
+	return n
+}
+
+// Inputs returns the names of the numbers that the model reads, in their
+// order, for people: that of the feature, with an index for each element of a
+// vector, as in "grams[17]".
+func (m *Model) Inputs() []string {
+	var out []string
+	for _, f := range m.Features {
+		if f.Length == 0 {
+			out = append(out, f.Name)
+		}
+		for i := range f.Length {
+			out = append(out, fmt.Sprintf("%s[%d]", f.Name, i))
+		}
 	}
 	return out
 }
@@ -122,12 +142,24 @@ func (c *compiler) inputs(s spec.Spec[*specpb.Model], m *Model) {
 		}
 	}
 	for _, f := range m.Features {
-		switch f.Type.Kind {
+		t := f.Type
+		if f.Length > 0 {
+			t = *t.Elem
+		}
+		switch t.Kind {
 		case sql.Boolean, sql.Int, sql.BigInt, sql.Double:
 		default:
 			c.diags.Errorf(c.program.Places[f.Address], "not-a-number", "feature %q is %s, and model %s reads it: no text or time enters a model", f.Name, f.Type, m.Name).
 				Hintf("list the model's features, or make this one a number")
 		}
+	}
+	if n := m.Width(); n > maxInputs {
+		at := s.Doc.Field(s.Spec, "feature_set")
+		if len(s.Spec.GetFeatures()) > 0 {
+			at = s.Doc.Field(s.Spec, "features", 0)
+		}
+		c.diags.Errorf(at, "too-many-inputs", "model %s reads %d numbers, more than %d", m.Name, n, maxInputs).
+			Hintf("list fewer features, or shorten vectors")
 	}
 	slices.SortStableFunc(m.Features, func(a, b *Field) int {
 		return cmp.Or(a.Key.Compare(b.Key), strings.Compare(a.Name, b.Name))

@@ -35,14 +35,18 @@ type Parser struct {
 
 func (p *Parser) name() string { return p.Name }
 
-// Field is a typed column of a parser.
+// Field is a typed column of a parser, or a column or feature of a feature set.
 type Field struct {
 	Name    string
 	Address string
 	Type    sql.Type
 	Expr    *sql.Typed
 	Key     digest.Digest
+	Length  int // elements of a vector; 0: a single value
 }
+
+// Width is how many numbers a model reads of a feature.
+func (f *Field) Width() int { return max(1, f.Length) }
 
 // Require is a condition that every row meets.
 type Require struct {
@@ -193,7 +197,7 @@ type parserBuilder struct {
 
 func (b *parserBuilder) field(f *specpb.Field) {
 	text := b.doc.Text(f, "definition")
-	t := b.typed(text, f.GetDataType(), b.raw, sql.Options{})
+	t := b.typed(text, declared{data: f.GetDataType()}, b.raw, sql.Options{})
 	if t == nil {
 		// The name still exists, so that what reads it is not blamed.
 		b.p.scope.add(sql.Column{Name: f.GetName(), Type: dataTypes[f.GetDataType()]}, "", 1)
@@ -265,7 +269,7 @@ func (b *parserBuilder) labelField(l *specpb.LabelField) {
 		b.diags.Errorf(b.doc.Field(l, "name"), "duplicate-name", "label column %q has the name of a field", l.GetName())
 	}
 	text := b.doc.Text(l, "definition")
-	t := b.typed(text, l.GetDataType(), local, sql.Options{})
+	t := b.typed(text, declared{data: l.GetDataType()}, local, sql.Options{})
 	if t == nil {
 		return
 	}

@@ -69,6 +69,7 @@ type partResult struct {
 	Part
 	file    digest.Digest   // with the columns; zero if there are none
 	content []digest.Digest // of the columns, in order
+	nulls   []int64         // of the columns, in order
 	partial int64
 }
 
@@ -338,7 +339,28 @@ func (r *Runner) write(ctx context.Context, conn *duckdb.Conn, frame digest.Dige
 		}
 		out.content = append(out.content, content)
 	}
-	return out, nil
+	out.nulls, err = nulls(ctx, conn, rows)
+	return out, err
+}
+
+// nulls counts the rows in which each column is NULL.
+func nulls(ctx context.Context, conn *duckdb.Conn, rows rowsOf) ([]int64, error) {
+	counts := make([]string, len(rows.columns))
+	for i, name := range rows.columns {
+		counts[i] = "(count(*) - count(" + sql.Quote(name) + "))::BIGINT"
+	}
+	var out []int64
+	err := conn.Query(ctx, "SELECT "+strings.Join(counts, ", ")+" FROM "+rows.from, func(row []any) error {
+		for _, v := range row {
+			n, ok := v.(int64)
+			if !ok {
+				return fmt.Errorf("count: want a whole number, got %T", v)
+			}
+			out = append(out, n)
+		}
+		return nil
+	})
+	return out, err
 }
 
 func (r *Runner) writeFile(ctx context.Context, conn *duckdb.Conn, query string, meta map[string]string) (digest.Digest, error) {
@@ -374,7 +396,9 @@ func (r *Runner) record(ctx context.Context, s plan.Step, made frameResult) erro
 		for _, p := range parts {
 			column.Files = append(column.Files, p.file)
 			column.Content = append(column.Content, p.content[i])
+			column.Nulls += p.nulls[i]
 		}
+		r.noteVector(s, t, column.Nulls, entry.Rows)
 		if err := r.Index.put(ctx, "column", t.Key, column); err != nil {
 			return err
 		}
@@ -386,4 +410,15 @@ func (r *Runner) record(ctx context.Context, s plan.Step, made frameResult) erro
 	}
 	r.Progress.Step(s.Target)
 	return nil
+}
+
+// noteVector says where rows lack a vector: its definition is NULL there, or
+// gives another number of elements.
+func (r *Runner) noteVector(s plan.Step, t plan.ColumnTask, nulls, rows int64) {
+	if s.Frame.FeatureSet == nil || nulls == 0 {
+		return
+	}
+	if f, ok := s.Frame.FeatureSet.Feature(t.Name); ok && !t.Label && f.Length > 0 {
+		r.Progress.Note(fmt.Sprintf("%s: %s: %d of %d rows have no array of %d elements", s.Target, t.Address, nulls, rows, f.Length))
+	}
 }

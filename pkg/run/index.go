@@ -104,6 +104,7 @@ type ColumnEntry struct {
 	Name          string          `json:"name"`    // of the column in its files
 	Files         []digest.Digest `json:"files"`   // one a part of the frame
 	Content       []digest.Digest `json:"content"` // content digest, one a part
+	Nulls         int64           `json:"nulls"`   // rows without a value
 }
 
 // ModelEntry records a trained model.

@@ -44,8 +44,9 @@ func (r *Runner) trainStep(ctx context.Context, s plan.Step, out *Result) error 
 		return err
 	}
 	entry := ModelEntry{FormatVersion: FormatVersion, Key: s.Key, Info: result.Info}
-	for i := range entry.Info.Features {
-		entry.Info.Features[i].Name = s.Model.Features[i].Name
+	names := s.Model.Inputs()
+	for i := range entry.Info.Features[:min(len(names), len(entry.Info.Features))] {
+		entry.Info.Features[i].Name = names[i]
 	}
 	if entry.Predictions, _, err = r.keep(ctx, result.Predictions); err != nil {
 		return err
@@ -67,8 +68,8 @@ func (r *Runner) trainStep(ctx context.Context, s plan.Step, out *Result) error 
 // inputNames are the names of the model's inputs towards a trainer: by
 // position, so that a renamed feature trains the same model.
 func inputNames(m *compile.Model) []string {
-	out := make([]string, len(m.Features))
-	for i := range m.Features {
+	out := make([]string, m.Width())
+	for i := range out {
 		out[i] = "f" + strconv.Itoa(i)
 	}
 	return out
@@ -90,8 +91,12 @@ func (r *Runner) labelledRows(ctx context.Context, m *compile.Model) (string, er
 		}
 		columns := []string{sql.Text(side) + " AS side", sql.Quote(sql.LabelColumn) + "::TINYINT AS label",
 			strconv.Itoa(i) + " AS " + captureColumn, identifiers(rowID(m)...)}
+		inputs := 0
 		for i, f := range m.Features {
-			columns = append(columns, sql.ModelInput("x"+strconv.Itoa(i), f.Type)+" AS f"+strconv.Itoa(i))
+			for _, input := range sql.ModelInputs("x"+strconv.Itoa(i), f.Type, f.Length) {
+				columns = append(columns, input+" AS f"+strconv.Itoa(inputs))
+				inputs++
+			}
 		}
 		selects = append(selects, "SELECT "+strings.Join(columns, ", ")+" FROM ("+from+") WHERE "+sql.Quote(sql.LabelColumn)+" IS NOT NULL")
 	}
@@ -306,12 +311,12 @@ func (r *Runner) exportedScores(ctx context.Context, m *compile.Model, entry *Mo
 	if err != nil {
 		return nil, err
 	}
-	model, err := runtime.Load(data, len(m.Features))
+	model, err := runtime.Load(data, m.Width())
 	if err != nil {
 		return nil, err
 	}
 	defer model.Close()
-	matrix, err := conn.Floats(ctx, "SELECT "+identifiers(inputNames(m)...)+" FROM ("+query+") ORDER BY "+rowOrder(m), len(m.Features))
+	matrix, err := conn.Floats(ctx, "SELECT "+identifiers(inputNames(m)...)+" FROM ("+query+") ORDER BY "+rowOrder(m), m.Width())
 	if err != nil {
 		return nil, err
 	}

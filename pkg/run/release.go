@@ -300,7 +300,7 @@ func (b *releaseBuilder) knownAnswers(ctx context.Context, m *compile.Model, art
 	if err != nil {
 		return err
 	}
-	model, err := runtime.Load(data, len(m.Features))
+	model, err := runtime.Load(data, m.Width())
 	if err != nil {
 		return err
 	}

@@ -19,8 +19,9 @@ type Row struct {
 	// the window in microseconds since 1970-01-01 UTC.
 	Key   []string
 	Start int64
-	// Features are in the model's order; nil is NULL.
-	Features []*float64
+	// Inputs are the numbers that the model reads, in its order, those of a
+	// vector one by one; nil is NULL.
+	Inputs []*float64
 	// Score is the native model's, before it was exported.
 	Score float64
 }
@@ -48,7 +49,7 @@ func (r *Runner) Rows(ctx context.Context, m *compile.Model, each func(Row) erro
 		return err
 	}
 	defer conn.Close()
-	columns := make([]string, 3+keyCount(m)+len(m.Features))
+	columns := make([]string, 3+keyCount(m)+m.Width())
 	for i := range columns {
 		columns[i] = "l.v" + strconv.Itoa(i)
 	}
@@ -85,7 +86,7 @@ func (r *Runner) identifiedRows(ctx context.Context, m *compile.Model) (string, 
 		}
 		columns = append(append(columns, record, start), keys...)
 		for i, f := range m.Features {
-			columns = append(columns, sql.AsDouble("x"+strconv.Itoa(i), f.Type))
+			columns = append(columns, sql.AsDoubles("x"+strconv.Itoa(i), f.Type, f.Length)...)
 		}
 		for i := range columns {
 			columns[i] += " AS v" + strconv.Itoa(i)
@@ -119,12 +120,11 @@ func rowOf(m *compile.Model, values []any) (Row, error) {
 		row.Key = append(row.Key, fmt.Sprint(v))
 	}
 	for _, v := range values[3+keys : len(values)-1] {
-		x, ok := v.(float64)
-		if !ok {
-			row.Features = append(row.Features, nil)
-			continue
+		i := len(row.Inputs)
+		row.Inputs = append(row.Inputs, nil)
+		if x, ok := v.(float64); ok {
+			row.Inputs[i] = &x
 		}
-		row.Features = append(row.Features, &x)
 	}
 	return row, nil
 }

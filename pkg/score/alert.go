@@ -39,11 +39,11 @@ type Alert struct {
 // ScoredRow is any row that a model scored, with its features; null is NULL or
 // no finite number.
 type ScoredRow struct {
-	FormatVersion int                 `json:"format_version"`
-	Model         string              `json:"model"`
-	Row           Row                 `json:"row"`
-	Score         *float64            `json:"score"` // null where the model gives no number
-	Features      map[string]*float64 `json:"features"`
+	FormatVersion int              `json:"format_version"`
+	Model         string           `json:"model"`
+	Row           Row              `json:"row"`
+	Score         *float64         `json:"score"` // null where the model gives no number
+	Features      map[string]Value `json:"features"`
 }
 
 // Row says which row it is: a record of a file, or a key and a window.
@@ -61,8 +61,9 @@ type Row struct {
 // the value is missing.
 type Contribution struct {
 	Feature string   `json:"feature"`
-	Value   *float64 `json:"value"`
-	Drop    *float64 `json:"drop"` // null where the model gives no number then
+	Value   *float64 `json:"value"`            // null for NULL, and for a vector
+	Length  int      `json:"length,omitempty"` // elements of a vector
+	Drop    *float64 `json:"drop"`             // null where the model gives no number then
 }
 
 // topFeatures is how many features an alert names.
@@ -117,10 +118,7 @@ func (a *alerter) emitRows(ctx context.Context) error {
 	}
 	for batch := range slices.Chunk(all, alertBatch) {
 		err := a.rows(ctx, batch, func(i int, r found) error {
-			out := ScoredRow{FormatVersion: AlertVersion, Model: a.chain.Model, Row: r.row, Score: number(a.scores[batch[i]]), Features: map[string]*float64{}}
-			for j, f := range a.chain.Features {
-				out.Features[f.Name] = finite(r.values[j])
-			}
+			out := ScoredRow{FormatVersion: AlertVersion, Model: a.chain.Model, Row: r.row, Score: number(a.scores[batch[i]]), Features: valuesOf(a.chain.Features, r.values)}
 			return a.EmitRow(out)
 		})
 		if err != nil {
@@ -240,36 +238,51 @@ func keyText(v any) string {
 }
 
 // drops returns, for each row and feature, how much the score falls when the
-// value is missing.
+// value is missing; a vector is missing as a whole.
 func (a *alerter) drops(ctx context.Context, ordinals []int64) ([][]float32, error) {
-	k := len(a.chain.Features)
-	block := make([]float32, 0, len(ordinals)*k*k)
-	for _, n := range ordinals {
-		row := a.inputs[int(n)*k : (int(n)+1)*k]
-		for f := range k {
-			start := len(block)
-			block = append(block, row...)
-			block[start+f] = float32(math.NaN())
+	k, width := len(a.chain.Features), a.chain.width()
+	rows := max(1, maxBlock/(k*width))
+	out := make([][]float32, 0, len(ordinals))
+	for part := range slices.Chunk(ordinals, rows) {
+		block := make([]float32, 0, len(part)*k*width)
+		for _, n := range part {
+			row, first := a.inputs[int(n)*width:(int(n)+1)*width], 0
+			for _, f := range a.chain.Features {
+				start := len(block)
+				block = append(block, row...)
+				for i := range f.Width() {
+					block[start+first+i] = float32(math.NaN())
+				}
+				first += f.Width()
+			}
 		}
-	}
-	scores, err := a.chain.onnx.Score(ctx, block)
-	if err != nil {
-		return nil, err
-	}
-	out := make([][]float32, len(ordinals))
-	for i, n := range ordinals {
-		out[i] = make([]float32, k)
-		for f := range k {
-			out[i][f] = a.scores[n] - scores[i*k+f]
+		scores, err := a.chain.onnx.Score(ctx, block)
+		if err != nil {
+			return nil, err
+		}
+		for i, n := range part {
+			falls := make([]float32, k)
+			for f := range k {
+				falls[f] = a.scores[n] - scores[i*k+f]
+			}
+			out = append(out, falls)
 		}
 	}
 	return out, nil
 }
 
+// maxBlock is how many input values are made at once to find top features.
+const maxBlock = 1 << 22
+
 func (a *alerter) top(values []*float64, drops []float32) []Contribution {
 	out := make([]Contribution, len(a.chain.Features))
+	first := 0
 	for i, f := range a.chain.Features {
-		out[i] = Contribution{Feature: f.Name, Value: finite(values[i]), Drop: number(drops[i])}
+		out[i] = Contribution{Feature: f.Name, Length: f.Length, Drop: number(drops[i])}
+		if f.Length == 0 {
+			out[i].Value = finite(values[first])
+		}
+		first += f.Width()
 	}
 	drop := func(c Contribution) float64 {
 		if c.Drop == nil {

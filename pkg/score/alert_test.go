@@ -75,7 +75,7 @@ func TestNoFiniteNumber(t *testing.T) {
 	if len(got.rows) != 3 || len(got.alerts) != 3 {
 		t.Fatalf("%d rows and %d alerts, want 3 and 3", len(got.rows), len(got.alerts))
 	}
-	if got.rows[0].Features["duration_log"] != nil || got.rows[1].Features["pkt_size"] != nil || got.rows[2].Features["pkt_size"] == nil {
+	if got.rows[0].Features["duration_log"].Number != nil || got.rows[1].Features["pkt_size"].Number != nil || got.rows[2].Features["pkt_size"].Number == nil {
 		t.Errorf("features: %s", got.text)
 	}
 	plain := l

@@ -28,16 +28,18 @@ const (
 
 // Answers are the known answers of one model: raw records and what they give.
 type Answers struct {
-	FormatVersion int      `json:"format_version"`
-	Model         string   `json:"model"`
-	Features      []string `json:"features"`
+	FormatVersion int    `json:"format_version"`
+	Model         string `json:"model"`
+	// Features are the names of the numbers that the model reads: a feature's,
+	// or with an index for each element of a vector, as in "grams[17]".
+	Features []string `json:"features"`
 	// Raw is a log: records, behind their header where the source has one.
 	Raw  string   `json:"raw"`
 	Rows []Answer `json:"rows"`
 }
 
-// Answer is one row: the values of the features, null for NULL, as texts of
-// doubles (JSON has no infinities), and the score.
+// Answer is one row: the numbers that the model reads, null for NULL, as texts
+// of doubles (JSON has no infinities), and the score.
 type Answer struct {
 	Features []*string `json:"features"`
 	Score    float32   `json:"score"`
@@ -65,7 +67,7 @@ func (c *Chain) Answer(ctx context.Context, db *duckdb.DB, raw string) (*Answers
 	if err != nil {
 		return nil, err
 	}
-	out := &Answers{FormatVersion: AnswersVersion, Model: c.Model, Features: c.featureNames(), Raw: raw, Rows: []Answer{}}
+	out := &Answers{FormatVersion: AnswersVersion, Model: c.Model, Features: c.inputs(), Raw: raw, Rows: []Answer{}}
 	err = s.values(ctx, c, "", func(ordinal int64, values []*float64) error {
 		if number(scores[ordinal]) == nil {
 			return fmt.Errorf("the model gives no number for row %d", ordinal)
@@ -93,14 +95,15 @@ func (c *Chain) Check(ctx context.Context, db *duckdb.DB, want *Answers) (int, e
 	if len(got.Rows) != len(want.Rows) {
 		return 0, fmt.Errorf("known answers of model %s: %d rows, the release has %d", c.Model, len(got.Rows), len(want.Rows))
 	}
+	inputs := c.inputs()
 	for i, w := range want.Rows {
-		if len(w.Features) != len(c.Features) {
-			return 0, fmt.Errorf("known answers of model %s: row %d has %d features of %d", c.Model, i, len(w.Features), len(c.Features))
+		if len(w.Features) != len(inputs) {
+			return 0, fmt.Errorf("known answers of model %s: row %d has %d features of %d", c.Model, i, len(w.Features), len(inputs))
 		}
 		for j, v := range w.Features {
 			if !near(v, got.Rows[i].Features[j]) {
 				return 0, fmt.Errorf("known answers of model %s: row %d: feature %s is %s, the release has %s",
-					c.Model, i, c.Features[j].Name, shown(got.Rows[i].Features[j]), shown(v))
+					c.Model, i, inputs[j], shown(got.Rows[i].Features[j]), shown(v))
 			}
 		}
 		if d := math.Abs(float64(w.Score) - float64(got.Rows[i].Score)); !(d <= ScoreTolerance) {

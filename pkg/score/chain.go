@@ -49,7 +49,7 @@ func Load(dir fs.FS, m release.Model, lib *onnx.Runtime) (*Chain, error) {
 	if err != nil {
 		return nil, err
 	}
-	if c.onnx, err = lib.Load(data, len(c.Features)); err != nil {
+	if c.onnx, err = lib.Load(data, c.width()); err != nil {
 		return nil, fmt.Errorf("model %s: %w", m.Name, err)
 	}
 	return c, nil
@@ -119,7 +119,13 @@ func treeDigest(tree fs.FS) (digest.Digest, error) {
 	return c.Sum(), err
 }
 
-// featureNames returns the names of the model's inputs.
+// width is how many numbers the model reads of a row.
+func (c *Chain) width() int { return (&compile.Model{Features: c.Features}).Width() }
+
+// inputs returns the names of the numbers that the model reads.
+func (c *Chain) inputs() []string { return (&compile.Model{Features: c.Features}).Inputs() }
+
+// featureNames returns the names of the features that the model reads.
 func (c *Chain) featureNames() []string {
 	out := make([]string, len(c.Features))
 	for i, f := range c.Features {

@@ -25,7 +25,7 @@ func TestExtremeTimes(t *testing.T) {
 			got := b.run(t, Options{Chains: chains, Final: true, State: NewState("zeek_conn"), Segments: segments(plain.log([]record{at(1, "a"), odd, at(2, "a")}))})
 			found := false
 			for _, r := range got.rows {
-				found = found || r.Row.Start != nil && r.Row.Key["src"] == "a" && *r.Features["n"] == 2
+				found = found || r.Row.Start != nil && r.Row.Key["src"] == "a" && *r.Features["n"].Number == 2
 			}
 			if !found {
 				t.Error("the window of the other records is not scored")

@@ -101,9 +101,9 @@ func (b *bench) chain(t *testing.T, l logit) *Chain {
 	if !ok {
 		t.Fatalf("no feature set %s", l.set)
 	}
-	weights := make([]float32, len(set.Features))
-	for i, f := range set.Features {
-		weights[i] = l.weights[f.Name]
+	var weights []float32
+	for _, f := range set.Features {
+		weights = append(weights, slices.Repeat([]float32{l.weights[f.Name]}, f.Width())...)
 	}
 	model, err := b.onnx.Load(linear(weights, l.bias, l.plain), len(weights))
 	must(t, err)

@@ -3,7 +3,6 @@ package score
 import (
 	"context"
 	"fmt"
-	"strconv"
 	"strings"
 
 	"github.com/mlpdev/mlp/pkg/sql"
@@ -42,9 +41,9 @@ func (s *session) compute(ctx context.Context, c *Chain, filter, keep string) er
 
 // scores runs the model on the computed rows, in their order.
 func (s *session) scores(ctx context.Context, c *Chain) (inputs, scores []float32, err error) {
-	columns := make([]string, len(c.Features))
-	for i, f := range c.Features {
-		columns[i] = sql.ModelInput(f.Name, f.Type) + " AS f" + strconv.Itoa(i)
+	var columns []string
+	for _, f := range c.Features {
+		columns = append(columns, sql.ModelInputs(f.Name, f.Type, f.Length)...)
 	}
 	inputs, err = s.conn.Floats(ctx, "SELECT "+strings.Join(columns, ", ")+" FROM "+computedTable+" ORDER BY "+sql.Quote(ordinalColumn), len(columns))
 	if err != nil {
@@ -54,23 +53,23 @@ func (s *session) scores(ctx context.Context, c *Chain) (inputs, scores []float3
 	return inputs, scores, err
 }
 
-// values calls each with the features of computed rows as doubles, NULL as
-// nil, in order.
+// values calls each with what the model reads of computed rows, as doubles,
+// NULL as nil, in order.
 func (s *session) values(ctx context.Context, c *Chain, where string, each func(ordinal int64, values []*float64) error) error {
 	columns := []string{sql.Quote(ordinalColumn) + "::BIGINT"}
 	for _, f := range c.Features {
-		columns = append(columns, sql.AsDouble(f.Name, f.Type))
+		columns = append(columns, sql.AsDoubles(f.Name, f.Type, f.Length)...)
 	}
 	query := "SELECT " + strings.Join(columns, ", ") + " FROM " + computedTable + where + " ORDER BY " + sql.Quote(ordinalColumn)
 	return s.conn.Query(ctx, query, func(row []any) error {
-		values := make([]*float64, len(c.Features))
+		values := make([]*float64, len(row)-1)
 		for i := range values {
 			if row[i+1] == nil {
 				continue
 			}
 			v, ok := row[i+1].(float64)
 			if !ok {
-				return fmt.Errorf("feature %s: want a double, got %T", c.Features[i].Name, row[i+1])
+				return fmt.Errorf("input %d: want a double, got %T", i, row[i+1])
 			}
 			values[i] = &v
 		}

@@ -37,8 +37,10 @@ func (s scored) outcome(model string) []window {
 		}
 		var features strings.Builder
 		for _, name := range sortedNames(r.Features) {
-			if v := r.Features[name]; v != nil {
-				fmt.Fprintf(&features, "%s=%x ", name, math.Float64bits(*v))
+			for _, v := range append(r.Features[name].Vector, r.Features[name].Number) {
+				if v != nil {
+					fmt.Fprintf(&features, "%s=%x ", name, math.Float64bits(*v))
+				}
 			}
 		}
 		out = append(out, window{Row: rowName(r.Row), Score: r.Score, Features: features.String(), Alert: ids[rowName(r.Row)]})
@@ -56,7 +58,7 @@ func rowName(r Row) string {
 	return fmt.Sprint(r.Key, r.Start.Unix(), r.End.Unix())
 }
 
-func sortedNames(m map[string]*float64) []string {
+func sortedNames(m map[string]Value) []string {
 	var out []string
 	for name := range m {
 		out = append(out, name)
@@ -165,7 +167,7 @@ func TestLate(t *testing.T) {
 	if second.summary.Reopened != 1 || second.summary.Records != 5 {
 		t.Errorf("second run: %+v, want 5 records and 1 reopened", second.summary)
 	}
-	if n := second.rows[0].Features["n"]; n == nil || *n != 2 {
+	if n := second.rows[0].Features["n"].Number; n == nil || *n != 2 {
 		t.Errorf("the window of b has %v connections, want the one from before and the new one", n)
 	}
 	// A log that ended by --final closes its last windows, too.

@@ -87,28 +87,3 @@ func (c *checker) examples(p *specpb.Parser) {
 		}
 	}
 }
-
-func checkFeatureSet(c *checker, f *specpb.FeatureSet) {
-	c.name(f, plainName)
-	c.require(f, "from", "features")
-	scope := names{}
-	for _, col := range f.GetColumns() {
-		c.name(col, plainName)
-		c.unique(scope, col.GetName(), c.doc.Field(col, "name"))
-		c.require(col, "definition")
-	}
-	for _, feature := range f.GetFeatures() {
-		c.name(feature, plainName)
-		c.unique(scope, feature.GetName(), c.doc.Field(feature, "name"))
-		c.require(feature, "data_type", "definition")
-	}
-	c.notBlank(f, "key", f.GetKey())
-	c.uniqueTexts(f, "key", f.GetKey())
-	if w := f.GetWindow(); w != nil {
-		c.require(w, "time", "size")
-		if len(f.GetKey()) == 0 && !c.partial {
-			c.list.Errorf(c.doc.MessageSpan(w), "missing-field", "a window needs a key").
-				Hintf("name what rows are grouped by: key: \"src\"")
-		}
-	}
-}

@@ -266,15 +266,23 @@ func (x *Window) GetSize() string {
 	return ""
 }
 
-// Feature is one typed output column of a feature set.
+// Feature is one typed output column of a feature set: a value, or a vector of
+// values.
 type Feature struct {
 	state       protoimpl.MessageState `protogen:"open.v1"`
 	Name        string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
 	DisplayName string                 `protobuf:"bytes,2,opt,name=display_name,json=displayName,proto3" json:"display_name,omitempty"`
 	Description string                 `protobuf:"bytes,3,opt,name=description,proto3" json:"description,omitempty"`
-	DataType    DataType               `protobuf:"varint,4,opt,name=data_type,json=dataType,proto3,enum=mlp.v1.DataType" json:"data_type,omitempty"`
-	// Spark SQL expression; an aggregate one where the feature set has a key.
-	Definition    string `protobuf:"bytes,5,opt,name=definition,proto3" json:"definition,omitempty"`
+	// Type of the value, or of each element of a vector.
+	DataType DataType `protobuf:"varint,4,opt,name=data_type,json=dataType,proto3,enum=mlp.v1.DataType" json:"data_type,omitempty"`
+	// Spark SQL expression; an aggregate one where the feature set has a key. Of
+	// a vector, it gives an array.
+	Definition string `protobuf:"bytes,5,opt,name=definition,proto3" json:"definition,omitempty"`
+	// Number of elements of a vector of numbers or truth values, up to 4096; 0 is
+	// a single value. A row in which the array has another length, or is NULL,
+	// has no vector: the feature is NULL. A model reads a vector as so many
+	// numbers, in order.
+	Length        int32 `protobuf:"varint,6,opt,name=length,proto3" json:"length,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -344,6 +352,13 @@ func (x *Feature) GetDefinition() string {
 	return ""
 }
 
+func (x *Feature) GetLength() int32 {
+	if x != nil {
+		return x.Length
+	}
+	return 0
+}
+
 var File_mlp_v1_features_proto protoreflect.FileDescriptor
 
 const file_mlp_v1_features_proto_rawDesc = "" +
@@ -370,7 +385,7 @@ const file_mlp_v1_features_proto_rawDesc = "" +
 	"definition\"0\n" +
 	"\x06Window\x12\x12\n" +
 	"\x04time\x18\x01 \x01(\tR\x04time\x12\x12\n" +
-	"\x04size\x18\x02 \x01(\tR\x04size\"\xb1\x01\n" +
+	"\x04size\x18\x02 \x01(\tR\x04size\"\xc9\x01\n" +
 	"\aFeature\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12!\n" +
 	"\fdisplay_name\x18\x02 \x01(\tR\vdisplayName\x12 \n" +
@@ -378,7 +393,8 @@ const file_mlp_v1_features_proto_rawDesc = "" +
 	"\tdata_type\x18\x04 \x01(\x0e2\x10.mlp.v1.DataTypeR\bdataType\x12\x1e\n" +
 	"\n" +
 	"definition\x18\x05 \x01(\tR\n" +
-	"definitionB\"Z github.com/mlpdev/mlp/pkg/specpbb\x06proto3"
+	"definition\x12\x16\n" +
+	"\x06length\x18\x06 \x01(\x05R\x06lengthB\"Z github.com/mlpdev/mlp/pkg/specpbb\x06proto3"
 
 var (
 	file_mlp_v1_features_proto_rawDescOnce sync.Once

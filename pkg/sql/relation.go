@@ -31,10 +31,13 @@ const (
 // rowOrder is the row id of parsed rows, which settles every tie.
 const rowOrder = `"` + FileColumn + `", "` + RecordColumn + `"`
 
-// Named is an expression with the name of its column.
+// Named is an expression with the name of its column. Length is the number of
+// elements of a vector: the value is NULL where its array has another. 0 is any
+// value.
 type Named struct {
-	Name string
-	Expr *Typed
+	Name   string
+	Expr   *Typed
+	Length int
 }
 
 // Parsing is the relation from raw columns to typed fields: one row a record,
@@ -154,11 +157,27 @@ func (r Relation) DuckDB() string {
 	if r.Group != nil {
 		block = r.keyed(&b, last)
 	}
+	block = r.vectors(block)
 	if r.Having != nil {
 		block = fmt.Sprintf("SELECT * FROM (%s) WHERE %s", block, r.Having.DuckDB(overColumns))
 	}
 	fmt.Fprintf(&b, " SELECT * FROM (%s) ORDER BY %s", block, quoteAll(r.RowID()))
 	return b.String()
+}
+
+// vectors makes vectors of another length NULL, around the block that computes
+// them, so that their definition stands once.
+func (r Relation) vectors(block string) string {
+	var replaced []string
+	for _, o := range r.Outputs {
+		if o.Length > 0 {
+			replaced = append(replaced, fmt.Sprintf("CASE WHEN len(%[1]s) = %[2]d THEN %[1]s END AS %[1]s", Quote(o.Name), o.Length))
+		}
+	}
+	if len(replaced) == 0 {
+		return block
+	}
+	return fmt.Sprintf("SELECT * REPLACE (%s) FROM (%s)", strings.Join(replaced, ", "), block)
 }
 
 // RowID returns the names of the columns that identify the rows of the
@@ -261,26 +280,50 @@ func Quote(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`
 // Text returns a text as a literal of DuckDB.
 func Text(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
 
-// ModelInput renders a numeric or boolean column as the 32-bit float that a
-// model reads. What no finite float can hold is NULL, which models take as
-// missing.
-func ModelInput(column string, t Type) string {
+// ModelInputs renders a feature as the 32-bit floats that a model reads: one,
+// or one an element of a vector of a length. What no finite float can hold is
+// NULL, which models take as missing.
+func ModelInputs(column string, t Type, length int) []string {
 	q := Quote(column)
-	switch t.Kind {
-	case Boolean:
-		return q + "::TINYINT::FLOAT"
-	case Float, Double:
-		return fmt.Sprintf("CASE WHEN isfinite(%s) AND abs(%s) <= 3.4028234663852886e38::DOUBLE THEN %s::FLOAT END", q, q, q)
+	if t.Kind != Array {
+		return []string{modelInput(q, t)}
 	}
-	return q + "::FLOAT"
+	out := make([]string, length)
+	for i := range out {
+		out[i] = modelInput(fmt.Sprintf("%s[%d]", q, i+1), t.elem())
+	}
+	return out
 }
 
-// AsDouble renders a numeric or boolean column as a double.
-func AsDouble(column string, t Type) string {
-	if t.Kind == Boolean {
-		return Quote(column) + "::TINYINT::DOUBLE"
+func modelInput(value string, t Type) string {
+	switch t.Kind {
+	case Boolean:
+		return value + "::TINYINT::FLOAT"
+	case Float, Double:
+		return fmt.Sprintf("CASE WHEN isfinite(%[1]s) AND abs(%[1]s) <= 3.4028234663852886e38::DOUBLE THEN %[1]s::FLOAT END", value)
 	}
-	return Quote(column) + "::DOUBLE"
+	return value + "::FLOAT"
+}
+
+// AsDoubles renders a feature as doubles: one, or one an element of a vector of
+// a length.
+func AsDoubles(column string, t Type, length int) []string {
+	q := Quote(column)
+	if t.Kind != Array {
+		return []string{asDouble(q, t)}
+	}
+	out := make([]string, length)
+	for i := range out {
+		out[i] = asDouble(fmt.Sprintf("%s[%d]", q, i+1), t.elem())
+	}
+	return out
+}
+
+func asDouble(value string, t Type) string {
+	if t.Kind == Boolean {
+		return value + "::TINYINT::DOUBLE"
+	}
+	return value + "::DOUBLE"
 }
 
 func quoteAll(names []string) string {

@@ -74,11 +74,21 @@ func TestModelInputs(t *testing.T) {
 		{BigInt, `"x"::FLOAT`, `"x"::DOUBLE`},
 		{Double, `CASE WHEN isfinite("x") AND abs("x") <= 3.4028234663852886e38::DOUBLE THEN "x"::FLOAT END`, `"x"::DOUBLE`},
 	} {
-		if got := ModelInput("x", Type{Kind: tt.kind}); got != tt.input {
-			t.Errorf("got %s, want %s", got, tt.input)
+		if diff := cmp.Diff([]string{tt.input}, ModelInputs("x", Type{Kind: tt.kind}, 0)); diff != "" {
+			t.Error(diff)
 		}
-		if got := AsDouble("x", Type{Kind: tt.kind}); got != tt.value {
-			t.Errorf("got %s, want %s", got, tt.value)
+		if diff := cmp.Diff([]string{tt.value}, AsDoubles("x", Type{Kind: tt.kind}, 0)); diff != "" {
+			t.Error(diff)
+		}
+		vector := arrayOf(Type{Kind: tt.kind})
+		element := func(text string) []string {
+			return []string{strings.ReplaceAll(text, `"x"`, `"x"[1]`), strings.ReplaceAll(text, `"x"`, `"x"[2]`)}
+		}
+		if diff := cmp.Diff(element(tt.input), ModelInputs("x", vector, 2)); diff != "" {
+			t.Error(diff)
+		}
+		if diff := cmp.Diff(element(tt.value), AsDoubles("x", vector, 2)); diff != "" {
+			t.Error(diff)
 		}
 	}
 }

@@ -1,0 +1,46 @@
+package spec
+
+import "github.com/mlpdev/mlp/pkg/specpb"
+
+// MaxLength is the most elements of a vector.
+const MaxLength = 4096
+
+func checkFeatureSet(c *checker, f *specpb.FeatureSet) {
+	c.name(f, plainName)
+	c.require(f, "from", "features")
+	scope := names{}
+	for _, col := range f.GetColumns() {
+		c.name(col, plainName)
+		c.unique(scope, col.GetName(), c.doc.Field(col, "name"))
+		c.require(col, "definition")
+	}
+	for _, feature := range f.GetFeatures() {
+		c.name(feature, plainName)
+		c.unique(scope, feature.GetName(), c.doc.Field(feature, "name"))
+		c.require(feature, "data_type", "definition")
+		c.length(feature)
+	}
+	c.notBlank(f, "key", f.GetKey())
+	c.uniqueTexts(f, "key", f.GetKey())
+	if w := f.GetWindow(); w != nil {
+		c.require(w, "time", "size")
+		if len(f.GetKey()) == 0 && !c.partial {
+			c.list.Errorf(c.doc.MessageSpan(w), "missing-field", "a window needs a key").
+				Hintf("name what rows are grouped by: key: \"src\"")
+		}
+	}
+}
+
+// length checks the number of elements of a vector.
+func (c *checker) length(f *specpb.Feature) {
+	switch n := f.GetLength(); {
+	case n < 0 || n > MaxLength:
+		c.errorf(f, "length", "out-of-range", "a vector has 1 to %d elements, not %d", MaxLength, n)
+	case n > 0:
+		switch f.GetDataType() {
+		case specpb.DataType_STRING, specpb.DataType_DATE, specpb.DataType_TIMESTAMP:
+			c.errorf(f, "data_type", "bad-vector", "the elements of a vector are numbers or truth values, not %s", f.GetDataType()).
+				Notef(c.doc.Field(f, "length"), "length makes it a vector")
+		}
+	}
+}
