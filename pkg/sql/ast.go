@@ -22,6 +22,10 @@ const (
 	opSwitch            // CASE args[0] WHEN args[2i+1] THEN args[2i+2] … [ELSE last]
 	opCast              // CAST(args[0] AS typ), TRY_CAST the same
 	opIndex             // args[0][args[1]]
+	opOver              // args are PARTITION BY terms, then opOrder, then opFrame
+	opOrder             // args[0] ASC, or DESC with not; text is "first" or "last", of NULLs
+	opFrame             // args are two opBound; text is "rows" or "range"
+	opBound             // text is one of the bounds; args[0] is the distance, if it has one
 )
 
 // node is a node of the syntax tree. Parentheses leave no trace in it.
@@ -34,6 +38,8 @@ type node struct {
 	not        bool
 	distinct   bool
 	filter     *node
+	ignore     bool  // IGNORE NULLS
+	over       *node // opOver: the call is a window function
 	args       []*node
 	depth      int
 }
@@ -79,8 +85,8 @@ func (n *node) equal(o *node) bool {
 	if n == nil || o == nil {
 		return n == o
 	}
-	if n.op != o.op || n.text != o.text || n.not != o.not || n.distinct != o.distinct ||
-		!n.typ.Equal(o.typ) || !n.value.equal(o.value) || len(n.args) != len(o.args) || !n.filter.equal(o.filter) {
+	if n.op != o.op || n.text != o.text || n.not != o.not || n.distinct != o.distinct || n.ignore != o.ignore ||
+		!n.typ.Equal(o.typ) || !n.value.equal(o.value) || len(n.args) != len(o.args) || !n.filter.equal(o.filter) || !n.over.equal(o.over) {
 		return false
 	}
 	for i := range n.args {

@@ -47,7 +47,13 @@ func canonical(t *term) string {
 	if t.filter != nil {
 		b.WriteString("; filter " + canonical(t.filter))
 	}
+	if t.ignore {
+		b.WriteString("; ignore nulls")
+	}
 	b.WriteByte(')')
+	if t.over != nil {
+		b.WriteString(t.over.canonical())
+	}
 	return b.String()
 }
 

@@ -16,6 +16,7 @@ type checker struct {
 	options Options
 	diags   diag.List
 	inside  *function // the aggregate whose arguments are being checked
+	window  *function // the window function whose parts are being checked
 
 	functions map[string]*function
 }
@@ -28,7 +29,8 @@ const maxSuggestions = 50
 // and only if there are errors. Codes: unknown-column, unknown-function,
 // wrong-argument-count, wrong-argument-type, type-mismatch, not-constant,
 // bad-constant, bad-pattern, non-deterministic, not-supported, may-fail,
-// aggregate-not-allowed, nested-aggregate, not-grouped, too-large, too-complex.
+// aggregate-not-allowed, nested-aggregate, not-grouped, window-not-allowed,
+// bad-over, too-large, too-complex.
 func Check(e *Expr, scope Scope, o Options) (*Typed, diag.List) {
 	c := &checker{expr: e, scope: scope, options: o, functions: theCatalogue.byName}
 	root := c.check(e.root)
@@ -139,7 +141,10 @@ func (c *checker) call(n *node) *term {
 		c.checkInside(n.args)
 		return nil
 	}
-	if fn.Class == Aggregate && !c.aggregateAllowed(n) {
+	if n.over != nil || fn.Class == Windowed {
+		return c.windowCall(n, fn)
+	}
+	if n.ignore && !c.ignoreNulls(n, fn) || fn.Class == Aggregate && !c.aggregateAllowed(n) {
 		return nil
 	}
 	if fn.Class != Aggregate && (n.distinct || n.filter != nil) {
@@ -162,6 +167,9 @@ func (c *checker) call(n *node) *term {
 	c.inside = outer
 	if args == nil || n.filter != nil && filter == nil {
 		return nil
+	}
+	if n.ignore {
+		args = append(args[:1], constantTerm(booleanConstant(true), n.at()))
 	}
 	return c.settle(&call{checker: c, node: n, fn: fn, args: args}, filter)
 }
@@ -213,7 +221,7 @@ func (c *checker) checkInside(args []*node) {
 }
 
 func (c *checker) hasAggregate(n *node) bool {
-	if f, ok := c.functions[n.text]; n.op == opCall && ok && f.Class == Aggregate {
+	if f, ok := c.functions[n.text]; n.op == opCall && ok && f.Class == Aggregate && n.over == nil {
 		return true
 	}
 	return slices.ContainsFunc(n.args, c.hasAggregate)

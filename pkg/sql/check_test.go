@@ -111,7 +111,9 @@ func TestCheckErrors(t *testing.T) {
 		{"reflection", "java_method('a', 'b')", "not-supported 1-22"},
 		{"may fail", "raise_error('x')", "may-fail 1-17 write a require condition in the parser"},
 		{"generator", "explode(a)", "not-supported 1-11"},
-		{"window function", "row_number()", "not-supported 1-13"},
+		{"no window", "row_number()", "window-not-allowed 1-13 row_number() OVER (PARTITION BY … ORDER BY …)"},
+		{"window function", "sum(nope) over (order by i)", "window-not-allowed 1-28 compute it in a working column of a feature set, and use that | unknown-column 5-9"},
+		{"time window", "window(ts, '1 hour')", "not-supported 1-21 give the feature set a window"},
 		{"aggregate in a row", "sum(i) > 1", "aggregate-not-allowed 1-7"},
 		{"distinct of a scalar", "length(distinct s)", "aggregate-not-allowed 1-19"},
 		{"star", "length(*)", "not-supported 8-9"},
@@ -140,6 +142,80 @@ func TestCheckErrors(t *testing.T) {
 				t.Error(diff)
 			}
 		})
+	}
+}
+
+func TestCheckWindows(t *testing.T) {
+	const frameHint = "with RANGE the order is one number, date or timestamp, and the distance a constant of its kind: 10, INTERVAL 5 MINUTES"
+	tests := []struct{ name, text, want string }{
+		{"aggregate", "x / sum(x) over (partition by s order by ts, i desc)", ""},
+		{"ranking", "row_number() over (partition by s, t order by x desc nulls first)", ""},
+		{"times", "avg(x) over (partition by s order by ts range between interval 5 minutes preceding and current row)", ""},
+		{"dates", "count(*) over (order by d range interval 7 days preceding) + count(*) over (order by d range 7 preceding)", ""},
+		{"numbers", "sum(i) over (order by x range between 1 preceding and 0.5 following)", ""},
+		{"ignore nulls", "last_value(s) ignore nulls over (order by ts) || lag(t, 2, 'x') ignore nulls over (order by ts)", ""},
+		{"scalar", "length(s) over (order by i)", "window-not-allowed 1-28"},
+		{"nested", "sum(row_number() over (order by i)) over (order by j)", "window-not-allowed 5-35 name it as a working column of its own"},
+		{"nested in the order", "rank() over (order by lag(i) over (order by j))", "window-not-allowed 23-47 name it as a working column of its own"},
+		{"aggregate inside", "sum(max(i)) over (order by j)", "aggregate-not-allowed 5-11"},
+		{"aggregate alone", "sum(i)", "aggregate-not-allowed 1-7"},
+		{"distinct", "count(distinct s) over (order by i)", "not-supported 1-36 write count_if(…), or an aggregate of CASE WHEN … END"},
+		{"filter", "sum(i) filter (where b) over (order by i)", "not-supported 1-42 write count_if(…), or an aggregate of CASE WHEN … END"},
+		{"no order", "row_number() over (partition by s)", "bad-over 19-35 write OVER (PARTITION BY … ORDER BY …)"},
+		{"frame of a rank", "rank() over (order by i rows 1 preceding)", "bad-over 25-41"},
+		{"order by an array", "rank() over (order by a)", "type-mismatch 23-24"},
+		{"part by an array", "count(*) over (partition by a)", "type-mismatch 29-30"},
+		{"all parts", "lag(nope) over (partition by no order by never)", "unknown-column 5-9 | unknown-column 30-32 | unknown-column 42-47"},
+		{"empty frame", "sum(i) over (order by i rows between 1 following and 1 preceding)", "bad-over 25-65 "},
+		{"turned frame", "sum(i) over (order by i rows between 1 preceding and 2 preceding)", "bad-over 25-65"},
+		{"nothing", "sum(i) over (order by i rows between unbounded following and unbounded following)", "bad-over 25-81"},
+		{"negative", "sum(i) over (order by i rows -1 preceding)", "bad-over 30-42 a whole number of rows that is not negative"},
+		{"column as distance", "sum(i) over (order by i rows j preceding)", "bad-over 30-41 a whole number of rows that is not negative"},
+		{"interval of rows", "sum(i) over (order by ts rows interval 1 day preceding)", "bad-over 31-55 a whole number of rows that is not negative"},
+		{"number of a time", "sum(i) over (order by ts range 1 preceding)", "bad-over 32-43 " + frameHint},
+		{"months", "sum(i) over (order by ts range interval 1 month preceding)", "bad-over 32-58 " + frameHint},
+		{"fraction of an integer", "sum(i) over (order by i range 1.5 preceding)", "bad-over 31-44 " + frameHint},
+		{"two terms", "sum(i) over (order by i, j range 1 preceding)", "bad-over 34-45 " + frameHint},
+		{"text", "sum(i) over (order by s range 1 preceding)", "bad-over 31-42 " + frameHint},
+		{"range without order", "sum(i) over (range current row)", "bad-over 14-31 add ORDER BY, or write ROWS"},
+		{"ignore nulls of a sum", "sum(i) ignore nulls over (order by i)", "not-supported 1-38"},
+		{"ignore nulls twice", "first(i, true) ignore nulls over (order by i)", "not-supported 1-46"},
+		{"ntile", "ntile(0) over (order by i)", "bad-constant 7-8"},
+		{"nth", "nth_value(s, i) over (order by i)", "not-constant 14-15"},
+		{"default", "lag(i, 1, s) over (order by j)", "type-mismatch 11-12 cast one of them"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			got := checkErrors(t, tt.text, Options{Windows: true})
+			if diff := cmp.Diff(strings.TrimSpace(tt.want), got); diff != "" {
+				t.Error(diff)
+			}
+		})
+	}
+	if diff := cmp.Diff("window-not-allowed 1-27 compute it in a working column of a feature set, and use that",
+		checkErrors(t, "count(*) over (order by i)", Options{Mode: Grouped, Windows: true})); diff != "" {
+		t.Error(diff)
+	}
+	if got := check(t, "1 + rank() over (order by i)", Options{Windows: true}); !got.Windows() || got.Aggregate() || check(t, "i", Options{}).Windows() {
+		t.Error("window functions are not found")
+	}
+}
+
+func TestWindowRefs(t *testing.T) {
+	got := check(t, "sum(x) over (partition by s order by ts)", Options{Windows: true}).Refs()
+	if diff := cmp.Diff([]string{"s", "ts", "x"}, got); diff != "" {
+		t.Error(diff)
+	}
+}
+
+// TestRenderPartition proves that the terms of the caller stand in every OVER.
+func TestRenderPartition(t *testing.T) {
+	typed := check(t, "first_value(s) over (order by ts) || cast(row_number() over (partition by s order by x) as string)", Options{Windows: true})
+	got := typed.DuckDB(Render{Column: Quote, RowOrder: `"_row"`, Partition: `"_copy"`})
+	want := `(first_value("s" ORDER BY "ts" ASC NULLS FIRST, "_row") OVER (PARTITION BY "_copy" ORDER BY "ts" ASC NULLS FIRST RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)` +
+		` || (row_number() OVER (PARTITION BY "_copy", "s" ORDER BY "x" ASC NULLS FIRST, "_row"))::INTEGER::VARCHAR)`
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Error(diff)
 	}
 }
 
@@ -230,7 +306,8 @@ func TestCastTo(t *testing.T) {
 func FuzzCheck(f *testing.F) {
 	for _, seed := range []string{"sum(i) filter (where b) / count(distinct s)", "case s when 'a' then x else dec end", "round(dec % 1.5, 1) between i and l",
 		"regexp_extract(s, '(?i)^(a|b{2,3})$', 1)", "split(s, ',')[i] like 'a%'", "ts + interval 1 day > d", "substr(s, -1, i) || cast(x as string)",
-		"regexp_replace(s, r'[^a-z.]$', '$0')", "date_trunc('week', timestamp_seconds(x / 1000.0))", "a in (array(s), NULL)", "percentile(l, 0.5) <=> max_by(x, y)"} {
+		"regexp_replace(s, r'[^a-z.]$', '$0')", "date_trunc('week', timestamp_seconds(x / 1000.0))", "a in (array(s), NULL)", "percentile(l, 0.5) <=> max_by(x, y)",
+		"lag(s, 1, t) ignore nulls over (partition by b order by ts desc) || max_by(s, x) over (order by d range 7 preceding)"} {
 		f.Add(seed)
 	}
 	render := Render{Column: func(name string) string { return `"` + name + `"` }, RowOrder: `"_rec"`}
@@ -239,7 +316,7 @@ func FuzzCheck(f *testing.F) {
 		if diags.HasErrors() {
 			return
 		}
-		for _, o := range []Options{{}, {Mode: Grouped, Grouping: map[string]bool{"s": true}}} {
+		for _, o := range []Options{{}, {Windows: true}, {Mode: Grouped, Grouping: map[string]bool{"s": true}}} {
 			typed, diags := Check(e, testScope(), o)
 			if (typed == nil) != diags.HasErrors() {
 				t.Fatal("an expression or errors")

@@ -10,6 +10,14 @@ import (
 
 func stringConstant(s string) constant { return constant{typ: Type{Kind: String}, text: s} }
 
+func booleanConstant(b bool) constant {
+	c := constant{typ: Type{Kind: Boolean}}
+	if b {
+		c.number = 1
+	}
+	return c
+}
+
 func intConstant(n int64) constant { return constant{typ: Type{Kind: Int}, number: n} }
 
 // numberConstant reads a number with an optional sign in front and a suffix

@@ -14,6 +14,9 @@ type function struct {
 	variadic bool // the last parameter may be repeated
 	result   Type // unless settle is set
 	distinct bool // an aggregate that takes DISTINCT
+	ignores  bool // a function that takes IGNORE NULLS
+	ordered  bool // a window function that needs ORDER BY and takes no frame
+	tied     bool // an ordered one that gives the same for rows of the same order
 
 	// settle decides the result's type and may convert the arguments further.
 	// It reports mistakes and returns false for them.
@@ -143,7 +146,7 @@ var theCatalogue = newCatalogue()
 func newCatalogue() *catalogue {
 	c := &catalogue{byName: map[string]*function{}}
 	groups := [][]*function{conditionalFunctions(), numberFunctions(), logarithmFunctions(), stringFunctions(), searchFunctions(),
-		patternFunctions(), timeFunctions(), epochFunctions(), arrayFunctions(), aggregateFunctions(), statisticFunctions()}
+		patternFunctions(), timeFunctions(), epochFunctions(), arrayFunctions(), aggregateFunctions(), statisticFunctions(), windowFunctions()}
 	for _, group := range groups {
 		for _, f := range group {
 			f.Epoch = max(f.Epoch, 1)

@@ -35,32 +35,35 @@ func aggregateFunctions() []*function {
 		{Function: about("min_by", "The x of the row with the smallest y; of several such rows, the first.", "min_by(x, y)"),
 			params: by, settle: sameType, render: renderBy("ASC"), copies: 2},
 		{Function: about("first", "The value of the first row; with true, the first that is not NULL.", "first(x, true)", "first_value", "any_value"),
-			params: chosen, settle: settleChosen, render: renderChosen("first"), copies: 2},
+			params: chosen, ignores: true, settle: settleChosen, render: renderChosen("first"), copies: 2},
 		{Function: about("last", "The value of the last row; with true, the last that is not NULL.", "last(x, true)", "last_value"),
-			params: chosen, settle: settleChosen, render: renderChosen("last"), copies: 2},
+			params: chosen, ignores: true, settle: settleChosen, render: renderChosen("last"), copies: 2},
 		{Function: about("collect_list", "An array of what is not NULL, in the order of the rows.", "collect_list(x)", "array_agg"),
 			params: []param{takes("x", anything)}, settle: settleCollect, render: renderCollect, copies: 2},
 	}
 }
 
-// filter renders the FILTER clause of an aggregate, with further conditions.
+// filter renders the FILTER clause of an aggregate, with further conditions,
+// and its OVER clause.
 func (r *renderer) filter(t *term, more ...string) string {
 	if t.filter != nil {
 		more = append(more, r.term(t.filter))
 	}
 	if len(more) == 0 {
-		return ""
+		return r.over(t)
 	}
-	return " FILTER (WHERE " + strings.Join(more, " AND ") + ")"
+	return " FILTER (WHERE " + strings.Join(more, " AND ") + ")" + r.over(t)
 }
 
-// order renders the ORDER BY of an aggregate that depends on the order of rows.
-func (r *renderer) order(first string) string {
-	terms := make([]string, 0, 2)
-	for _, s := range []string{first, r.RowOrder} {
-		if s != "" {
-			terms = append(terms, s)
-		}
+// order renders the ORDER BY among the arguments of an aggregate that depends
+// on the order of rows. In a window that is the window's.
+func (r *renderer) order(t *term, first ...string) string {
+	terms := first
+	if t.over != nil {
+		terms = append(terms, r.orderTerms(t.over)...)
+	}
+	if r.RowOrder != "" {
+		terms = append(terms, r.RowOrder)
 	}
 	if len(terms) == 0 {
 		return ""
@@ -147,8 +150,11 @@ func settleBits(k *call) (Type, bool) {
 
 func renderBy(direction string) func(r *renderer, t *term) string {
 	return func(r *renderer, t *term) string {
-		y := r.term(t.args[1])
-		return fmt.Sprintf("first(%s%s)%s", r.term(t.args[0]), r.order(y+" "+direction), r.filter(t, y+" IS NOT NULL"))
+		x, y := r.term(t.args[0]), r.term(t.args[1])
+		if t.over != nil { // a window function of DuckDB takes no FILTER
+			return fmt.Sprintf("first_value(CASE WHEN %s IS NOT NULL THEN %s END%s)%s", y, x, r.order(t, y+" "+direction+" NULLS LAST"), r.over(t))
+		}
+		return fmt.Sprintf("first(%s%s)%s", x, r.order(t, y+" "+direction), r.filter(t, y+" IS NOT NULL"))
 	}
 }
 
@@ -165,11 +171,16 @@ func settleChosen(k *call) (Type, bool) {
 func renderChosen(name string) func(r *renderer, t *term) string {
 	return func(r *renderer, t *term) string {
 		x := r.term(t.args[0])
-		var present []string
-		if len(t.args) == 2 && t.args[1].value.number != 0 {
-			present = append(present, x+" IS NOT NULL")
+		skip := len(t.args) == 2 && t.args[1].value.number != 0
+		switch {
+		case t.over != nil && skip:
+			return fmt.Sprintf("%s_value(%s%s IGNORE NULLS)%s", name, x, r.order(t), r.over(t))
+		case t.over != nil:
+			return fmt.Sprintf("%s_value(%s%s)%s", name, x, r.order(t), r.over(t))
+		case skip:
+			return fmt.Sprintf("%s(%s%s)%s", name, x, r.order(t), r.filter(t, x+" IS NOT NULL"))
 		}
-		return fmt.Sprintf("%s(%s%s)%s", name, x, r.order(""), r.filter(t, present...))
+		return fmt.Sprintf("%s(%s%s)%s", name, x, r.order(t), r.filter(t))
 	}
 }
 
@@ -183,5 +194,5 @@ func settleCollect(k *call) (Type, bool) {
 
 func renderCollect(r *renderer, t *term) string {
 	x := r.term(t.args[0])
-	return fmt.Sprintf("coalesce(list(%s%s)%s, []::%s)", x, r.order(""), r.filter(t, x+" IS NOT NULL"), t.typ.DuckDB())
+	return fmt.Sprintf("coalesce(list(%s%s)%s, []::%s)", x, r.order(t), r.filter(t, x+" IS NOT NULL"), t.typ.DuckDB())
 }

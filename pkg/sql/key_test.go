@@ -10,7 +10,7 @@ func rowOrGroup(t *testing.T, text string) *Typed {
 	if err := diags.Err(); err != nil {
 		t.Fatal(err)
 	}
-	if typed, diags := Check(e, testScope(), Options{}); !diags.HasErrors() {
+	if typed, diags := Check(e, testScope(), Options{Windows: true}); !diags.HasErrors() {
 		return typed
 	}
 	typed, diags := Check(e, testScope(), Options{Mode: Grouped})
@@ -56,6 +56,13 @@ func TestKeysEqual(t *testing.T) {
 		{"mean", "mean(x)", "avg(x)"},
 		{"count", "count(*)", "count(1)"},
 		{"interval", "ts + interval 1 hour", "ts - interval '-60' minutes"},
+		{"default frame", "sum(i) over (order by j)", "sum(i) over (order by j range between unbounded preceding and current row)"},
+		{"short frame", "sum(i) over (order by j rows 1 preceding)", "sum(i) over (order by j rows between 1 preceding and current row)"},
+		{"all rows", "sum(i) over (order by j rows between unbounded preceding and unbounded following)", "sum(i) over (order by j range between unbounded preceding and unbounded following)"},
+		{"order of parts", "sum(i) over (partition by s, t, s)", "sum(i) over (partition by t, s)"},
+		{"default direction", "lag(i) over (order by j)", "lag(i) respect nulls over (order by j asc nulls first)"},
+		{"ignore nulls", "first_value(i) ignore nulls over (order by j)", "first(i, true) over (order by j)"},
+		{"distance", "sum(i) over (order by ts range interval 1 hour preceding)", "sum(i) over (order by ts range interval 60 minutes preceding)"},
 		{"default escape", `s like 'a\%'`, `s like 'a\%' escape '\\'`},
 	}
 	for _, tt := range tests {
@@ -103,6 +110,17 @@ func TestKeysDiffer(t *testing.T) {
 		{"branch without else", "case when b then 1 end", "case when b then 1 else 0 end"},
 		{"list and value", "i in (1, 2)", "1 in (i, 2)"},
 		{"months and days", "ts + interval 1 month", "ts + interval 30 days"},
+		{"group and window", "sum(i)", "sum(i) over ()"},
+		{"parts", "sum(i) over (partition by s)", "sum(i) over (partition by t)"},
+		{"part and order", "sum(i) over (partition by s)", "sum(i) over (order by s)"},
+		{"order of the order", "rank() over (order by i, j)", "rank() over (order by j, i)"},
+		{"direction", "rank() over (order by i)", "rank() over (order by i desc)"},
+		{"place of nulls", "rank() over (order by i)", "rank() over (order by i nulls last)"},
+		{"frame", "sum(i) over (order by j)", "sum(i) over (order by j rows unbounded preceding)"},
+		{"bound", "sum(i) over (order by j rows 1 preceding)", "sum(i) over (order by j rows 2 preceding)"},
+		{"other bound", "sum(i) over (order by j rows between 1 preceding and 1 following)", "sum(i) over (order by j rows between 1 preceding and current row)"},
+		{"nulls ignored", "lag(i) over (order by j)", "lag(i) ignore nulls over (order by j)"},
+		{"default of lag", "lag(i) over (order by j)", "lag(i, 1, 0) over (order by j)"},
 		{"stddev", "stddev(x)", "stddev_pop(x)"},
 	}
 	for _, tt := range tests {

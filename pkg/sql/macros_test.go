@@ -126,6 +126,15 @@ func sampleCalls(f *function) []string {
 		}
 		out = append(out, f.Name+"("+strings.Join(args, ", ")+")")
 	}
+	const over = " over (partition by t order by ts desc)"
+	for i := range out {
+		switch f.Class {
+		case Windowed:
+			out[i] += over
+		case Aggregate:
+			out = append(out, out[i]+over)
+		}
+	}
 	if f.Name == "regexp_extract" {
 		out = slices.DeleteFunc(out, func(s string) bool { return s == "regexp_extract(s, '(a)', 'a+')" })
 	}

@@ -98,8 +98,6 @@ func (p *parser) unexpected(t token, want string) {
 	case p.failed:
 	case t.kind == tokenEnd:
 		p.fail(t.start, t.end, "syntax", "expression ends where %s is expected", want)
-	case t.is("over"):
-		p.fail(t.start, t.end, "not-supported", "window functions are not supported here yet")
 	case t.is("->"):
 		p.fail(t.start, t.end, "not-supported", "lambda functions are not supported")
 	case t.kind == tokenWord && statementWord(t.text):
@@ -155,8 +153,10 @@ func (p *parser) node(n node) *node {
 	for _, a := range n.args {
 		n.depth = max(n.depth, a.depth+1)
 	}
-	if n.filter != nil {
-		n.depth = max(n.depth, n.filter.depth+1)
+	for _, part := range []*node{n.filter, n.over} {
+		if part != nil {
+			n.depth = max(n.depth, part.depth+1)
+		}
 	}
 	if n.depth > MaxDepth {
 		p.fail(n.start, n.end, "too-deep", "expression is nested deeper than %d levels", MaxDepth).

@@ -57,6 +57,15 @@ func TestParsePrints(t *testing.T) {
 		{"distinct", "count(distinct a, b)", "count(DISTINCT a, b)"},
 		{"star", "COUNT( * )", "count(*)"},
 		{"filter", "sum(a) filter (where b > 0)", "sum(a) FILTER (WHERE b > 0)"},
+		{"window", "sum(a) over (partition by b, c order by d desc, e nulls last rows between 1 preceding and current row)",
+			"sum(a) OVER (PARTITION BY b, c ORDER BY d DESC, e NULLS LAST ROWS BETWEEN 1 PRECEDING AND CURRENT ROW)"},
+		{"window, words", "lag(a, 1) respect nulls over (distribute by b sort by c asc nulls first, d desc nulls first)",
+			"lag(a, 1) OVER (PARTITION BY b ORDER BY c, d DESC NULLS FIRST)"},
+		{"empty window", "count(*) over ()", "count(*) OVER ()"},
+		{"short frame", "last(a) ignore nulls over (order by rows range interval 1 day preceding) + 1",
+			"last(a) IGNORE NULLS OVER (ORDER BY rows RANGE BETWEEN INTERVAL '86400000000' MICROSECOND PRECEDING AND CURRENT ROW) + 1"},
+		{"unbounded", "sum(a) over (rows between unbounded preceding and unbounded following)",
+			"sum(a) OVER (ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)"},
 		{"substring from", "substring(a from 1 for 2)", "substring(a, 1, 2)"},
 		{"position in", "position('x' in a)", "position('x', a)"},
 		{"trim", "trim(both 'x' from a)", "btrim(a, 'x')"},
@@ -110,7 +119,10 @@ func TestParseErrors(t *testing.T) {
 		{"from", "a from t", "not-an-expression", "3-7"},
 		{"exists", "exists (select 1)", "not-an-expression", "1-7"},
 		{"alias", "a as b", "not-an-expression", "3-5"},
-		{"over", "lag(a) over (order by b)", "not-supported", "8-12"},
+		{"named window", "lag(a) over w", "not-supported", "13-14"},
+		{"frame without a direction", "sum(a) over (order by b rows 1)", "syntax", "31-32"},
+		{"frame without nulls", "sum(a) over (order by b nulls)", "syntax", "30-31"},
+		{"open window", "sum(a) over (order by b", "syntax", "24-24"},
 		{"lambda", "transform(a, x -> x)", "not-supported", "14-18"},
 		{"qualified", "t.a", "not-supported", "1-4"},
 		{"ilike", "a ilike 'x'", "not-supported", "3-8"},
@@ -221,7 +233,7 @@ func place(s diag.Span) string {
 func FuzzParse(f *testing.F) {
 	for _, seed := range []string{"a + b * 2", "case when a then -1 else b[0] end", "x not in ('a', 'b') and y is null",
 		"cast(a as decimal(10,2)) || '\\u00e9' || r'\\d'", "interval '1' day + timestamp '2020-01-01'", "- -a::int", "(a||b)||c",
-		"sum(distinct a) filter (where b) <=> 1.5", "trim(leading 'x' from a)", "((a and b) and c) or (d or e)", "~-+ 1", "!a is true"} {
+		"sum(distinct a) filter (where b) <=> 1.5", "lag(a, 1, b) ignore nulls over (partition by c order by d desc range between 1 preceding and 2 following)", "trim(leading 'x' from a)", "((a and b) and c) or (d or e)", "~-+ 1", "!a is true"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {

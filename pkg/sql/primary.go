@@ -69,11 +69,7 @@ func (p *parser) word(t token) *node {
 		return p.node(node{op: opLiteral, start: t.start})
 	case word == "true" || word == "false":
 		p.take()
-		value := constant{typ: Type{Kind: Boolean}}
-		if word == "true" {
-			value.number = 1
-		}
-		return p.node(node{op: opLiteral, start: t.start, value: value})
+		return p.node(node{op: opLiteral, start: t.start, value: booleanConstant(word == "true")})
 	case word == "case":
 		return p.caseWhen(t)
 	case word == "interval" && (next.kind == tokenString || next.kind == tokenNumber || next.is("-")):
@@ -200,8 +196,11 @@ func (p *parser) call(t token, name string) *node {
 		n.filter = p.expression()
 		p.expect(")")
 	}
+	if p.nulls(&n); p.accept("over") {
+		n.over = p.over()
+	}
 	p.afterCall()
-	if kind, ok := typeNames[name]; ok && kind != Array && len(n.args) == 1 && !n.distinct && n.filter == nil {
+	if kind, ok := typeNames[name]; ok && kind != Array && len(n.args) == 1 && !n.distinct && n.filter == nil && n.over == nil && !n.ignore {
 		typ := Type{Kind: kind}
 		if kind == Decimal {
 			typ = decimalType(10, 0)
@@ -216,10 +215,7 @@ func (p *parser) afterCall() {
 	if p.failed {
 		return
 	}
-	switch t := p.peek(); {
-	case t.is("over"):
-		p.fail(t.start, t.end, "not-supported", "window functions are not supported here yet")
-	case t.is("within"), t.is("ignore"), t.is("respect"):
+	if t := p.peek(); t.is("within") {
 		p.fail(t.start, t.end, "not-supported", "%s is not supported after a call", strings.ToUpper(t.text))
 	}
 }

@@ -172,6 +172,12 @@ func printCall(b *strings.Builder, n *node) {
 		printNode(b, n.filter)
 		b.WriteByte(')')
 	}
+	if n.ignore {
+		b.WriteString(" IGNORE NULLS")
+	}
+	if n.over != nil {
+		printOver(b, n.over)
+	}
 }
 
 func printCase(b *strings.Builder, n *node) {

@@ -34,8 +34,7 @@ func refusals() map[string]refusal {
 	add(refusal{"may-fail", "stops the whole run on one row", "write a require condition in the parser"}, "raise_error assert_true")
 	add(refusal{"not-supported", "makes several rows of one, which an expression cannot", ""},
 		"explode explode_outer posexplode posexplode_outer inline inline_outer stack json_tuple")
-	add(refusal{"not-supported", "is a window function, which is not supported here yet", ""},
-		"row_number rank dense_rank percent_rank cume_dist ntile lag lead nth_value window session_window")
+	add(refusal{"not-supported", "makes groups of rows, which an expression cannot", "give the feature set a window"}, "window session_window")
 	return out
 }
 

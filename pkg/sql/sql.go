@@ -66,22 +66,28 @@ const (
 )
 
 // Options are what [Check] needs beside the scope. Grouping holds the names,
-// in lower case, that may stand outside aggregates in Grouped mode.
+// in lower case, that may stand outside aggregates in Grouped mode. Windows
+// says that a Row expression may use window functions.
 type Options struct {
 	Mode     Mode
 	Grouping map[string]bool
+	Windows  bool
 }
 
 // Render says how DuckDB text names things. Column returns the SQL text of a
 // column of the scope. RowOrder, if not empty, is a list of ORDER BY terms
-// that makes the order of rows total; aggregates whose result depends on the
-// order use it.
+// that makes the order of rows total; aggregates and window functions whose
+// result depends on the order use it. Partition, if not empty, is a list of
+// terms that come first in every PARTITION BY: no window function sees rows of
+// another part.
 type Render struct {
-	Column   func(name string) string
-	RowOrder string
+	Column    func(name string) string
+	RowOrder  string
+	Partition string
 }
 
-// Class says whether a function computes from a row or from a group.
+// Class says whether a function computes from a row, from a group, or from the
+// rows around a row.
 type Class uint8
 
 const (
@@ -89,15 +95,13 @@ const (
 	Scalar Class = iota
 	// Aggregate functions compute from the rows of a group.
 	Aggregate
+	// Windowed functions compute from the rows around a row: they need OVER.
+	// Aggregates take it too.
+	Windowed
 )
 
-// String returns "scalar" or "aggregate".
-func (c Class) String() string {
-	if c == Aggregate {
-		return "aggregate"
-	}
-	return "scalar"
-}
+// String returns "scalar", "aggregate" or "window".
+func (c Class) String() string { return [...]string{"scalar", "aggregate", "window"}[c] }
 
 // Function describes one function of the catalogue. Epoch is raised when the
 // same call starts to mean something else.

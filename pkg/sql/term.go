@@ -18,11 +18,14 @@ type term struct {
 	args     []*term
 	distinct bool
 	filter   *term
+	over     *window // of a window function
+	ignore   bool    // IGNORE NULLS
 	at       offsets
 	cost     int // size of the rendering with macros written out
 	levels   int // depth of the rendering with macros written out, at most
 	growth   int // how often the text of one argument may be repeated in the result
 	agg      bool
+	win      bool
 }
 
 // Limits on what a rendering may grow to when macros are written out: DuckDB
@@ -49,6 +52,7 @@ func apply(fn *function, typ Type, at offsets, args ...*term) *term {
 		t.growth = max(t.growth, a.growth)
 		t.levels = max(t.levels, a.levels)
 		t.agg = t.agg || a.agg
+		t.win = t.win || a.win
 	}
 	t.levels += fn.depth(len(args))
 	return t
@@ -92,6 +96,11 @@ func (t *term) walk(visit func(*term)) {
 	if t.filter != nil {
 		t.filter.walk(visit)
 	}
+	if t.over != nil {
+		for _, a := range t.over.terms() {
+			a.walk(visit)
+		}
+	}
 }
 
 // Typed is a checked expression: names are bound, types known, conversions
@@ -125,6 +134,10 @@ func (t *Typed) RefCounts() map[string]int {
 
 // Aggregate reports whether the expression holds an aggregate function.
 func (t *Typed) Aggregate() bool { return t.root.agg }
+
+// Windows reports whether the expression holds a window function: its value
+// depends on other rows than its own.
+func (t *Typed) Windows() bool { return t.root.win }
 
 // Canonical returns the canonical form as text: names replaced by keys, every
 // type and conversion written out, functions with their epochs, operands in a

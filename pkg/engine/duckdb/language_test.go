@@ -10,6 +10,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -337,14 +338,10 @@ func evalStatement(ctx context.Context, engine *bareEngine, statement string, an
 	if err != nil {
 		return err.Error(), false, nil
 	}
-	if len(answer) != 1 {
-		return "answer of several rows", false, nil
-	}
-	items, wants := splitTop(list), strings.Split(answer[0], "\t")
-	if len(items) != len(wants) {
-		return "other number of columns", false, nil
-	}
-	for i, item := range items {
+	items := splitTop(list)
+	rows := make([][]string, len(answer))
+	var types []sql.Type
+	for _, item := range items {
 		typed, err := enginetest.Compile(item, over)
 		if err != nil {
 			return err.Error(), false, nil
@@ -353,11 +350,39 @@ func evalStatement(ctx context.Context, engine *bareEngine, statement string, an
 		if err != nil {
 			return "", false, err
 		}
-		if len(got) != 1 || !enginetest.Equal(wants[i], enginetest.Print(got[0], typed.Type()), typed.Type()) {
-			return "", false, fmt.Errorf("got %v, want %s of type %s", got, wants[i], typed.Type())
+		if len(got) != len(answer) {
+			return "", false, fmt.Errorf("%d rows, want %d", len(got), len(answer))
+		}
+		types = append(types, typed.Type())
+		for i, v := range got {
+			rows[i] = append(rows[i], enginetest.Print(v, typed.Type()))
 		}
 	}
-	return "", true, nil
+	if len(strings.Split(answer[0], "\t")) != len(items) {
+		return "other number of columns", false, nil
+	}
+	return "", true, sameRows(rows, answer, types)
+}
+
+// sameRows compares rows with the printed answer; the order of rows is not
+// part of it.
+func sameRows(rows [][]string, answer []string, types []sql.Type) error {
+	left := slices.Clone(answer)
+	for _, row := range rows {
+		i := slices.IndexFunc(left, func(line string) bool {
+			for k, want := range strings.Split(line, "\t") {
+				if !enginetest.Equal(want, row[k], types[k]) {
+					return false
+				}
+			}
+			return true
+		})
+		if i < 0 {
+			return fmt.Errorf("got %v, want one of %v", row, left)
+		}
+		left = slices.Delete(left, i, i+1)
+	}
+	return nil
 }
 
 // parseValues reads (a, b), (c, d) AS tab(x, y).
