@@ -51,6 +51,12 @@ func (f *frame) offsets() bool {
 func (c *checker) windowCall(n *node, fn *function) *term {
 	if !c.windowAllowed(n, fn) {
 		c.checkInside(n.args)
+		if n.over != nil && c.window == nil && c.inside == nil && fn.Class != Scalar { // for its own mistakes
+			outer := c.options.Mode
+			c.window, c.options.Mode = fn, Row
+			c.over(n.over, fn)
+			c.window, c.options.Mode = nil, outer
+		}
 		return nil
 	}
 	if n.distinct || n.filter != nil {
