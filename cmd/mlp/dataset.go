@@ -307,7 +307,7 @@ func (o *datasetLsOptions) run() error {
 	for _, d := range p.program.Datasets {
 		for _, c := range d.Contributions {
 			t := dataset.Total(c.Spec)
-			rows = append(rows, contributionRow{Address: c.Address, Side: map[bool]string{true: "test", false: "train"}[c.Test], Label: labelText(c.Spec.GetLabel()),
+			rows = append(rows, contributionRow{Address: c.Address, Side: sideOf(d, c), Label: labelText(c.Spec.GetLabel()),
 				Files: t.Files, Bytes: t.Size, Lines: t.Lines, Records: t.Records, Note: c.Spec.GetNote()})
 		}
 	}
@@ -320,6 +320,19 @@ func (o *datasetLsOptions) run() error {
 	return table(o.stdout, "CONTRIBUTION\tSIDE\tLABEL\tRECORDS\tBYTES\tNOTE", rows, func(r contributionRow) string {
 		return fmt.Sprintf("%s\t%s\t%s\t%d\t%d\t%s", r.Address, r.Side, r.Label, r.Records, r.Bytes, r.Note)
 	})
+}
+
+// sideOf names the side of a contribution, or what cuts within it.
+func sideOf(d *compile.Dataset, c *compile.Contribution) string {
+	switch {
+	case d.Spec.GetSplit().GetGroup() != "":
+		return "by group"
+	case d.Spec.GetSplit().GetTime() != "":
+		return "by time"
+	case c.Test:
+		return "test"
+	}
+	return "train"
 }
 
 func labelText(l *specpb.Label) string {

@@ -57,7 +57,7 @@ contributions {
   name: "day2"
   files { name: "day2.log" parser: "zeek_conn" digest: "` + two + `" size: 10 lines: 2 records: 1
           chunks { digest: "` + two + `" size: 10 records: 1 first_line: 1 } }
-  label { verdict: ATTACK }
+  label { expression: "label = 'Malicious'" }
 }
 split { test: "day2" }
 `
@@ -118,9 +118,10 @@ func TestEdits(t *testing.T) {
 		{"window", windowFile, `size: "5 minutes=>size: "300 seconds`, ""},
 		{"another window", windowFile, `size: "5 minutes=>size: "10 minutes`, `^(featureset/src_5min|feature/src_5min\..*|model/scan_src|evaluation/scan_src|env/lab)$`},
 		{"a chunk", dataFile, "chunks { digest: \"" + one + "=>chunks { digest: \"sha256:3" + one[8:], `^(contribution/inbound_scan.day1|dataset/inbound_scan|model/.*|evaluation/.*|env/lab)$`},
-		{"a label", dataFile, "verdict: ATTACK=>verdict: BENIGN", `^(contribution/inbound_scan.day2|dataset/inbound_scan|model/.*|evaluation/.*|env/lab)$`},
+		{"a label", dataFile, "\"label = 'Malicious'=>\"label = 'malicious'", `^(contribution/inbound_scan.day2|dataset/inbound_scan|model/.*|evaluation/.*|env/lab)$`},
 		{"a label written differently", dataFile, "case label when=>CASE  label WHEN", ""},
 		{"split", dataFile, `test: "day2"=>test: "day1"`, `^(contribution/.*|dataset/inbound_scan|model/.*|evaluation/.*|env/lab)$`},
+		{"split by groups", dataFile, `test: "day2"=>group: "src" test_share: 0.3`, `^(contribution/.*|dataset/inbound_scan|model/.*|evaluation/.*|env/lab)$`},
 		{"a parameter", modelFile, `c: 1.0=>c: 2.0`, `^(model/scan_conn|evaluation/scan_conn|env/lab)$`},
 		{"a parameter's default", modelFile, `c: 1.0=>max_iter: 1000`, ""},
 		{"the target", modelFile, `0.01=>0.02`, `^(evaluation/scan_conn|env/lab)$`},
@@ -237,10 +238,10 @@ func TestGoldenKeys(t *testing.T) {
 		"featureset/conn_row":            "f83bc5540cad7b21",
 		"featureset/src_5min":            "3e20331ae2856c78",
 		"contribution/inbound_scan.day1": "4c5201536f4ef6a4",
-		"dataset/inbound_scan":           "d7d0153bf93ed457",
-		"model/scan_conn":                "36d21753a0a4748a",
-		"evaluation/scan_conn":           "16505e2bc9b9e770",
-		"env/lab":                        "c001ce44d95d11c4",
+		"dataset/inbound_scan":           "a6abd995de11cb84",
+		"model/scan_conn":                "3a52c1953d9d64bd",
+		"evaluation/scan_conn":           "022fe8d53909aa03",
+		"env/lab":                        "ec50d6573b697192",
 	}
 	for address, want := range golden {
 		if got := p.Graph.Key(address).Hex()[:16]; got != want {

@@ -17,6 +17,7 @@ type Dataset struct {
 	Contributions []*Contribution
 	Key           digest.Digest
 	doc           *spec.Document
+	checked       bool // by oneClass
 }
 
 func (d *Dataset) name() string { return d.Name }
@@ -26,12 +27,13 @@ type Contribution struct {
 	Name    string
 	Address string
 	Spec    *specpb.Contribution
-	Test    bool // whether models are tested on it; else they train on it
+	Test    bool // whether models are tested on it; else they train on it, or the split cuts within it
 	Key     digest.Digest
 	labels  map[string]*Label // by parser
+	sides   map[string]*Label // by parser, where the split cuts within contributions
 }
 
-// Label says which rows of a frame are attacks.
+// Label says which rows of a frame are attacks, or which are tested on.
 type Label struct {
 	Expr *sql.Typed // over fields and label columns: true, false or NULL
 	Key  digest.Digest
@@ -48,6 +50,11 @@ func (l *Label) expr() *sql.Typed {
 // label cannot be said of that parser's rows.
 func (c *Contribution) Label(parser string) *Label { return c.labels[parser] }
 
+// Side returns what says on which side of the split the rows that a parser
+// gives are: true is the test side, false the train side, NULL neither. It is
+// nil where all of them are on the side that Test says.
+func (c *Contribution) Side(parser string) *Label { return c.sides[parser] }
+
 // Files returns the raw files that a parser reads, in order.
 func (c *Contribution) Files(parser string) []*specpb.RawFile {
 	var out []*specpb.RawFile
@@ -63,17 +70,26 @@ func (c *compiler) dataset(s spec.Spec[*specpb.Dataset]) {
 	d := &Dataset{Name: s.Spec.GetName(), Spec: s.Spec, doc: s.Doc}
 	c.program.Datasets = append(c.program.Datasets, d)
 	var deps []graph.Dep
+	sides := c.sides(s)
 	for _, k := range s.Spec.GetContributions() {
-		out := c.contribution(s, d, k)
+		out := c.contribution(s, d, contributionSpec{k, sides})
 		d.Contributions = append(d.Contributions, out)
 		deps = append(deps, graph.Dep{Role: "contribution", Address: out.Address})
 	}
-	c.split(s, d)
+	c.testNames(s, d)
 	d.Key = c.node(graph.Node{Address: "dataset/" + d.Name, Deps: deps}, s.Doc.Field(s.Spec, "name"), "")
 }
 
-func (c *compiler) contribution(s spec.Spec[*specpb.Dataset], d *Dataset, k *specpb.Contribution) *Contribution {
-	out := &Contribution{Name: k.GetName(), Spec: k, Address: "contribution/" + d.Name + "." + k.GetName(), labels: map[string]*Label{}}
+// contributionSpec is a contribution and what decides the side of its rows, by
+// parser.
+type contributionSpec struct {
+	*specpb.Contribution
+	sides map[string]*Label
+}
+
+func (c *compiler) contribution(s spec.Spec[*specpb.Dataset], d *Dataset, k contributionSpec) *Contribution {
+	out := &Contribution{Name: k.GetName(), Spec: k.Contribution, Address: "contribution/" + d.Name + "." + k.GetName(),
+		labels: map[string]*Label{}, sides: map[string]*Label{}}
 	out.Test = slices.Contains(s.Spec.GetSplit().GetTest(), k.GetName())
 	var labels []digest.Digest
 	for _, f := range k.GetFiles() {
@@ -86,16 +102,42 @@ func (c *compiler) contribution(s spec.Spec[*specpb.Dataset], d *Dataset, k *spe
 		if _, done := out.labels[p.Name]; done {
 			continue
 		}
-		if label := c.label(s, k, p); label != nil {
+		if label := c.label(s, k.Contribution, p); label != nil {
 			out.labels[p.Name] = label
 			labels = append(labels, label.Key)
+		}
+		if side := k.sides[p.Name]; side != nil {
+			out.sides[p.Name] = side
 		}
 	}
 	out.Key = c.node(graph.Node{Address: out.Address, Own: []graph.Part{
 		{Name: "data", Digest: filesKey(k.GetFiles())},
 		{Name: "label", Digest: digest.New("labels").DigestSet("by_parser", labels).Sum()},
-		{Name: "split", Digest: digest.New("split").Bool("test", out.Test).Sum()},
-	}}, s.Doc.Field(k, "name"), "")
+		{Name: "split", Digest: out.splitKey(d.SplitsRows())},
+	}}, s.Doc.Field(k.Contribution, "name"), "")
+	return out
+}
+
+// sides compiles a split within contributions for each parser that reads a file
+// of the dataset. A mistake is reported for the first one only.
+func (c *compiler) sides(s spec.Spec[*specpb.Dataset]) map[string]*Label {
+	out := map[string]*Label{}
+	if splitBy(s.Spec.GetSplit()) == "" {
+		return out
+	}
+	for _, k := range s.Spec.GetContributions() {
+		for _, f := range k.GetFiles() {
+			p, ok := ByName(c.program.Parsers, f.GetParser())
+			if !ok || out[p.Name] != nil {
+				continue
+			}
+			side := c.side(s, p)
+			if side == nil {
+				return out
+			}
+			out[p.Name] = side
+		}
+	}
 	return out
 }
 
@@ -131,16 +173,4 @@ func filesKey(files []*specpb.RawFile) digest.Digest {
 		}
 	}
 	return c.Sum()
-}
-
-func (c *compiler) split(s spec.Spec[*specpb.Dataset], d *Dataset) {
-	for i, name := range s.Spec.GetSplit().GetTest() {
-		if !slices.ContainsFunc(d.Contributions, func(k *Contribution) bool { return k.Name == name }) {
-			var known []string
-			for _, k := range d.Contributions {
-				known = append(known, k.Name)
-			}
-			c.diags.Errorf(s.Doc.Field(s.Spec.GetSplit(), "test", i), "unknown-contribution", "contribution %q does not exist", name).DidYouMean(name, known)
-		}
-	}
 }

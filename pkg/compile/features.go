@@ -62,10 +62,14 @@ func (f *FeatureSet) Relation(input string, names []string) sql.Relation {
 }
 
 // Fields returns the fields and label columns of the parser that the rows, the
-// named features and a label (nil: none) read, in the parser's order.
-func (f *FeatureSet) Fields(names []string, label *Label) []*Field {
+// named features and some labels (nil: none) read, in the parser's order.
+func (f *FeatureSet) Fields(names []string, labels ...*Label) []*Field {
 	read := f.reads(f.wanted(names))
-	for _, t := range []*sql.Typed{f.Where, label.expr()} {
+	also := []*sql.Typed{f.Where}
+	for _, l := range labels {
+		also = append(also, l.expr())
+	}
+	for _, t := range also {
 		if t != nil {
 			for _, n := range t.Refs() {
 				read[n] = true

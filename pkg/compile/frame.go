@@ -34,6 +34,10 @@ func (f Frame) Column(node digest.Digest) digest.Digest {
 // Label returns what labels the frame's rows.
 func (f Frame) Label() *Label { return f.Contribution.Label(f.Parser.Name) }
 
+// Side returns what says on which side of the split the frame's rows are, nil
+// where that is the whole contribution's.
+func (f Frame) Side() *Label { return f.Contribution.Side(f.Parser.Name) }
+
 // Address names the frame for people: "contribution/c2.day1 × beacon".
 func (f Frame) Address() string {
 	rows := f.Parser.Name

@@ -166,7 +166,8 @@ func (c *compiler) inputs(s spec.Spec[*specpb.Model], m *Model) {
 	})
 }
 
-// captures checks that each contribution has rows for the model to read.
+// captures checks that each contribution has rows for the model to read, and
+// that there are rows on both sides.
 func (c *compiler) captures(s spec.Spec[*specpb.Model], m *Model) {
 	sides := map[bool]int{}
 	for _, k := range m.Dataset.Contributions {
@@ -176,12 +177,13 @@ func (c *compiler) captures(s spec.Spec[*specpb.Model], m *Model) {
 		sides[k.Test]++
 	}
 	for _, test := range []bool{false, true} {
-		if sides[test] == 0 {
+		if sides[test] == 0 && !m.Dataset.SplitsRows() {
 			side := map[bool]string{false: "train", true: "test"}[test]
 			c.diags.Errorf(s.Doc.Field(s.Spec, "dataset"), "empty-side", "the %s side of dataset %s has no contribution", side, m.Dataset.Name).
 				Hintf("`split { test: \"NAME\" }` names the contributions to test on; all others train")
 		}
 	}
+	c.oneClass(m.Dataset)
 }
 
 func (c *compiler) modelNodes(s spec.Spec[*specpb.Model], m *Model, t Trainer) {

@@ -45,7 +45,8 @@ type ColumnTask struct {
 	Address string
 	Expr    *sql.Typed
 	Key     digest.Digest // column key
-	Label   bool
+	Label   bool          // the label of the contribution
+	Side    bool          // the side of the split
 }
 
 // steps lists what is missing in the store for head's models.
@@ -89,19 +90,28 @@ func (b *stepBuilder) features(m *compile.Model, k *compile.Contribution) {
 	if key := frame.Column(label.Key); !b.exists.Column(key) {
 		tasks = append(tasks, ColumnTask{Name: sql.LabelColumn, Address: "label of " + k.Address, Expr: label.Expr, Key: key, Label: true})
 	}
+	side := frame.Side()
+	if side != nil {
+		if key := frame.Column(side.Key); !b.exists.Column(key) {
+			tasks = append(tasks, ColumnTask{Name: sql.SideColumn, Address: "side of " + k.Address, Expr: side.Expr, Key: key, Side: true})
+		}
+	}
 	if len(tasks) == 0 && b.exists.Frame(frame.Key) {
 		return
 	}
 	var names []string
-	var labelRead *compile.Label
+	var labels []*compile.Label
 	for _, t := range tasks {
-		if t.Label {
-			labelRead = label
-		} else {
+		switch {
+		case t.Label:
+			labels = append(labels, label)
+		case t.Side:
+			labels = append(labels, side)
+		default:
 			names = append(names, t.Name)
 		}
 	}
-	b.fields(m, k, m.FeatureSet.Fields(names, labelRead))
+	b.fields(m, k, m.FeatureSet.Fields(names, labels...))
 	b.feature = b.add(b.feature, Features, frame, tasks)
 }
 

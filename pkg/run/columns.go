@@ -162,19 +162,22 @@ func (r *Runner) featuresStep(ctx context.Context, s plan.Step, _ *Result) error
 	if err != nil {
 		return err
 	}
+	f := s.Frame
 	var names, columns []string
-	var label *compile.Label
+	var label, side *compile.Label
 	for _, t := range s.Fields {
 		columns = append(columns, t.Name)
-		if t.Label {
-			label = s.Frame.Label()
-		} else {
+		switch {
+		case t.Label:
+			label = f.Label()
+		case t.Side:
+			side = f.Side()
+		default:
 			names = append(names, t.Name)
 		}
 	}
-	f := s.Frame
 	input := compile.ParserFrame(f.Dataset, f.Contribution, f.Parser)
-	from, err := r.input(ctx, input, f.FeatureSet.Fields(names, label))
+	from, err := r.input(ctx, input, f.FeatureSet.Fields(names, label, side))
 	if err != nil {
 		return err
 	}
@@ -186,6 +189,9 @@ func (r *Runner) featuresStep(ctx context.Context, s plan.Step, _ *Result) error
 	relation := f.FeatureSet.Relation("("+from+")", names)
 	if label != nil {
 		relation.Label = label.Expr
+	}
+	if side != nil {
+		relation.Side = side.Expr
 	}
 	if err := table(ctx, conn, "computed", relation.DuckDB()); err != nil {
 		return err

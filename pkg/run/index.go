@@ -123,18 +123,10 @@ type EvaluationEntry struct {
 	Key           digest.Digest      `json:"key"`
 	Model         digest.Digest      `json:"model_key"`
 	Metrics       evaluation.Metrics `json:"metrics"`
-	Train         Side               `json:"train"`
-	Test          Side               `json:"test"`
+	Sides                            // of the rows
 	Parity        float64            `json:"parity"` // largest difference of a score from the native model's
 	Passed        bool               `json:"passed"`
 	Reasons       []string           `json:"reasons"` // why not
-}
-
-// Side counts the rows of one side of the split.
-type Side struct {
-	Attacks    int `json:"attacks"`
-	Benign     int `json:"benign"`
-	Unlabelled int `json:"unlabelled"`
 }
 
 // Index is what the store knows by key: signed entries, created once. An entry

@@ -26,6 +26,13 @@ const MaxParity = 1e-5
 
 // trainStep trains a model and stores its ONNX file and its predictions.
 func (r *Runner) trainStep(ctx context.Context, s plan.Step, out *Result) error {
+	sides, err := r.sides(ctx, s.Model)
+	if err != nil {
+		return err
+	}
+	if sides.Train.Attacks == 0 || sides.Train.Benign == 0 {
+		return &OneClassError{Model: s.Model.Name, Sides: sides}
+	}
 	matrix := r.path(".parquet")
 	if err := r.writeMatrix(ctx, s.Model, matrix); err != nil {
 		return err
@@ -85,11 +92,7 @@ func (r *Runner) labelledRows(ctx context.Context, m *compile.Model) (string, er
 		if err != nil {
 			return "", err
 		}
-		side := "train"
-		if k.Test {
-			side = "test"
-		}
-		columns := []string{sql.Text(side) + " AS side", sql.Quote(sql.LabelColumn) + "::TINYINT AS label",
+		columns := []string{sql.Quote(sql.SideColumn) + " AS side", sql.Quote(sql.LabelColumn) + "::TINYINT AS label",
 			strconv.Itoa(i) + " AS " + captureColumn, identifiers(rowID(m)...)}
 		inputs := 0
 		for i, f := range m.Features {
@@ -98,7 +101,7 @@ func (r *Runner) labelledRows(ctx context.Context, m *compile.Model) (string, er
 				inputs++
 			}
 		}
-		selects = append(selects, "SELECT "+strings.Join(columns, ", ")+" FROM ("+from+") WHERE "+sql.Quote(sql.LabelColumn)+" IS NOT NULL")
+		selects = append(selects, "SELECT "+strings.Join(columns, ", ")+" FROM ("+from+") WHERE "+inModel)
 	}
 	return strings.Join(selects, " UNION ALL "), nil
 }
@@ -133,9 +136,14 @@ func orderedContributions(m *compile.Model) []*compile.Contribution {
 	return out
 }
 
-// captureRows returns a SELECT of one capture's rows: identity, label and the
-// model's features as x0, x1, ….
+// captureRows returns a SELECT of one capture's rows: identity, label, side and
+// the model's features as x0, x1, ….
 func (r *Runner) captureRows(ctx context.Context, m *compile.Model, k *compile.Contribution) (string, error) {
+	return r.capture(ctx, m, k, m.Features)
+}
+
+// capture is captureRows with some features only.
+func (r *Runner) capture(ctx context.Context, m *compile.Model, k *compile.Contribution, features []*compile.Field) (string, error) {
 	frame := compile.FeatureFrame(m.Dataset, k, m.FeatureSet)
 	entry, err := r.Index.Frame(ctx, frame.Key)
 	if err != nil {
@@ -145,10 +153,19 @@ func (r *Runner) captureRows(ctx context.Context, m *compile.Model, k *compile.C
 		return "", fmt.Errorf("rows of %s: %w", frame.Address(), errNoColumn)
 	}
 	columns := []storedColumn{{address: "label of " + k.Address, as: sql.LabelColumn, key: frame.Column(frame.Label().Key)}}
-	for i, f := range m.Features {
+	side := frame.Side()
+	if side != nil {
+		columns = append(columns, storedColumn{address: "side of " + k.Address, as: sql.SideColumn, key: frame.Column(side.Key)})
+	}
+	for i, f := range features {
 		columns = append(columns, storedColumn{address: f.Address, as: "x" + strconv.Itoa(i), key: frame.Column(f.Key)})
 	}
-	return r.joined(ctx, entry, columns)
+	from, err := r.joined(ctx, entry, columns)
+	if err != nil || side != nil {
+		return from, err
+	}
+	whole := map[bool]string{false: sql.TrainSide, true: sql.TestSide}[k.Test]
+	return "SELECT *, " + sql.Text(whole) + " AS " + sql.Quote(sql.SideColumn) + " FROM (" + from + ")", nil
 }
 
 func (r *Runner) writeMatrix(ctx context.Context, m *compile.Model, path string) error {
@@ -184,20 +201,13 @@ func (r *Runner) evaluateStep(ctx context.Context, s plan.Step, out *Result) err
 	var calibration, test []evaluation.Scored
 	for _, row := range rows {
 		entry.Parity = math.Max(entry.Parity, row.difference())
-		side := &entry.Train
 		if row.test {
-			side = &entry.Test
 			test = append(test, evaluation.Scored{Score: row.exported, Attack: row.attack})
 		} else {
 			calibration = append(calibration, evaluation.Scored{Score: row.unseen(), Attack: row.attack})
 		}
-		if row.attack {
-			side.Attacks++
-		} else {
-			side.Benign++
-		}
 	}
-	if err := r.unlabelled(ctx, s.Model, &entry); err != nil {
+	if entry.Sides, err = r.sides(ctx, s.Model); err != nil {
 		return err
 	}
 	target := s.Model.Spec.GetTargetFpr()
@@ -321,19 +331,4 @@ func (r *Runner) exportedScores(ctx context.Context, m *compile.Model, entry *Mo
 		return nil, err
 	}
 	return model.Score(ctx, matrix)
-}
-
-// unlabelled counts the rows that neither train nor test.
-func (r *Runner) unlabelled(ctx context.Context, m *compile.Model, e *EvaluationEntry) error {
-	total := map[bool]int{}
-	for _, k := range m.Dataset.Contributions {
-		frame, err := r.Index.Frame(ctx, compile.FeatureFrame(m.Dataset, k, m.FeatureSet).Key)
-		if err != nil || frame == nil {
-			return fmt.Errorf("rows of %s: %w", k.Address, errors.Join(err, errNoColumn))
-		}
-		total[k.Test] += int(frame.Rows)
-	}
-	e.Train.Unlabelled = total[false] - e.Train.Attacks - e.Train.Benign
-	e.Test.Unlabelled = total[true] - e.Test.Attacks - e.Test.Benign
-	return nil
 }

@@ -92,7 +92,7 @@ func (r *Runner) identifiedRows(ctx context.Context, m *compile.Model) (string, 
 			columns[i] += " AS v" + strconv.Itoa(i)
 		}
 		columns = append(columns, strconv.Itoa(ordinal)+" AS "+captureColumn, identifiers(rowID(m)...))
-		selects = append(selects, "SELECT "+strings.Join(columns, ", ")+" FROM ("+from+") WHERE "+sql.Quote(sql.LabelColumn)+" IS NOT NULL")
+		selects = append(selects, "SELECT "+strings.Join(columns, ", ")+" FROM ("+from+") WHERE "+inModel)
 	}
 	return strings.Join(selects, " UNION ALL "), nil
 }

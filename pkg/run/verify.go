@@ -80,6 +80,9 @@ func (v *verifier) capture(ctx context.Context, m *compile.Model, k *compile.Con
 		return fmt.Errorf("%s: %w", parsed.Address(), err)
 	}
 	columns = []storedColumn{{address: "label of " + k.Address, key: features.Column(features.Label().Key)}}
+	if side := features.Side(); side != nil {
+		columns = append(columns, storedColumn{address: "side of " + k.Address, key: features.Column(side.Key)})
+	}
 	for _, f := range m.Features {
 		columns = append(columns, storedColumn{address: f.Address, key: features.Column(f.Key)})
 	}

@@ -20,6 +20,7 @@ func checkDataset(c *checker, d *specpb.Dataset) {
 		c.contribution(x)
 		c.unique(scope, x.GetName(), c.doc.Field(x, "name"))
 	}
+	c.split(d.GetSplit())
 	tests := d.GetSplit().GetTest()
 	if len(tests) > 0 {
 		c.uniqueTexts(d.GetSplit(), "test", tests)
@@ -33,6 +34,72 @@ func checkDataset(c *checker, d *specpb.Dataset) {
 			c.list.Errorf(c.doc.Field(d.GetSplit(), "test", i), "unknown-contribution", "there is no contribution %s", quoted(t)).
 				DidYouMean(t, known)
 		}
+	}
+}
+
+// split checks that what a split says goes together.
+func (c *checker) split(s *specpb.Split) {
+	if s == nil {
+		return
+	}
+	kinds := [][]string{{"test"}, {"group", "test_share", "test_groups", "seed"}, {"time", "test_from"}}
+	first := ""
+	for _, fields := range kinds {
+		for _, f := range fields {
+			if !c.stands(s, f) {
+				continue
+			}
+			if first == "" {
+				first = f
+			} else {
+				c.errorf(s, f, "bad-split", "a split by %s cannot stand beside one by %s", fields[0], first).
+					Notef(c.doc.FieldName(s, first), "%s is here", first).
+					Hintf("a split goes by contributions (test), by groups (group) or by time (time)")
+				return
+			}
+			break
+		}
+	}
+	c.groups(s)
+	switch {
+	case c.stands(s, "time"):
+		c.require(s, "time", "test_from")
+	case c.stands(s, "test_from"):
+		c.errorf(s, "test_from", "bad-split", "test_from has no time to compare with").Hintf("add time: the timestamp of a record")
+	}
+	if t := s.GetTestFrom(); t != "" {
+		if from, err := time.Parse(time.RFC3339, t); err != nil || from.UTC().Year() < 1 || from.UTC().Year() > 9999 {
+			c.errorf(s, "test_from", "bad-time", "this is not a time").Hintf("write it as in 2026-01-31T08:00:00Z")
+		}
+	}
+}
+
+// groups checks a split by groups.
+func (c *checker) groups(s *specpb.Split) {
+	if !c.stands(s, "group") {
+		for _, f := range []string{"test_share", "test_groups", "seed"} {
+			if c.stands(s, f) {
+				c.errorf(s, f, "bad-split", "%s has no group", f).Hintf("add group: what rows that belong together have in common")
+			}
+		}
+		return
+	}
+	c.require(s, "group")
+	if s.TestShare == nil && len(s.GetTestGroups()) == 0 && !c.partial {
+		c.errorf(s, "group", "bad-split", "the split does not say which groups are tested on").Hintf("add test_share: 0.3, or test_groups")
+	}
+	if s.Seed != nil && s.TestShare == nil {
+		c.errorf(s, "seed", "bad-split", "seed without test_share does nothing")
+	}
+	if share := s.GetTestShare(); s.TestShare != nil && !(share > 0 && share < 1) {
+		c.errorf(s, "test_share", "out-of-range", "test_share must be greater than 0 and less than 1")
+	}
+	seen := map[string]bool{}
+	for i, g := range s.GetTestGroups() {
+		if seen[g] {
+			c.list.Errorf(c.doc.Field(s, "test_groups", i), "duplicate-name", "%s stands twice", quoted(g))
+		}
+		seen[g] = true
 	}
 }
 

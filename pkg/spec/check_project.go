@@ -83,6 +83,14 @@ func checkModel(c *checker, m *specpb.Model) {
 	if f := g.GetMaxFpr(); g.MaxFpr != nil && (f <= 0 || f > 1) {
 		c.errorf(g, "max_fpr", "out-of-range", "max_fpr must be greater than 0 and at most 1")
 	}
+	if r := g.GetMaxRecallDrop(); r < 0 || r >= 1 {
+		c.errorf(g, "max_recall_drop", "out-of-range", "max_recall_drop must be at least 0 and less than 1")
+	}
+	if f := g.GetMaxFprRise(); f < 0 || f >= 1 {
+		c.errorf(g, "max_fpr_rise", "out-of-range", "max_fpr_rise must be at least 0 and less than 1")
+	}
+	c.notBlank(g, "must_catch", g.GetMustCatch())
+	c.uniqueTexts(g, "must_catch", g.GetMustCatch())
 }
 
 func checkSite(c *checker, s *specpb.Site) {

@@ -542,11 +542,30 @@ func (*Label_Verdict) isLabel_Kind() {}
 
 func (*Label_Expression) isLabel_Kind() {}
 
-// Split says which contributions a model is tested on. All others train.
+// Split says which rows a model is tested on; all others train it. It goes by
+// contributions (test), by groups of rows (group) or by time (time): by one of
+// the three. The last two cut within contributions, by a Spark SQL expression
+// over fields and label columns: a split may know what features must not. A
+// record for which the expression is NULL neither trains nor tests. A row with
+// a key is on the side of its records where they agree, else on neither.
 type Split struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Names of contributions.
-	Test          []string `protobuf:"bytes,1,rep,name=test,proto3" json:"test,omitempty"`
+	Test []string `protobuf:"bytes,1,rep,name=test,proto3" json:"test,omitempty"`
+	// Text, whole number, truth value or date. Rows of one value stay on one
+	// side, which depends on the value alone: what is added later moves nothing.
+	Group string `protobuf:"bytes,2,opt,name=group,proto3" json:"group,omitempty"`
+	// Share of the groups that are tested on, between 0 and 1: those whose hash
+	// lies below it.
+	TestShare *float64 `protobuf:"fixed64,3,opt,name=test_share,json=testShare,proto3,oneof" json:"test_share,omitempty"`
+	// Another seed tests on other groups.
+	Seed *int64 `protobuf:"varint,4,opt,name=seed,proto3,oneof" json:"seed,omitempty"`
+	// Groups that are tested on whatever their hash, as texts.
+	TestGroups []string `protobuf:"bytes,5,rep,name=test_groups,json=testGroups,proto3" json:"test_groups,omitempty"`
+	// Timestamp or date: records from test_from on are tested on.
+	Time string `protobuf:"bytes,6,opt,name=time,proto3" json:"time,omitempty"`
+	// RFC 3339: "2026-01-12T00:00:00Z".
+	TestFrom      string `protobuf:"bytes,7,opt,name=test_from,json=testFrom,proto3" json:"test_from,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -586,6 +605,48 @@ func (x *Split) GetTest() []string {
 		return x.Test
 	}
 	return nil
+}
+
+func (x *Split) GetGroup() string {
+	if x != nil {
+		return x.Group
+	}
+	return ""
+}
+
+func (x *Split) GetTestShare() float64 {
+	if x != nil && x.TestShare != nil {
+		return *x.TestShare
+	}
+	return 0
+}
+
+func (x *Split) GetSeed() int64 {
+	if x != nil && x.Seed != nil {
+		return *x.Seed
+	}
+	return 0
+}
+
+func (x *Split) GetTestGroups() []string {
+	if x != nil {
+		return x.TestGroups
+	}
+	return nil
+}
+
+func (x *Split) GetTime() string {
+	if x != nil {
+		return x.Time
+	}
+	return ""
+}
+
+func (x *Split) GetTestFrom() string {
+	if x != nil {
+		return x.TestFrom
+	}
+	return ""
 }
 
 var File_mlp_v1_dataset_proto protoreflect.FileDescriptor
@@ -631,9 +692,19 @@ const file_mlp_v1_dataset_proto_rawDesc = "" +
 	"\n" +
 	"expression\x18\x02 \x01(\tH\x00R\n" +
 	"expressionB\x06\n" +
-	"\x04kind\"\x1b\n" +
+	"\x04kind\"\xd8\x01\n" +
 	"\x05Split\x12\x12\n" +
-	"\x04test\x18\x01 \x03(\tR\x04test*:\n" +
+	"\x04test\x18\x01 \x03(\tR\x04test\x12\x14\n" +
+	"\x05group\x18\x02 \x01(\tR\x05group\x12\"\n" +
+	"\n" +
+	"test_share\x18\x03 \x01(\x01H\x00R\ttestShare\x88\x01\x01\x12\x17\n" +
+	"\x04seed\x18\x04 \x01(\x03H\x01R\x04seed\x88\x01\x01\x12\x1f\n" +
+	"\vtest_groups\x18\x05 \x03(\tR\n" +
+	"testGroups\x12\x12\n" +
+	"\x04time\x18\x06 \x01(\tR\x04time\x12\x1b\n" +
+	"\ttest_from\x18\a \x01(\tR\btestFromB\r\n" +
+	"\v_test_shareB\a\n" +
+	"\x05_seed*:\n" +
 	"\aVerdict\x12\x17\n" +
 	"\x13VERDICT_UNSPECIFIED\x10\x00\x12\n" +
 	"\n" +
@@ -687,6 +758,7 @@ func file_mlp_v1_dataset_proto_init() {
 		(*Label_Verdict)(nil),
 		(*Label_Expression)(nil),
 	}
+	file_mlp_v1_dataset_proto_msgTypes[5].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{

@@ -157,15 +157,25 @@ func (x *Model) GetChannel() string {
 	return ""
 }
 
-// Gates are what a model must reach on the test side to be released. A gate
-// that is not set does not apply.
+// Gates are what a model must reach to be released. A gate that is not set does
+// not apply; one that cannot be judged holds the model.
 type Gates struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Smallest recall at the model's threshold.
+	// Smallest recall on the test side at the model's threshold.
 	MinRecall *float64 `protobuf:"fixed64,1,opt,name=min_recall,json=minRecall,proto3,oneof" json:"min_recall,omitempty"`
-	// Largest false-positive rate: its upper 95 % bound must not exceed it. An
-	// error where the test side has fewer than 300 benign rows.
-	MaxFpr        *float64 `protobuf:"fixed64,2,opt,name=max_fpr,json=maxFpr,proto3,oneof" json:"max_fpr,omitempty"`
+	// Largest false-positive rate on the test side: its upper 95 % bound must not
+	// exceed it. It cannot be judged on fewer than 300 benign rows.
+	MaxFpr *float64 `protobuf:"fixed64,2,opt,name=max_fpr,json=maxFpr,proto3,oneof" json:"max_fpr,omitempty"`
+	// Contributions of the dataset of which every attack row must score at or
+	// above the threshold, on whatever side of the split it is.
+	MustCatch []string `protobuf:"bytes,3,rep,name=must_catch,json=mustCatch,proto3" json:"must_catch,omitempty"`
+	// By how much recall may be lower than the released model's, and the
+	// false-positive rate higher, each at its own threshold, on rows that neither
+	// was trained on. A change of just so much passes. They do not apply where
+	// the channel has no version of the model, and cannot be judged where no row
+	// is left to compare.
+	MaxRecallDrop *float64 `protobuf:"fixed64,4,opt,name=max_recall_drop,json=maxRecallDrop,proto3,oneof" json:"max_recall_drop,omitempty"`
+	MaxFprRise    *float64 `protobuf:"fixed64,5,opt,name=max_fpr_rise,json=maxFprRise,proto3,oneof" json:"max_fpr_rise,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -214,6 +224,27 @@ func (x *Gates) GetMaxFpr() float64 {
 	return 0
 }
 
+func (x *Gates) GetMustCatch() []string {
+	if x != nil {
+		return x.MustCatch
+	}
+	return nil
+}
+
+func (x *Gates) GetMaxRecallDrop() float64 {
+	if x != nil && x.MaxRecallDrop != nil {
+		return *x.MaxRecallDrop
+	}
+	return 0
+}
+
+func (x *Gates) GetMaxFprRise() float64 {
+	if x != nil && x.MaxFprRise != nil {
+		return *x.MaxFprRise
+	}
+	return 0
+}
+
 var File_mlp_v1_model_proto protoreflect.FileDescriptor
 
 const file_mlp_v1_model_proto_rawDesc = "" +
@@ -233,14 +264,21 @@ const file_mlp_v1_model_proto_rawDesc = "" +
 	"target_fpr\x18\t \x01(\x01R\ttargetFpr\x12#\n" +
 	"\x05gates\x18\n" +
 	" \x01(\v2\r.mlp.v1.GatesR\x05gates\x12\x18\n" +
-	"\achannel\x18\v \x01(\tR\achannel\"d\n" +
+	"\achannel\x18\v \x01(\tR\achannel\"\xfc\x01\n" +
 	"\x05Gates\x12\"\n" +
 	"\n" +
 	"min_recall\x18\x01 \x01(\x01H\x00R\tminRecall\x88\x01\x01\x12\x1c\n" +
-	"\amax_fpr\x18\x02 \x01(\x01H\x01R\x06maxFpr\x88\x01\x01B\r\n" +
+	"\amax_fpr\x18\x02 \x01(\x01H\x01R\x06maxFpr\x88\x01\x01\x12\x1d\n" +
+	"\n" +
+	"must_catch\x18\x03 \x03(\tR\tmustCatch\x12+\n" +
+	"\x0fmax_recall_drop\x18\x04 \x01(\x01H\x02R\rmaxRecallDrop\x88\x01\x01\x12%\n" +
+	"\fmax_fpr_rise\x18\x05 \x01(\x01H\x03R\n" +
+	"maxFprRise\x88\x01\x01B\r\n" +
 	"\v_min_recallB\n" +
 	"\n" +
-	"\b_max_fprB\"Z github.com/mlpdev/mlp/pkg/specpbb\x06proto3"
+	"\b_max_fprB\x12\n" +
+	"\x10_max_recall_dropB\x0f\n" +
+	"\r_max_fpr_riseB\"Z github.com/mlpdev/mlp/pkg/specpbb\x06proto3"
 
 var (
 	file_mlp_v1_model_proto_rawDescOnce sync.Once

@@ -20,12 +20,21 @@ const (
 	RecordsColumn = "_records" // number of input rows behind a row: BIGINT
 	TextsColumn   = "_raws"    // texts of the first of them, in order: ARRAY<STRING>
 	LabelColumn   = "_label"   // whether the row is an attack, NULL if unlabelled: BOOLEAN
+	SideColumn    = "_side"    // side of the split: TrainSide, TestSide, MixedSide, or NULL for neither: STRING
 )
 
 // Names under which feature definitions see the bounds of their window.
 const (
 	WindowStartName = "window_start"
 	WindowEndName   = "window_end"
+)
+
+// Sides of a split. A row with a key whose records are not all on one side is
+// mixed: it is on neither.
+const (
+	TrainSide = "train"
+	TestSide  = "test"
+	MixedSide = "mixed"
 )
 
 // rowOrder is the row id of parsed rows, which settles every tie.
@@ -91,6 +100,7 @@ type Relation struct {
 	Group   *Group  // nil: one row per input row
 	Outputs []Named // features
 	Label   *Typed  // over the fields; if set, add _label: of a keyed row, any attack makes an attack
+	Side    *Typed  // over the fields: true for the test side; if set, add _side
 	Having  *Typed  // over the outputs; nil: every row
 	Texts   int     // if positive, add _records and _raws with at most so many texts
 }
@@ -210,7 +220,7 @@ func (r Relation) rows(from string) string {
 	if r.Texts > 0 {
 		texts = fmt.Sprintf(", 1::BIGINT AS %s, [%s] AS %s", Quote(RecordsColumn), Quote(TextColumn), Quote(TextsColumn))
 	}
-	return fmt.Sprintf("SELECT %s%s%s FROM %s", rowOrder, outputs(r.Outputs), r.label("%s")+texts, from)
+	return fmt.Sprintf("SELECT %s%s%s FROM %s", rowOrder, outputs(r.Outputs), r.label("%s")+r.side(rowSide)+texts, from)
 }
 
 // label renders the label's column; form is what makes one value of a row's
@@ -220,6 +230,22 @@ func (r Relation) label(form string) string {
 		return ""
 	}
 	return ", " + fmt.Sprintf(form, "("+r.Label.DuckDB(overColumns)+")::BOOLEAN") + " AS " + Quote(LabelColumn)
+}
+
+// Forms that make one side of a row's sides, %[1]s: of one record, and of all
+// records behind a key. One that is on no side is not on the side of the others.
+const (
+	rowSide   = "CASE %[1]s WHEN true THEN '" + TestSide + "' WHEN false THEN '" + TrainSide + "' END"
+	keyedSide = "CASE WHEN count(%[1]s) = 0 THEN NULL WHEN count(%[1]s) < count(*) OR bool_or(%[1]s) <> bool_and(%[1]s) THEN '" + MixedSide +
+		"' WHEN bool_or(%[1]s) THEN '" + TestSide + "' ELSE '" + TrainSide + "' END"
+)
+
+// side renders the column of the side, in one of the forms.
+func (r Relation) side(form string) string {
+	if r.Side == nil {
+		return ""
+	}
+	return ", " + fmt.Sprintf(form, "("+r.Side.DuckDB(overColumns)+")::BOOLEAN") + " AS " + Quote(SideColumn)
 }
 
 // keyed writes the common table expressions with the window's bounds, if there
@@ -248,7 +274,7 @@ func (r Relation) keyed(b *strings.Builder, from string) string {
 			Quote(RecordsColumn), Quote(TextColumn), rowOrder, r.Texts, Quote(TextsColumn))
 	}
 	return fmt.Sprintf("SELECT sha256(%s) AS %s, %s%s%s FROM %s GROUP BY %s", strings.Join(ids, " || "), Quote(RowColumn),
-		strings.Join(columns, ", "), outputs(r.Outputs), r.label("bool_or(%s)")+texts, from, strings.Join(group, ", "))
+		strings.Join(columns, ", "), outputs(r.Outputs), r.label("bool_or(%s)")+r.side(keyedSide)+texts, from, strings.Join(group, ", "))
 }
 
 // keyText renders the canonical text of one value of a key tuple: N for NULL,
