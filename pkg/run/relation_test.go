@@ -43,12 +43,17 @@ func compileSet(body string) (*compile.Program, diag.List) {
 }
 
 func compileBoth(parser, body string) (*compile.Program, diag.List) {
+	return compileDataset(parser, body, labelled)
+}
+
+// compileDataset compiles a parser, a feature set and a dataset.
+func compileDataset(parser, body, dataset string) (*compile.Program, diag.List) {
 	ws, diags := spec.Load(fstest.MapFS{
 		"mlp.textproto":                {Data: []byte(`name: "t"`)},
 		"specs/parsers/p.textproto":    {Data: []byte(parser)},
 		"specs/features/f.textproto":   {Data: []byte("name: \"f\"\nfrom: \"p\"\n" + body)},
 		"datasets/.keep":               {},
-		"datasets/d/dataset.textproto": {Data: []byte(labelled)},
+		"datasets/d/dataset.textproto": {Data: []byte(dataset)},
 	}, nil)
 	p, more := compile.Compile(ws, nil)
 	return p, append(diags, more...)
