@@ -60,6 +60,7 @@ func layers() map[string]string {
 		"pkg/engine/duckdb":     "pkg/digest pkg/source",
 		"pkg/engine/enginetest": "pkg/diag pkg/digest pkg/source pkg/sql",
 		"pkg/score":             "pkg/compile pkg/engine/duckdb pkg/onnx pkg/release " + pure,
+		"pkg/preview":           "pkg/compile pkg/engine/duckdb " + pure,
 		"pkg/run": "pkg/compile pkg/dataset pkg/engine/duckdb pkg/evaluation pkg/onnx pkg/plan pkg/pull pkg/release " +
 			"pkg/score pkg/trainer pkg/vcs trainers " + kept + " " + pure,
 		"cmd/mlp":          "*",
@@ -70,7 +71,7 @@ func layers() map[string]string {
 
 // impure are the packages that need cgo; all others build without it.
 func impure() []string {
-	return []string{"acceptance/check", "cmd/mlp", "pkg/engine/duckdb", "pkg/onnx", "pkg/run", "pkg/score"}
+	return []string{"acceptance/check", "cmd/mlp", "pkg/engine/duckdb", "pkg/onnx", "pkg/preview", "pkg/run", "pkg/score"}
 }
 
 // owners says which packages may import an outside library, by the start of

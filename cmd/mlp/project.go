@@ -72,6 +72,18 @@ func (a *app) compileTree(tree fs.FS) (*compile.Program, *spec.Workspace, error)
 	return program, ws, nil
 }
 
+// programAsFarAsItReads compiles a tree for completion: mistakes in it are for
+// other commands to report.
+func (a *app) programAsFarAsItReads(tree fs.FS) *compile.Program {
+	known, err := run.Trainers(trainers.Files)
+	if err != nil {
+		return nil
+	}
+	ws, _ := spec.Load(tree, trainers.Files)
+	program, _ := compile.Compile(ws, known)
+	return program
+}
+
 // beside returns the mistakes that compiling found, but for those that may be
 // consequences of what was read wrong: names that are missing, in files that
 // did not read well or that read such files, and whatever stands in the same

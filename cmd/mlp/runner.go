@@ -88,6 +88,7 @@ func (p *project) viewer(s store.Store, key *dsse.PrivateKey) *run.Runner {
 // engineDirs are directories that DuckDB may use.
 type engineDirs struct {
 	store, scratch, cache string
+	memory                string // limit, as "1GB"; what does not fit spills to scratch
 }
 
 // openEngine opens DuckDB with the functions of the catalogue.
@@ -98,7 +99,7 @@ func openEngine(ctx context.Context, dirs engineDirs) (*duckdb.DB, error) {
 			allowed = append(allowed, d)
 		}
 	}
-	return duckdb.Open(ctx, duckdb.Options{TempDir: dirs.scratch, Dirs: allowed, Setup: sql.DuckDBMacros()})
+	return duckdb.Open(ctx, duckdb.Options{TempDir: dirs.scratch, MemoryLimit: dirs.memory, Dirs: allowed, Setup: sql.DuckDBMacros()})
 }
 
 // openScratchEngine opens DuckDB with a directory of its own to spill to, beside
