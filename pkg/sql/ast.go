@@ -22,6 +22,7 @@ const (
 	opSwitch            // CASE args[0] WHEN args[2i+1] THEN args[2i+2] … [ELSE last]
 	opCast              // CAST(args[0] AS typ), TRY_CAST the same
 	opIndex             // args[0][args[1]]
+	opLambda            // args[0] is the body, the rest are opName: the variables
 	opOver              // args are PARTITION BY terms, then opOrder, then opFrame
 	opOrder             // args[0] ASC, or DESC with not; text is "first" or "last", of NULLs
 	opFrame             // args are two opBound; text is "rows" or "range"

@@ -39,22 +39,28 @@ func (k *call) param(i int) param { return k.fn.params[min(i, len(k.fn.params)-1
 // convertArguments converts each argument to what its parameter takes.
 func (k *call) convertArguments() bool {
 	ok := true
-	for i, a := range k.args {
-		p := k.param(i)
-		to, fits := p.accept.convert(a.typ)
-		if !fits {
-			k.errorAt(i, "wrong-argument-type", "argument %d of %s is %s, not %s", i+1, k.node.text, withArticle(a.typ), p.accept)
-			ok = false
-			continue
-		}
-		if p.constant && a.value == nil {
-			k.errorAt(i, "not-constant", "argument %d of %s must be a constant", i+1, k.node.text)
-			ok = false
-			continue
-		}
-		k.args[i] = castTerm(a, to)
+	for i := range k.args {
+		ok = k.convertArgument(i) && ok
 	}
 	return ok
+}
+
+func (k *call) convertArgument(i int) bool {
+	a, p := k.args[i], k.param(i)
+	to, fits := p.accept.convert(a.typ)
+	if a.lambda != nil {
+		return true
+	}
+	if !fits {
+		k.errorAt(i, "wrong-argument-type", "argument %d of %s is %s, not %s", i+1, k.node.text, withArticle(a.typ), p.accept)
+		return false
+	}
+	if p.constant && a.value == nil {
+		k.errorAt(i, "not-constant", "argument %d of %s must be a constant", i+1, k.node.text)
+		return false
+	}
+	k.args[i] = castTerm(a, to)
+	return true
 }
 
 func withArticle(t Type) string {
@@ -118,20 +124,4 @@ func (k *call) text(i int) (string, bool) {
 		k.errorAt(i, "not-constant", "argument %d of %s must be a constant string", i+1, k.node.text)
 	}
 	return s, ok
-}
-
-// growth returns how many times longer the call can make a text.
-func (k *call) growth() int {
-	switch k.fn.Name {
-	case "repeat":
-		if n, ok := k.args[1].integer(); ok {
-			return max(int(n), 1)
-		}
-	case "replace", "regexp_replace":
-		if len(k.args) == 3 {
-			s, _ := k.args[2].text()
-			return max(len(s), 1)
-		}
-	}
-	return 1
 }

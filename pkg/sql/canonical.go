@@ -9,43 +9,34 @@ import (
 
 // canonical returns the canonical text of a term. It is a part of the format
 // of keys: golden values in the tests pin it.
-func canonical(t *term) string {
+func canonical(t *term) string { return canonicalIn(t, 0) }
+
+// canonicalIn is canonical inside so many lambdas. A variable is known by the
+// number of lambdas between it and its own, and its place there.
+func canonicalIn(t *term, depth int) string {
 	switch {
 	case t.value != nil:
 		return t.value.canonical()
+	case t.variable != nil:
+		return fmt.Sprintf("[%d.%d:%s]", depth-t.variable.depth, t.variable.index, t.typ)
+	case t.lambda != nil:
+		return "lambda(" + canonicalIn(t.args[0], depth+1) + ")"
 	case t.fn == nil:
 		return fmt.Sprintf("{%s:%s}", t.key.Hex(), t.typ)
 	}
-	name := t.fn.canonicalName()
-	operands := t.args
-	if name == "and" || name == "or" {
-		operands = flatten(t, t.fn, nil)
-	}
-	args := make([]string, 0, len(operands))
-	for _, a := range operands {
-		args = append(args, canonical(a))
-	}
-	switch name {
-	case ">": // a > b is b < a
-		name = "<"
-		slices.Reverse(args)
-	case ">=":
-		name = "<="
-		slices.Reverse(args)
-	case "in":
-		slices.Sort(args[1:])
-	}
-	if commutes(t) {
-		slices.Sort(args)
-	}
+	args := canonicalArguments(t, depth)
 	var b strings.Builder
-	fmt.Fprintf(&b, "%s#%d:%s(", name, t.fn.Epoch, t.typ)
+	fmt.Fprintf(&b, "%s#%d:%s(", t.fn.canonicalName(), t.fn.Epoch, t.typ)
+	if turned := map[string]string{">": "<", ">=": "<="}[t.fn.canonicalName()]; turned != "" { // a > b is b < a
+		b.Reset()
+		fmt.Fprintf(&b, "%s#%d:%s(", turned, t.fn.Epoch, t.typ)
+	}
 	if t.distinct {
 		b.WriteString("distinct ")
 	}
 	b.WriteString(strings.Join(args, ", "))
 	if t.filter != nil {
-		b.WriteString("; filter " + canonical(t.filter))
+		b.WriteString("; filter " + canonicalIn(t.filter, depth))
 	}
 	if t.ignore {
 		b.WriteString("; ignore nulls")
@@ -55,6 +46,29 @@ func canonical(t *term) string {
 		b.WriteString(t.over.canonical())
 	}
 	return b.String()
+}
+
+// canonicalArguments returns the texts of the arguments, in a fixed order
+// where their order cannot matter.
+func canonicalArguments(t *term, depth int) []string {
+	name, operands := t.fn.canonicalName(), t.args
+	if name == "and" || name == "or" {
+		operands = flatten(t, t.fn, nil)
+	}
+	args := make([]string, 0, len(operands))
+	for _, a := range operands {
+		args = append(args, canonicalIn(a, depth))
+	}
+	switch name {
+	case ">", ">=":
+		slices.Reverse(args)
+	case "in":
+		slices.Sort(args[1:])
+	}
+	if commutes(t) {
+		slices.Sort(args)
+	}
+	return args
 }
 
 // flatten returns the operands of nested chains of one operator.

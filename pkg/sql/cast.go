@@ -8,6 +8,8 @@ func renderCast(from, to Type, x string) string {
 	switch {
 	case from.Kind == Void && to.Kind != Void:
 		return "NULL::" + to.DuckDB()
+	case from.Kind == Array:
+		return castArray(from, to, x)
 	case from.Kind == String:
 		return castString(to, x)
 	case to.Kind == String:
@@ -33,6 +35,19 @@ func renderCast(from, to Type, x string) string {
 		return fmt.Sprintf("(epoch_us(%s)::DOUBLE / 1e6)", x)
 	}
 	return plain
+}
+
+// castArray converts each element.
+func castArray(from, to Type, x string) string {
+	e := "_s_e" // no lambda within has this name
+	for t := to.elem(); t.Kind == Array; t = t.elem() {
+		e += "e"
+	}
+	elem := renderCast(from.elem(), to.elem(), e)
+	if elem == e+"::"+to.elem().DuckDB() || from.elem().Kind == Void {
+		return x + "::" + to.DuckDB()
+	}
+	return fmt.Sprintf("list_transform(%s, lambda %s: %s)", x, e, elem)
 }
 
 func castString(to Type, x string) string {
@@ -101,6 +116,8 @@ func castNumber(from, to Type, x string) string {
 // when macros are written out.
 func castCopies(from, to Type) int {
 	switch {
+	case from.Kind == Array && to.Kind == Array:
+		return castCopies(from.elem(), to.elem())
 	case from.Kind == String && to.Kind == Timestamp:
 		return 40
 	case from.Kind == String && to.Kind == Date:

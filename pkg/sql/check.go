@@ -18,6 +18,9 @@ type checker struct {
 	inside  *function // the aggregate whose arguments are being checked
 	window  *function // the window function whose parts are being checked
 
+	variables   []*variable // of the lambdas around, the innermost last
+	lambdaDepth int
+
 	functions map[string]*function
 }
 
@@ -59,6 +62,9 @@ func (c *checker) check(n *node) *term {
 		return c.name(n)
 	case opLiteral:
 		return constantTerm(n.value, n.at())
+	case opLambda:
+		c.errorf(n, "wrong-argument-type", "a lambda stands only where a function takes one, as in transform(a, x -> x + 1)")
+		return nil
 	case opStar:
 		c.errorf(n, "not-supported", "* is allowed in count(*) only")
 		return nil
@@ -89,6 +95,9 @@ func (c *checker) checkAll(nodes []*node) []*term {
 }
 
 func (c *checker) name(n *node) *term {
+	if t, ok := c.variable(n); ok {
+		return t
+	}
 	column, ok := c.scope.Lookup(n.text)
 	if !ok {
 		d := c.errorf(n, "unknown-column", "column %q is not known here", n.text)
@@ -106,7 +115,11 @@ func (c *checker) name(n *node) *term {
 		}
 		return nil
 	}
-	return &term{column: column.Name, key: column.Key, typ: column.Type, at: n.at(), cost: 1, growth: 1}
+	t := &term{column: column.Name, key: column.Key, typ: column.Type, at: n.at(), cost: 1, growth: 1}
+	if t.typ.sized() {
+		t.origin = 1
+	}
+	return t
 }
 
 func (c *checker) cast(n *node) *term {
@@ -155,6 +168,9 @@ func (c *checker) call(n *node) *term {
 		c.checkInside(n.args)
 		return nil
 	}
+	if fn.binds != nil {
+		return c.higher(n, fn)
+	}
 	outer := c.inside
 	if fn.Class == Aggregate {
 		c.inside = fn
@@ -195,9 +211,7 @@ func (c *checker) settle(k *call, filter *term) *term {
 		t.cost += 2 * filter.cost
 		t.levels = max(t.levels, filter.levels+2)
 	}
-	t.growth *= k.growth()
-	if t.growth > MaxCount {
-		c.errorf(k.node, "too-large", "text may grow more than %d times", MaxCount)
+	if !k.size(t) {
 		return nil
 	}
 	return t
@@ -214,7 +228,7 @@ func (c *checker) checkInside(args []*node) {
 	}
 	defer func() { c.options.Mode = outer }()
 	for _, a := range args {
-		if a.op != opStar && !c.hasAggregate(a) {
+		if a.op != opStar && a.op != opLambda && !c.hasAggregate(a) {
 			c.check(a)
 		}
 	}
@@ -229,6 +243,9 @@ func (c *checker) hasAggregate(n *node) bool {
 
 func (c *checker) aggregateAllowed(n *node) bool {
 	switch {
+	case c.lambdaDepth > 0:
+		c.errorf(n, "nested-aggregate", "aggregate %s stands inside a lambda, which is computed for each element", n.text)
+		return false
 	case c.inside != nil:
 		c.errorf(n, "nested-aggregate", "aggregate %s stands inside an aggregate", n.text).
 			Hintf("an aggregate is taken over rows; give it a value of each row")

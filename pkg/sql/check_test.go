@@ -35,7 +35,7 @@ func testScope() columns {
 	return columns{
 		"s": {Kind: String}, "t": {Kind: String}, "i": {Kind: Int}, "j": {Kind: Int}, "l": {Kind: BigInt}, "x": {Kind: Double}, "y": {Kind: Double},
 		"b": {Kind: Boolean}, "c": {Kind: Boolean}, "d": {Kind: Date}, "ts": {Kind: Timestamp}, "dec": decimalType(10, 2), "wide": decimalType(38, 2),
-		"a": arrayOf(Type{Kind: String}), "f": {Kind: Float}, "Service": {Kind: String}, "tiny": {Kind: TinyInt},
+		"a": arrayOf(Type{Kind: String}), "f": {Kind: Float}, "Service": {Kind: String}, "tiny": {Kind: TinyInt}, "li.x": {Kind: Int}, "n": arrayOf(Type{Kind: Int}),
 	}
 }
 
@@ -61,7 +61,12 @@ func TestCheckTypes(t *testing.T) {
 		{"a[0]", "string"}, {"d + 1", "date"}, {"ts - interval 1 day", "timestamp"}, {"d + interval 1 hour", "timestamp"}, {"d + interval 1 month", "date"},
 		{"ceil(dec)", "decimal(9,0)"}, {"floor(x)", "bigint"}, {"round(dec, 1)", "decimal(10,1)"}, {"s || i", "string"}, {"s rlike 'x'", "boolean"},
 		{"split(s, ',')", "array<string>"}, {"cast(s as array<string>) is null", ""}, {"abs(NULL)", "double"}, {"service", "string"},
-		{"date_part('hour', ts)", "int"}, {"zeroifnull(NULL)", "int"}, {"greatest(1, 2.5)", "decimal(11,1)"}, {"-tiny", "tinyint"}, {"i between 1 and 2.5", "boolean"},
+		{"date_part('hour', ts)", "int"}, {"LI.X", "int"}, {"transform(a, x -> length(x) + 1L)", "array<bigint>"},
+		{"transform(transform(sequence(1, i), x -> cast(x as double)), (x, n) -> x / n)", "array<double>"}, {"aggregate(n, 0L, (acc, x) -> acc + x, acc -> acc > 3)", "boolean"},
+		{"aggregate(n, 0D, (acc, x) -> acc + x)", "double"}, {"zip_with(a, n, (x, y) -> x || y)", "array<string>"}, {"exists(a, i -> i = 'x')", "boolean"},
+		{"sequence(tiny, i)", "array<int>"}, {"sequence(1, l)", "array<bigint>"}, {"sequence(1L, 2)", "array<bigint>"}, {"concat(a, array('x'))", "array<string>"}, {"reverse(n)", "array<int>"}, {"flatten(array(n))", "array<int>"},
+		{"transform(sequence(0, 255), b -> size(filter(n, x -> x = b)))", "array<int>"}, {"transform(sequence(1, length(s)), k -> substring(s, k, 3))", "array<string>"}, {"transform(split(s, ','), p -> upper(p))", "array<string>"},
+		{"transform(a, p -> substring(s, length(p), 3))", "array<string>"}, {"array_repeat(s, i)", "array<string>"}, {"array_join(n, ',')", "string"}, {"zeroifnull(NULL)", "int"}, {"greatest(1, 2.5)", "decimal(11,1)"}, {"-tiny", "tinyint"}, {"i between 1 and 2.5", "boolean"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.text, func(t *testing.T) {
@@ -111,6 +116,30 @@ func TestCheckErrors(t *testing.T) {
 		{"reflection", "java_method('a', 'b')", "not-supported 1-22"},
 		{"may fail", "raise_error('x')", "may-fail 1-17 write a require condition in the parser"},
 		{"generator", "explode(a)", "not-supported 1-11"},
+		{"lambda elsewhere", "length(x -> x)", "wrong-argument-type 8-14"},
+		{"no lambda", "transform(a, 1)", "wrong-argument-type 14-15"},
+		{"too many variables", "exists(a, (x, i) -> true)", "wrong-argument-count 11-25 exists(array, f)"},
+		{"too few variables", "zip_with(a, a, x -> x)", "wrong-argument-count 16-22 zip_with(array, other, f)"},
+		{"variables of one name", "transform(a, (x, X) -> x)", "duplicate-name 18-19"},
+		{"not an array", "transform(s, x -> x)", "wrong-argument-type 11-12"},
+		{"body of a lambda", "transform(a, x -> y + nope)", "unknown-column 23-27"},
+		{"type in a lambda", "transform(a, x -> x and b)", "type-mismatch 19-20 compare it with something"},
+		{"condition of a lambda", "filter(a, x -> length(x))", "type-mismatch 16-25 compare it with something"},
+		{"start", "aggregate(n, 0, (acc, x) -> acc + 0.5D)", "type-mismatch 17-39 cast the start: cast(0 AS double)"},
+		{"text carried on", "aggregate(a, '', (acc, x) -> acc || x)", "not-supported 14-16 carry on numbers, or write transform, filter and array_join"},
+		{"aggregate in a lambda", "transform(a, x -> max(i))", "nested-aggregate 19-25"},
+		{"comparator", "array_sort(a, (x, y) -> 1)", "wrong-argument-count 1-27 array_sort(array)"},
+		{"deep lambdas", "exists(a, x -> exists(a, y -> exists(a, z -> exists(a, w -> w = x))))", "too-complex 56-66 name a part as a column of its own"},
+		{"text in each element", "transform(a, x -> s)", "too-large 14-20 cut what it takes: substring(s, i, 16)"},
+		{"text in each number", "transform(sequence(1, i), j -> transform(sequence(1, i), k -> s))", "too-large 1-66"},
+		{"text repeated", "transform(sequence(1, 200), j -> repeat(s, 100))", "too-large 1-49"},
+		{"repeated element", "array_repeat(repeat(s, 2), i)", "too-large 1-30"},
+		{"type of an element", "array_contains(n, 'x')", "type-mismatch 19-22 cast it to the type of the elements"},
+		{"arrays of two types", "array_union(a, n)", "type-mismatch 16-17 cast one of them"},
+		{"flat", "flatten(a)", "wrong-argument-type 9-10"},
+		{"step", "sequence(1, i, 0)", "bad-constant 16-17"},
+		{"sequence of texts", "sequence('a', 'b')", "wrong-argument-type 10-13"},
+		{"near dotted name", "lo.x", `unknown-column 1-5 did you mean "li.x"?`},
 		{"no window", "row_number()", "window-not-allowed 1-13 row_number() OVER (PARTITION BY … ORDER BY …)"},
 		{"window function", "sum(nope) over (order by i)", "window-not-allowed 1-28 compute it in a working column of a feature set, and use that | unknown-column 5-9"},
 		{"time window", "window(ts, '1 hour')", "not-supported 1-21 give the feature set a window"},
@@ -165,7 +194,7 @@ func TestCheckWindows(t *testing.T) {
 		{"frame of a rank", "rank() over (order by i rows 1 preceding)", "bad-over 25-41"},
 		{"order by an array", "rank() over (order by a)", "type-mismatch 23-24"},
 		{"part by an array", "count(*) over (partition by a)", "type-mismatch 29-30"},
-		{"all parts", "lag(nope) over (partition by no order by never)", "unknown-column 5-9 | unknown-column 30-32 | unknown-column 42-47"},
+		{"all parts", "lag(nope) over (partition by nope2 order by never)", "unknown-column 5-9 | unknown-column 30-35 | unknown-column 45-50"},
 		{"empty frame", "sum(i) over (order by i rows between 1 following and 1 preceding)", "bad-over 25-65 "},
 		{"turned frame", "sum(i) over (order by i rows between 1 preceding and 2 preceding)", "bad-over 25-65"},
 		{"nothing", "sum(i) over (order by i rows between unbounded following and unbounded following)", "bad-over 25-81"},
@@ -306,7 +335,8 @@ func TestCastTo(t *testing.T) {
 func FuzzCheck(f *testing.F) {
 	for _, seed := range []string{"sum(i) filter (where b) / count(distinct s)", "case s when 'a' then x else dec end", "round(dec % 1.5, 1) between i and l",
 		"regexp_extract(s, '(?i)^(a|b{2,3})$', 1)", "split(s, ',')[i] like 'a%'", "ts + interval 1 day > d", "substr(s, -1, i) || cast(x as string)",
-		"regexp_replace(s, r'[^a-z.]$', '$0')", "date_trunc('week', timestamp_seconds(x / 1000.0))", "a in (array(s), NULL)", "percentile(l, 0.5) <=> max_by(x, y)",
+		"regexp_replace(s, r'[^a-z.]$', '$0')", "date_trunc('week', timestamp_seconds(x / 1000.0))", "a in (array(s), NULL)", "percentile(l, 0.5) <=> max_by(x, y)", "transform(a, (x, i) -> x || i || s)", "aggregate(n, 0D, (acc, x) -> acc + x / li.x, acc -> -acc)",
+		"zip_with(a, split(s, ','), (x, y) -> exists(n, x -> x = length(y)))",
 		"lag(s, 1, t) ignore nulls over (partition by b order by ts desc) || max_by(s, x) over (order by d range 7 preceding)"} {
 		f.Add(seed)
 	}

@@ -109,7 +109,7 @@ func castable(from, to Type) bool {
 	case from.Kind == Void || from.Equal(to):
 		return true
 	case from.Kind == Array && to.Kind == Array:
-		return castable(from.elem(), to.elem()) && lossless(from.elem(), to.elem())
+		return castable(from.elem(), to.elem())
 	case to.Kind == String:
 		return from.Kind == Boolean || from.integral() || from.Kind == Double || from.Kind == Date || from.Kind == Timestamp ||
 			from.Kind == Decimal && from.Scale <= 6 // more digits are printed with an exponent

@@ -16,11 +16,15 @@ type function struct {
 	distinct bool // an aggregate that takes DISTINCT
 	ignores  bool // a function that takes IGNORE NULLS
 	ordered  bool // a window function that needs ORDER BY and takes no frame
+	short    bool // the result is a text of a length that no argument decides
 	tied     bool // an ordered one that gives the same for rows of the same order
 
 	// settle decides the result's type and may convert the arguments further.
 	// It reports mistakes and returns false for them.
 	settle func(c *call) (Type, bool)
+
+	// binds is set for functions that take lambdas.
+	binds binds
 
 	// rewrite, if set, gives the call as other terms: the function is another
 	// spelling of them and has the same key.
@@ -90,12 +94,13 @@ const (
 	instants  // TIMESTAMP; dates and strings are converted
 	arrays    // any array
 	orderable // anything that can be sorted
+	lambdas   // a lambda
 )
 
 // String says what a parameter takes, for messages.
 func (a accept) String() string {
 	return [...]string{"any value", "a boolean", "a string", "an int", "an integer", "a number", "a number", "a date",
-		"a timestamp", "an array", "a value that can be ordered"}[a]
+		"a timestamp", "an array", "a value that can be ordered", "a lambda"}[a]
 }
 
 // convert returns the type that an argument is converted to.
@@ -146,7 +151,7 @@ var theCatalogue = newCatalogue()
 func newCatalogue() *catalogue {
 	c := &catalogue{byName: map[string]*function{}}
 	groups := [][]*function{conditionalFunctions(), numberFunctions(), logarithmFunctions(), stringFunctions(), searchFunctions(),
-		patternFunctions(), timeFunctions(), epochFunctions(), arrayFunctions(), aggregateFunctions(), statisticFunctions(), windowFunctions()}
+		patternFunctions(), timeFunctions(), epochFunctions(), arrayFunctions(), elementFunctions(), lambdaFunctions(), aggregateFunctions(), statisticFunctions(), windowFunctions()}
 	for _, group := range groups {
 		for _, f := range group {
 			f.Epoch = max(f.Epoch, 1)

@@ -34,16 +34,15 @@ func stringFunctions() []*function {
 			params: []param{s, n}, result: str, sql: "s_left($1, $2)", copies: 2},
 		{Function: Function{Name: "right", Doc: "The last n characters.", Example: "right('Spark SQL', 3)"},
 			params: []param{s, n}, result: str, sql: "s_right($1, $2)", copies: 5},
-		{Function: Function{Name: "concat", Doc: "The texts joined; NULL if any is NULL: a || b.", Example: "concat('Spark', 'SQL')"},
-			params: []param{takes("a", texts)}, variadic: true, result: str, chained: true,
-			render: func(r *renderer, t *term) string { return r.balanced(t.args, " || ") }},
+		{Function: Function{Name: "concat", Doc: "The texts, or the arrays, joined; NULL if any is NULL: a || b.", Example: "concat('Spark', 'SQL')"},
+			params: []param{takes("a", anything)}, variadic: true, settle: settleConcat, chained: true, render: renderConcat},
 		{Function: Function{Name: "concat_ws", Doc: "The texts that are not NULL, joined by a constant separator. Arrays of strings are spread.", Example: "concat_ws('/', 'a', NULL, 'b')"},
 			params: []param{takes("separator", texts).fixed(), takes("a", anything).opt()}, variadic: true, settle: settleConcatWs, render: renderConcatWs, copies: 2},
 		{Function: Function{Name: "replace", Doc: "s with every occurrence of a text replaced by a constant.", Example: "replace('ABCabc', 'abc', 'DEF')"},
 			params: []param{s, takes("search", texts), takes("replacement", texts).opt().fixed()}, result: str,
 			sql: "s_replace($1, $2, '');;s_replace($1, $2, $3)", copies: 2},
-		{Function: Function{Name: "reverse", Doc: "The characters in reverse order.", Example: "reverse('Spark SQL')"},
-			params: []param{s}, result: str, sql: "array_to_string(list_reverse(string_split($1, '')), '')"},
+		{Function: Function{Name: "reverse", Doc: "The characters of a text, or the elements of an array, in reverse order.", Example: "reverse('Spark SQL')"},
+			params: []param{takes("s", anything)}, settle: settleReverse, render: renderReverse},
 		{Function: Function{Name: "repeat", Doc: "s repeated n times; n is a constant up to 10,000.", Example: "repeat('123', 2)"},
 			params: []param{s, n.fixed()}, settle: settleCounted, render: renderRepeat},
 		{Function: Function{Name: "lpad", Doc: "s filled up on the left, or cut, to n characters; n is a constant up to 10,000.", Example: "lpad('hi', 5, '?')"},
@@ -80,6 +79,56 @@ func renderSubstring(r *renderer, t *term) string {
 		return r.expand("s_substr2($1, $2)", t)
 	}
 	return r.expand("s_substr($1, $2::BIGINT, $3::BIGINT)", t)
+}
+
+// settleConcat types concat of texts, or of arrays.
+func settleConcat(k *call) (Type, bool) {
+	for _, a := range k.args {
+		if a.typ.Kind == Array {
+			k.fn = operatorFunction("concat arrays")
+			return k.widen(0, false)
+		}
+	}
+	ok := true
+	for i := range k.args {
+		ok = k.asText(i) && ok
+	}
+	return Type{Kind: String}, ok
+}
+
+// asText converts an argument to a text.
+func (k *call) asText(i int) bool {
+	to, ok := texts.convert(k.args[i].typ)
+	if !ok {
+		k.errorAt(i, "wrong-argument-type", "argument %d of %s is %s, not a string", i+1, k.node.text, withArticle(k.args[i].typ))
+		return false
+	}
+	k.args[i] = castTerm(k.args[i], to)
+	return true
+}
+
+func renderConcat(r *renderer, t *term) string { return r.balanced(t.args, " || ") }
+
+func renderConcatArrays(r *renderer, t *term) string {
+	present := make([]string, len(t.args))
+	for i, a := range t.args {
+		present[i] = r.term(a) + " IS NOT NULL"
+	}
+	return "(CASE WHEN " + strings.Join(present, " AND ") + " THEN flatten([" + r.list(t.args) + "]) END)"
+}
+
+func settleReverse(k *call) (Type, bool) {
+	if t := k.args[0].typ; t.Kind == Array {
+		return t, true
+	}
+	return Type{Kind: String}, k.asText(0)
+}
+
+func renderReverse(r *renderer, t *term) string {
+	if t.typ.Kind == Array {
+		return r.expand("list_reverse($1)", t)
+	}
+	return r.expand("array_to_string(list_reverse(string_split($1, '')), '')", t)
 }
 
 func settleConcatWs(k *call) (Type, bool) {

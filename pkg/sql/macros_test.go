@@ -2,7 +2,6 @@ package sql
 
 import (
 	"regexp"
-	"slices"
 	"strings"
 	"testing"
 )
@@ -92,37 +91,16 @@ func callArguments(tokens []string) (args [][]string, length int) {
 // sampleCalls returns calls of a function over columns, for every number of
 // arguments.
 func sampleCalls(f *function) []string {
-	special := map[string]string{"date_trunc": "'hour'", "date_part": "'hour'", "sha2": "256"}
-	var out []string
-	for n := max(f.minimum(), 1); n <= len(f.params); n++ {
+	out, ok := specialCalls()[f.Name]
+	for n := max(f.minimum(), 1); n <= len(f.params) && !ok; n++ {
 		var args []string
 		for i := range n {
 			p := f.params[i]
 			arg := [...]string{"s", "b", "s", "i", "l", "x", "x", "d", "ts", "a", "s"}[p.accept]
 			if p.constant {
 				arg = map[accept]string{texts: "'a+'", smalls: "1", booleans: "true", doubles: "0.5"}[p.accept]
-				if sample, ok := special[f.Name]; ok {
-					arg = sample
-				}
-			}
-			if f.Name == "split" && i == 2 {
-				arg = "-1"
-			}
-			if f.Name == "regexp_extract" && i == 1 {
-				arg = "'(a)'"
-			}
-			if f.Name == "translate" && i > 0 {
-				arg = "'ab'"
 			}
 			args = append(args, arg)
-		}
-		switch f.Name {
-		case "zeroifnull", "bit_and", "bit_or", "bit_xor":
-			args[0] = "i"
-		case "unix_timestamp":
-			args[0] = "ts"
-		case "to_date", "to_timestamp":
-			args[0] = "ts"
 		}
 		out = append(out, f.Name+"("+strings.Join(args, ", ")+")")
 	}
@@ -135,10 +113,40 @@ func sampleCalls(f *function) []string {
 			out = append(out, out[i]+over)
 		}
 	}
-	if f.Name == "regexp_extract" {
-		out = slices.DeleteFunc(out, func(s string) bool { return s == "regexp_extract(s, '(a)', 'a+')" })
-	}
 	return out
+}
+
+// specialCalls are those that the kinds of parameters do not give.
+func specialCalls() map[string][]string {
+	return map[string][]string{
+		"aggregate":       {"aggregate(a, x, (acc, e) -> acc + y + length(e || s))", "aggregate(a, x, (acc, e) -> y - acc, acc -> acc / x)"},
+		"array_except":    {"array_except(a, split(s, ','))"},
+		"array_intersect": {"array_intersect(a, split(s, ','))"},
+		"array_union":     {"array_union(a, split(s, ','))"},
+		"arrays_overlap":  {"arrays_overlap(a, split(s, ','))"},
+		"bit_and":         {"bit_and(i)"},
+		"bit_or":          {"bit_or(i)"},
+		"bit_xor":         {"bit_xor(i)"},
+		"concat":          {"concat(s, t)", "concat(a, split(s, ','))"},
+		"date_part":       {"date_part('hour', ts)"},
+		"date_trunc":      {"date_trunc('hour', ts)"},
+		"exists":          {"exists(a, e -> e = s)"},
+		"filter":          {"filter(a, (e, n) -> n < i)"},
+		"flatten":         {"flatten(array(a, split(s, ',')))"},
+		"forall":          {"forall(a, e -> e = s)"},
+		"regexp_extract":  {"regexp_extract(s, '(a)')", "regexp_extract(s, '(a)', 1)"},
+		"reverse":         {"reverse(s)", "reverse(a)"},
+		"sequence":        {"sequence(i, l)", "sequence(i, l, j)"},
+		"sha2":            {"sha2(s, 256)"},
+		"split":           {"split(s, 'a+')", "split(s, 'a+', -1)"},
+		"to_date":         {"to_date(ts)"},
+		"to_timestamp":    {"to_timestamp(d)"},
+		"transform":       {"transform(a, (e, n) -> length(e) + n + i)"},
+		"translate":       {"translate(s, 'ab', 'ab')"},
+		"unix_timestamp":  {"unix_timestamp(ts)"},
+		"zeroifnull":      {"zeroifnull(i)"},
+		"zip_with":        {"zip_with(a, split(s, ','), (e, f) -> length(e || f) + i)"},
+	}
 }
 
 // TestCopies proves that the cost of every function counts how often its

@@ -51,7 +51,7 @@ func (f *frame) offsets() bool {
 func (c *checker) windowCall(n *node, fn *function) *term {
 	if !c.windowAllowed(n, fn) {
 		c.checkInside(n.args)
-		if n.over != nil && c.window == nil && c.inside == nil && fn.Class != Scalar { // for its own mistakes
+		if n.over != nil && c.window == nil && c.inside == nil && c.lambdaDepth == 0 && fn.Class != Scalar { // for its own mistakes
 			outer := c.options.Mode
 			c.window, c.options.Mode = fn, Row
 			c.over(n.over, fn)
@@ -96,7 +96,7 @@ func (c *checker) windowAllowed(n *node, fn *function) bool {
 		c.errorf(n, "window-not-allowed", "%s is a window function: it needs OVER", n.text).Hintf("%s OVER (PARTITION BY … ORDER BY …)", fn.Signature)
 	case fn.Class == Scalar:
 		c.errorf(n, "window-not-allowed", "%s computes from one row: it takes no OVER", n.text)
-	case c.window != nil || c.inside != nil:
+	case c.window != nil || c.inside != nil || c.lambdaDepth > 0:
 		c.errorf(n, "window-not-allowed", "window function %s stands inside another function of rows", n.text).
 			Hintf("name it as a working column of its own")
 	case !c.options.Windows || c.options.Mode != Row:

@@ -19,6 +19,7 @@ type parser struct {
 	level  int
 	nodes  int
 	names  []*node
+	scoped []string // variables of the lambdas around, in lower case
 	diags  diag.List
 	failed bool
 }
@@ -99,7 +100,7 @@ func (p *parser) unexpected(t token, want string) {
 	case t.kind == tokenEnd:
 		p.fail(t.start, t.end, "syntax", "expression ends where %s is expected", want)
 	case t.is("->"):
-		p.fail(t.start, t.end, "not-supported", "lambda functions are not supported")
+		p.fail(t.start, t.end, "syntax", "a lambda stands only as an argument: transform(a, x -> x + 1)")
 	case t.kind == tokenWord && statementWord(t.text):
 		p.fail(t.start, t.end, "not-an-expression", "%s is not allowed in an expression", strings.ToUpper(t.text)).
 			Hintf("an expression computes one value of a row or group; a column of this name is written in backquotes")

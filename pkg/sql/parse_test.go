@@ -57,6 +57,10 @@ func TestParsePrints(t *testing.T) {
 		{"distinct", "count(distinct a, b)", "count(DISTINCT a, b)"},
 		{"star", "COUNT( * )", "count(*)"},
 		{"filter", "sum(a) filter (where b > 0)", "sum(a) FILTER (WHERE b > 0)"},
+		{"lambda", "transform(a, X -> x + 1)", "transform(a, X -> x + 1)"},
+		{"lambda of two", "transform(a, ( x,`i` )->x or i)", "transform(a, (x, i) -> x OR i)"},
+		{"lambda of one in parentheses", "filter(a, (x) -> exists(b, `y z` -> `y z` = x))", "filter(a, x -> exists(b, `y z` -> `y z` = x))"},
+		{"dotted name", "list.a = `li st`.`from` or list.`b.c` = 1", "list.a = `li st`.`from` OR list.b.c = 1"},
 		{"window", "sum(a) over (partition by b, c order by d desc, e nulls last rows between 1 preceding and current row)",
 			"sum(a) OVER (PARTITION BY b, c ORDER BY d DESC, e NULLS LAST ROWS BETWEEN 1 PRECEDING AND CURRENT ROW)"},
 		{"window, words", "lag(a, 1) respect nulls over (distribute by b sort by c asc nulls first, d desc nulls first)",
@@ -123,8 +127,15 @@ func TestParseErrors(t *testing.T) {
 		{"frame without a direction", "sum(a) over (order by b rows 1)", "syntax", "31-32"},
 		{"frame without nulls", "sum(a) over (order by b nulls)", "syntax", "30-31"},
 		{"open window", "sum(a) over (order by b", "syntax", "24-24"},
-		{"lambda", "transform(a, x -> x)", "not-supported", "14-18"},
-		{"qualified", "t.a", "not-supported", "1-4"},
+		{"lambda alone", "x -> x", "syntax", "3-5"},
+		{"lambda in a sum", "1 + (x -> x)", "syntax", "8-10"},
+		{"parts of a variable", "transform(a, x -> x.y)", "not-supported", "19-22"},
+		{"no part", "t.1", "syntax", "2-4"},
+		{"no name", "t.(a)", "syntax", "3-4"},
+		{"qualified function", "t.f(a)", "not-supported", "1-4"},
+		{"named argument", "f(x => 1)", "not-supported", "3-7"},
+		{"reserved variable", "transform(a, not -> 1)", "syntax", "14-17"},
+		{"open lambda", "transform(a, (x, y) -> )", "syntax", "24-25"},
 		{"ilike", "a ilike 'x'", "not-supported", "3-8"},
 		{"struct", "(a, b)", "not-supported", "1-4"},
 		{"binary", "x'AA'", "not-supported", "1-6"},
@@ -168,7 +179,7 @@ func TestParseErrors(t *testing.T) {
 }
 
 func TestParseNames(t *testing.T) {
-	e, diags := Parse("a + f(B, `c d`) + a", line{})
+	e, diags := Parse("a + f(B, `c d`) + a + transform(l.b, (x, I) -> x + i + y) + x", line{})
 	if err := diags.Err(); err != nil {
 		t.Fatal(err)
 	}
@@ -176,7 +187,7 @@ func TestParseNames(t *testing.T) {
 	for _, n := range e.Names() {
 		got = append(got, n.Name+" "+place(n.Span))
 	}
-	if diff := cmp.Diff([]string{"a 1-2", "B 7-8", "c d 10-15", "a 19-20"}, got); diff != "" {
+	if diff := cmp.Diff([]string{"a 1-2", "B 7-8", "c d 10-15", "a 19-20", "l.b 33-36", "y 56-57", "x 61-62"}, got); diff != "" {
 		t.Error(diff)
 	}
 }
@@ -233,7 +244,7 @@ func place(s diag.Span) string {
 func FuzzParse(f *testing.F) {
 	for _, seed := range []string{"a + b * 2", "case when a then -1 else b[0] end", "x not in ('a', 'b') and y is null",
 		"cast(a as decimal(10,2)) || '\\u00e9' || r'\\d'", "interval '1' day + timestamp '2020-01-01'", "- -a::int", "(a||b)||c",
-		"sum(distinct a) filter (where b) <=> 1.5", "lag(a, 1, b) ignore nulls over (partition by c order by d desc range between 1 preceding and 2 following)", "trim(leading 'x' from a)", "((a and b) and c) or (d or e)", "~-+ 1", "!a is true"} {
+		"sum(distinct a) filter (where b) <=> 1.5", "transform(a, (x, i) -> filter(b, y -> y > x.z))", "a.b[c . d]", "lag(a, 1, b) ignore nulls over (partition by c order by d desc range between 1 preceding and 2 following)", "trim(leading 'x' from a)", "((a and b) and c) or (d or e)", "~-+ 1", "!a is true"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {

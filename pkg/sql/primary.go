@@ -76,25 +76,43 @@ func (p *parser) word(t token) *node {
 		return p.interval(t)
 	case next.kind == tokenString:
 		return p.typedLiteral(t, word)
+	case word == "exists" && next.is("(") && !p.peekAt(2).is("select"):
+		return p.call(t, word)
 	case reservedWord(word):
 		p.unexpected(t, "a value")
 		return &node{}
 	case next.is("("):
 		return p.call(t, word)
-	case next.is("."):
-		p.fail(t.start, p.peekAt(2).end, "not-supported", "qualified names are not supported").Hintf("write the name alone")
-		return &node{}
-	case next.is("->") || next.is("=>"):
-		p.fail(t.start, next.end, "not-supported", "lambda functions and named arguments are not supported")
+	case next.is("=>"):
+		p.fail(t.start, next.end, "not-supported", "named arguments are not supported")
 		return &node{}
 	}
 	p.take()
 	return p.name(t)
 }
 
+// name reads the rest of a name: further parts after points. It is a column
+// unless a lambda around has a variable of its first part.
 func (p *parser) name(t token) *node {
-	n := p.node(node{op: opName, text: t.text, start: t.start})
-	p.names = append(p.names, n)
+	text := t.text
+	variable := slices.Contains(p.scoped, strings.ToLower(text))
+	for p.accept(".") {
+		part := p.take()
+		if part.kind != tokenWord && part.kind != tokenQuoted {
+			p.unexpected(part, "a name")
+		}
+		text += "." + part.text
+		if variable {
+			p.fail(t.start, part.end, "not-supported", "%q is a variable: it has no parts", t.text)
+		}
+	}
+	if p.peek().is("(") {
+		p.fail(t.start, p.peek().start, "not-supported", "a function has no qualified name")
+	}
+	n := p.node(node{op: opName, text: text, start: t.start})
+	if !variable {
+		p.names = append(p.names, n)
+	}
 	return n
 }
 
@@ -228,7 +246,7 @@ func (p *parser) arguments(name string) []*node {
 	if position {
 		args = append(args, p.value(0))
 	} else {
-		args = append(args, p.expression())
+		args = append(args, p.argument())
 	}
 	substring := name == "substring" || name == "substr"
 	if position && p.accept("in") || substring && p.accept("from") {
@@ -239,7 +257,7 @@ func (p *parser) arguments(name string) []*node {
 		return args
 	}
 	for p.accept(",") {
-		args = append(args, p.expression())
+		args = append(args, p.argument())
 	}
 	return args
 }

@@ -99,6 +99,8 @@ func printNode(b *strings.Builder, n *node) {
 		b.WriteString(strings.ToUpper(n.text) + "(")
 		printNode(b, n.args[0])
 		b.WriteString(" AS " + n.typ.String() + ")")
+	case opLambda:
+		printLambda(b, n)
 	case opIndex:
 		base := n.args[0]
 		if base.op == opName || base.op == opCall || base.op == opIndex {
@@ -210,8 +212,19 @@ func printList(b *strings.Builder, args []*node) {
 	}
 }
 
-// printName returns a name as Spark reads it.
+// printName returns a name as Spark reads it, part by part.
 func printName(name string) string {
+	parts := strings.Split(name, ".")
+	for i, part := range parts {
+		if part == "" { // a point of its own
+			return "`" + strings.ReplaceAll(name, "`", "``") + "`"
+		}
+		parts[i] = printPart(part)
+	}
+	return strings.Join(parts, ".")
+}
+
+func printPart(name string) string {
 	plain := !isDigit(name[0]) && !reservedWord(name) && !statementWord(name)
 	for i := 0; i < len(name); i++ {
 		plain = plain && isWordByte(name[i])

@@ -8,17 +8,22 @@ import (
 
 // renderer writes a typed tree as DuckDB SQL. Every operand is written in a
 // form that may stand before :: and between operators.
-type renderer struct{ Render }
+type renderer struct {
+	Render
+	variables map[*variable]string // what the variables of lambdas are called
+}
 
 // DuckDB returns the expression as DuckDB SQL, for a session in which the
 // statements of [DuckDBMacros] have run. The text is one operand: it needs no
 // parentheses around it.
-func (t *Typed) DuckDB(r Render) string { return (&renderer{r}).term(t.root) }
+func (t *Typed) DuckDB(r Render) string { return (&renderer{Render: r}).term(t.root) }
 
 func (r *renderer) term(t *term) string {
 	switch {
 	case t.value != nil:
 		return t.value.duckdb()
+	case t.variable != nil:
+		return r.variables[t.variable]
 	case t.fn == nil:
 		return r.Column(t.column)
 	case t.fn.render != nil:

@@ -7,10 +7,13 @@ import (
 	"github.com/mlpdev/mlp/pkg/digest"
 )
 
-// term is a node of the typed tree: a column, a constant, or a function (which
-// operators and casts are too) of terms. Every conversion is written out.
+// term is a node of the typed tree: a column, a constant, a variable of a
+// lambda, a lambda (its body is the argument), or a function (which operators
+// and casts are too) of terms. Every conversion is written out.
 type term struct {
-	fn       *function // nil: column or constant
+	fn       *function // nil: none of the last
+	variable *variable
+	lambda   []*variable
 	typ      Type
 	column   string
 	key      digest.Digest
@@ -24,6 +27,8 @@ type term struct {
 	cost     int // size of the rendering with macros written out
 	levels   int // depth of the rendering with macros written out, at most
 	growth   int // how often the text of one argument may be repeated in the result
+	count    int // of an array: how many elements it has at most; 0: as many as there are
+	origin   int // what a text or array is taken from: 0 nothing, 1 a column, 1 + d a variable of the d-th lambda
 	agg      bool
 	win      bool
 }
@@ -50,11 +55,15 @@ func apply(fn *function, typ Type, at offsets, args ...*term) *term {
 	for _, a := range args {
 		t.cost = min(t.cost+copies*a.cost, maxCost+1)
 		t.growth = max(t.growth, a.growth)
+		t.origin = outermost(t.origin, a.origin)
 		t.levels = max(t.levels, a.levels)
 		t.agg = t.agg || a.agg
 		t.win = t.win || a.win
 	}
 	t.levels += fn.depth(len(args))
+	if !typ.sized() {
+		t.origin = 0
+	}
 	return t
 }
 

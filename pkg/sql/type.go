@@ -123,6 +123,9 @@ func (t Type) integral() bool { return t.Kind >= TinyInt && t.Kind <= BigInt }
 
 func (t Type) floating() bool { return t.Kind == Float || t.Kind == Double }
 
+// sized reports whether a value takes as much room as it likes.
+func (t Type) sized() bool { return t.Kind == String || t.Kind == Binary || t.Kind == Array }
+
 func decimalType(precision, scale int) Type {
 	return Type{Kind: Decimal, Precision: precision, Scale: scale}
 }
