@@ -1,6 +1,7 @@
 # Two targets set everything up: `make demo` runs the main job, `make test` the
 # tests. They need Go, Python 3.11 and gcc; everything else they install into
-# the cache (MLP_CACHE_DIR, default: the user's cache directory).
+# the cache (MLP_CACHE_DIR, default: the user's cache directory), but for a
+# browser and Graphviz, which the tests get from Debian's packages.
 
 export MLP_CACHE_DIR ?= $(or $(XDG_CACHE_HOME),$(HOME)/.cache)/mlp
 ROOT := $(abspath .)
@@ -9,7 +10,7 @@ export MLP_REAL_DATA
 MLP := bin/mlp
 
 # Packages that must build and pass without cgo.
-PURE := $(addprefix ./pkg/,diag digest graph source spec specpb sql compile plan evaluation scaffold)
+PURE := $(addprefix ./pkg/,diag digest graph source spec specpb sql compile plan lineage page evaluation scaffold)
 
 .PHONY: help
 help: ## Show the targets
@@ -31,9 +32,18 @@ test: test-go test-python acceptance ## Set up what the tests need and run them 
 python:
 	@go run ./trainers/setup > /dev/null
 
+# What tests look at pages and diagrams with.
+CHROMIUM = $(or $(MLP_TEST_CHROMIUM),$(shell command -v chromium || command -v google-chrome))
+DOT = $(or $(MLP_TEST_DOT),$(shell command -v dot))
+SUDO = $(if $(filter 0,$(shell id -u)),,sudo)
+.PHONY: browser
+browser:
+	@$(if $(and $(CHROMIUM),$(DOT)),:,{ $(SUDO) apt-get update && DEBIAN_FRONTEND=noninteractive $(SUDO) apt-get install -y --no-install-recommends chromium graphviz; } > /dev/null)
+
 .PHONY: test-go
-test-go: python
-	@eval "$$(go run ./trainers/setup)" && go vet ./... && go test ./...
+test-go: python browser
+	@eval "$$(go run ./trainers/setup)" && export MLP_TEST_CHROMIUM="$(CHROMIUM)" MLP_TEST_DOT="$(DOT)" && \
+	  test -n "$$MLP_TEST_CHROMIUM" -a -n "$$MLP_TEST_DOT" && go vet ./... && go test ./...
 	@CGO_ENABLED=0 go test $(PURE)
 
 .PHONY: test-python

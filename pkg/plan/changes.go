@@ -9,8 +9,8 @@ import (
 	"github.com/mlpdev/mlp/pkg/graph"
 )
 
-// changes classes every difference of two programs.
-func changes(base, head *compile.Program) []Change {
+// Changes classes every difference from base to head. A nil base is empty.
+func Changes(base, head *compile.Program) []Change {
 	if base == nil {
 		base = &compile.Program{}
 	}

@@ -106,7 +106,7 @@ type Exists interface {
 // Make returns the plan.
 func Make(in Input) *Plan {
 	p := &Plan{FormatVersion: FormatVersion, Base: in.BaseName, Head: in.HeadName,
-		Changes: changes(in.Base, in.Head), Steps: []Step{}, Unaffected: []string{},
+		Changes: Changes(in.Base, in.Head), Steps: []Step{}, Unaffected: []string{},
 		Datasets: []Effect{}, Models: []Effect{}, Environments: []Effect{},
 		Parsers: len(in.Head.Parsers), FeatureSets: len(in.Head.FeatureSets),
 		DatasetCount: len(in.Head.Datasets), ModelCount: len(in.Head.Models)}
