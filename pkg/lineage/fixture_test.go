@@ -97,7 +97,7 @@ func made(t testing.TB, s size) *compile.Program {
 		// A dataset has captures of each parser that its models read.
 		var b strings.Builder
 		for _, name := range []string{"day1", "day2"} {
-			fmt.Fprintf(&b, "contributions { name: %q label { verdict: ATTACK }\n", name)
+			fmt.Fprintf(&b, "contributions { name: %q label { expression: \"f0 = 'attack'\" }\n", name)
 			for p := range s.parsers {
 				one := digest.Of([]byte(fmt.Sprint(d, name, p)))
 				fmt.Fprintf(&b, "  files { name: \"%s.%d.log\" parser: %q digest: %q size: 10 lines: 2 records: 1 chunks { digest: %q size: 10 records: 1 first_line: 1 } }\n", name, p, named(sources, p), one, one)
