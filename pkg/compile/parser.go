@@ -6,7 +6,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/mlpdev/mlp/pkg/diag"
 	"github.com/mlpdev/mlp/pkg/digest"
 	"github.com/mlpdev/mlp/pkg/graph"
 	"github.com/mlpdev/mlp/pkg/source"
@@ -14,10 +13,6 @@ import (
 	"github.com/mlpdev/mlp/pkg/specpb"
 	"github.com/mlpdev/mlp/pkg/sql"
 )
-
-// readerEpoch is raised when the same bytes start to give other records or
-// raw columns.
-const readerEpoch = 1
 
 // Parser is a compiled parser.
 type Parser struct {
@@ -119,63 +114,6 @@ func (c *compiler) parser(s spec.Spec[*specpb.Parser]) {
 		{Name: "framing", Digest: framingKey(p.Format)},
 		{Name: "require", Digest: digest.New("require").DigestSet("conditions", conditions).Sum()},
 	}}, s.Doc.Field(s.Spec, "name"), "")
-}
-
-// framingKey covers what decides which records there are in given bytes.
-func framingKey(f source.Format) digest.Digest {
-	return digest.New("framing").Int("epoch", readerEpoch).String("separator", string(f.Separator)).
-		String("comment", f.Comment).String("header_line", f.HeaderLine).Sum()
-}
-
-// rawKey identifies the values of one raw column: by its address, so that its
-// position in the spec does not matter.
-func rawKey(f source.Format, address string) digest.Digest {
-	return digest.New("raw").Int("epoch", readerEpoch).String("address", address).Bool("named", f.HeaderLine != "").
-		String("separator", string(f.Separator)).String("null", f.Null).String("empty", f.Empty).Sum()
-}
-
-func (c *compiler) format(s spec.Spec[*specpb.Parser]) source.Format {
-	d := s.Spec.GetSource().GetDelimited()
-	if d == nil {
-		return source.Format{} // reported by package spec
-	}
-	f := source.Format{Comment: d.GetComment(), Null: d.GetNull(), Empty: d.GetEmpty(), HeaderLine: d.GetHeaderLine()}
-	if sep := d.GetSeparator(); len(sep) == 1 && sep != "\n" && sep != "\r" {
-		f.Separator = sep[0]
-	} else {
-		c.diags.Errorf(s.Doc.Field(d, "separator"), "bad-separator", "the separator is one byte, not a line end")
-	}
-	for _, v := range []struct{ field, value string }{{"comment", f.Comment}, {"null", f.Null}, {"empty", f.Empty}, {"header_line", f.HeaderLine}} {
-		if strings.ContainsAny(v.value, "\r\n") || (f.Separator != 0 && strings.IndexByte(v.value, f.Separator) >= 0) {
-			c.diags.Errorf(s.Doc.Field(d, v.field), "bad-separator", "%s cannot contain a line end or the separator", v.field)
-		}
-	}
-	return f
-}
-
-func (c *compiler) rawAddresses(s spec.Spec[*specpb.Parser], p *Parser) {
-	seen := map[string]bool{}
-	for i, address := range s.Spec.GetRaw() {
-		at := s.Doc.Field(s.Spec, "raw", i)
-		if seen[address] {
-			c.diags.Errorf(at, "duplicate-raw", "raw column %q is declared twice", address)
-		}
-		seen[address] = true
-		c.rawAddress(p, address, at)
-	}
-}
-
-func (c *compiler) rawAddress(p *Parser, address string, at diag.Span) {
-	if address == "" {
-		c.diags.Errorf(at, "bad-raw", "the address of a raw column is empty")
-	}
-	if p.Format.HeaderLine != "" {
-		return
-	}
-	if n, err := strconv.Atoi(address); err != nil || n < 0 || n > 9999 || strconv.Itoa(n) != address {
-		c.diags.Errorf(at, "bad-raw", "without a header line a raw address is a position from 0, not %q", address).
-			Hintf("set header_line, or write raw: \"0\"")
-	}
 }
 
 // rawScope is the scope of _c0, _c1, ….

@@ -51,7 +51,7 @@ func (m *memory) Get(ctx context.Context, d digest.Digest) (io.ReadCloser, error
 }
 
 var zeek = source.Options{
-	Format: source.Format{Separator: '\t', Comment: "#", Null: "-", HeaderLine: "#fields"},
+	Format: source.Format{source.Delimited{Separator: '\t', Comment: "#", Null: "-", HeaderLine: "#fields"}},
 	Raw:    []string{"ts", "uid"},
 }
 
@@ -277,7 +277,7 @@ func TestAddWorldFails(t *testing.T) {
 	failing := newMemory()
 	failing.onPut = func() error { return &fs.PathError{Op: "write", Path: "object", Err: full} }
 	wrong := zeek
-	wrong.Format.HeaderLine = ""
+	wrong.Format = source.Format{source.Delimited{Separator: '\t'}}
 	tests := []struct {
 		name string
 		ctx  context.Context

@@ -143,7 +143,7 @@ func (c *chunkReader) Close() error { return c.body.Close() }
 // reader.
 func parsedCounts(ctx context.Context, conn *duckdb.Conn, parser *compile.Parser, read source.Counts) (Counts, error) {
 	c := Counts{Lines: read.Lines, Records: read.Records, Rows: read.Rows, Headers: read.Headers, Comments: read.Comments,
-		Blanks: read.Blanks, Replaced: read.Replaced, Rejects: maps.Clone(read.Rejects)}
+		Blanks: read.Blanks, Continued: read.Continued, Replaced: read.Replaced, Rejects: maps.Clone(read.Rejects)}
 	if c.Rejects == nil {
 		c.Rejects = map[string]int64{}
 	}

@@ -50,16 +50,19 @@ type Part struct {
 func (p Part) sameRows(o Part) bool { return p.Rows == o.Rows && p.RowDigest == o.RowDigest }
 
 // Counts accounts for every line and record of raw files:
-// Lines = Records + Headers + Comments + Blanks, Records = Rows + Rejects.
+// Lines = Records + Headers + Comments + Blanks + Continued, Records = Rows +
+// Rejects.
 type Counts struct {
-	Lines    int64            `json:"lines"`
-	Records  int64            `json:"records"`
-	Rows     int64            `json:"rows"`
-	Headers  int64            `json:"headers"`
-	Comments int64            `json:"comments"`
-	Blanks   int64            `json:"blanks"`
-	Replaced int64            `json:"replaced"` // records with bytes that are not UTF-8
-	Rejects  map[string]int64 `json:"rejects"`  // by reason
+	Lines    int64 `json:"lines"`
+	Records  int64 `json:"records"`
+	Rows     int64 `json:"rows"`
+	Headers  int64 `json:"headers"`
+	Comments int64 `json:"comments"`
+	Blanks   int64 `json:"blanks"`
+	// Continued counts lines of records and headers behind the first of each.
+	Continued int64            `json:"continued,omitempty"`
+	Replaced  int64            `json:"replaced"` // records with bytes that are not UTF-8
+	Rejects   map[string]int64 `json:"rejects"`  // by reason
 }
 
 // Rejected returns the number of rejects.
@@ -75,7 +78,7 @@ func (c Counts) Rejected() int64 {
 func (c *Counts) Add(o Counts) {
 	c.Lines, c.Records, c.Rows = c.Lines+o.Lines, c.Records+o.Records, c.Rows+o.Rows
 	c.Headers, c.Comments, c.Blanks = c.Headers+o.Headers, c.Comments+o.Comments, c.Blanks+o.Blanks
-	c.Replaced += o.Replaced
+	c.Continued, c.Replaced = c.Continued+o.Continued, c.Replaced+o.Replaced
 	if c.Rejects == nil {
 		c.Rejects = map[string]int64{}
 	}
@@ -86,8 +89,9 @@ func (c *Counts) Add(o Counts) {
 
 // Check reports a count that does not add up.
 func (c Counts) Check() error {
-	if c.Lines != c.Records+c.Headers+c.Comments+c.Blanks {
-		return fmt.Errorf("%d lines are not %d records + %d headers + %d comments + %d blanks", c.Lines, c.Records, c.Headers, c.Comments, c.Blanks)
+	if c.Lines != c.Records+c.Headers+c.Comments+c.Blanks+c.Continued {
+		return fmt.Errorf("%d lines are not %d records + %d headers + %d comments + %d blanks + %d continued",
+			c.Lines, c.Records, c.Headers, c.Comments, c.Blanks, c.Continued)
 	}
 	if c.Records != c.Rows+c.Rejected() {
 		return fmt.Errorf("%d records are not %d rows + %d rejects", c.Records, c.Rows, c.Rejected())

@@ -14,6 +14,7 @@ import (
 
 	"github.com/mlpdev/mlp/pkg/compile"
 	"github.com/mlpdev/mlp/pkg/digest"
+	"github.com/mlpdev/mlp/pkg/source"
 	"github.com/mlpdev/mlp/pkg/sql"
 )
 
@@ -238,7 +239,7 @@ func (b *bench) compute(ways map[string]string, records []rawRow) computed {
 	if err := diags.Err(); err != nil {
 		b.Fatal(err)
 	}
-	null := p.Parsers[0].Format.Null
+	null := p.Parsers[0].Format[0].(source.Delimited).Null
 	read := slices.Clone(records) // as the reader gives them
 	for i := range read {
 		for j, v := range read[i] {

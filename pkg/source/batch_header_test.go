@@ -11,7 +11,7 @@ import (
 // header had.
 func TestBatchHeader(t *testing.T) {
 	in := "#f\ta\tb\n1\t2\n3\t4\n#f\tb\tc\n5\t6\n#f\tb\tc\n7\t8\n"
-	r := NewReader(strings.NewReader(in), Options{Format: Format{Separator: '\t', HeaderLine: "#f", Comment: "#"}, Optional: []string{"a", "c", "x"}})
+	r := NewReader(strings.NewReader(in), Options{Format: Format{Delimited{Separator: '\t', HeaderLine: "#f", Comment: "#"}}, Optional: []string{"a", "c", "x"}})
 	var b Batch
 	var got []string
 	for {
@@ -37,7 +37,7 @@ func TestBatchHeader(t *testing.T) {
 
 // A header that was handed in is that of the first batch.
 func TestBatchHeaderGiven(t *testing.T) {
-	r := NewReader(strings.NewReader("1\n"), Options{Format: Format{Separator: '\t', HeaderLine: "#f"}, Header: "#f\ta", Optional: []string{"a"}})
+	r := NewReader(strings.NewReader("1\n"), Options{Format: Format{Delimited{Separator: '\t', HeaderLine: "#f"}}, Header: "#f\ta", Optional: []string{"a"}})
 	var b Batch
 	if err := r.Read(&b); err != nil || b.Header != "#f\ta" {
 		t.Errorf("got header %q, %v", b.Header, err)

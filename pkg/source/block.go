@@ -8,10 +8,10 @@ import (
 // limits bound what one line may cost. They are the same for every input;
 // tests make them small.
 type limits struct {
-	line    int // bytes of a line, without its end, that a Reader reads
-	header  int // bytes of a header line; at most line
-	columns int // columns of a line
-	cut     int // bytes of a line that Cut takes
+	line    int // bytes of a record, without its end, that a Reader reads
+	header  int // bytes of a header; at most line
+	columns int // columns of a record
+	cut     int // bytes of a record that Cut takes
 }
 
 var defaultLimits = limits{line: 1 << 20, header: 64 << 10, columns: 10_000, cut: 64 << 20}

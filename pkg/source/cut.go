@@ -18,42 +18,48 @@ type Chunk struct {
 	Records int64
 	// FirstLine is the number of its first line, from 1.
 	FirstLine int64
-	// Header is the header line in force where it begins; empty where it
-	// begins with a header of its own or none is in force. It is valid UTF-8,
-	// can be printed and has at most 64 KiB.
+	// Header is the header in force where it begins, without its end; empty
+	// where it begins with a header of its own or none is in force. It is
+	// valid UTF-8, can be printed and has at most 64 KiB.
 	Header string
 }
 
-// ErrLineTooLong is what Cut gives for a line of more than 64 MiB: no log has
-// one, and a chunk holds whole lines.
-var ErrLineTooLong = errors.New("line has more than 64 MiB")
+// ErrTooLong is what Cut gives for a record of more than 64 MiB: no log has
+// one, and a chunk holds whole records.
+var ErrTooLong = errors.New("record has more than 64 MiB")
 
 // Cut cuts r where records begin into chunks of at most size bytes, or of one
-// line if that is longer, and calls emit for each, in order. The Data of all
+// record if that is longer, and calls emit for each, in order. The Data of all
 // chunks together are exactly the input; chunks depend on its bytes only, not
 // on how r gives them. An error of emit ends it and is returned as it is.
 //
 // The counts have no Rows, Rejects and Replaced: which records are rows
 // depends on the columns that are read.
 func Cut(r io.Reader, f Format, size int64, emit func(Chunk) error) (Counts, error) {
-	c := &cutter{format: f, lim: defaultLimits, size: size, emit: emit}
-	return c.cut(r)
+	c := &cutter{lim: defaultLimits, size: size, emit: emit}
+	return c.cut(r, f)
 }
 
 // cutter gathers the chunk that is being cut.
 type cutter struct {
-	format Format
-	lim    limits
-	size   int64
-	emit   func(Chunk) error
-	counts Counts
-	chunk  Chunk
-	header string // in force after the last line
-	long   int    // bytes of the long line so far
+	framing framing
+	lim     limits
+	size    int64
+	emit    func(Chunk) error
+	counts  Counts
+	chunk   Chunk
+	header  string // in force after the last line
+	long    int    // bytes of the long record so far
 }
 
-func (c *cutter) cut(r io.Reader) (Counts, error) {
+func (c *cutter) cut(r io.Reader, f Format) (_ Counts, err error) {
+	if c.framing, err = f.framing(); err != nil {
+		return Counts{}, err
+	}
 	in := newBlocks(r, c.lim)
+	if csv := c.framing.csv; csv != nil {
+		return c.counts, c.cutRecords(newCSVBlocks(in, csv, true))
+	}
 	for {
 		p, err := in.next()
 		if err == io.EOF {
@@ -79,11 +85,7 @@ func (c *cutter) take(p piece) error {
 		}
 		return c.addLine(p.data)
 	case longRest:
-		if c.long += len(p.data); c.long > c.lim.cut {
-			return fmt.Errorf("read line %d: %w", c.counts.Lines, ErrLineTooLong)
-		}
-		c.chunk.Data = append(c.chunk.Data, p.data...)
-		return nil
+		return c.addRest(p.data, c.counts.Lines)
 	}
 	for lines := p.data; len(lines) > 0; {
 		var line []byte
@@ -95,20 +97,86 @@ func (c *cutter) take(p piece) error {
 	return nil
 }
 
+// addRest adds more of the long record that begins in a line.
+func (c *cutter) addRest(data []byte, line int64) error {
+	if c.long += len(data); c.long > c.lim.cut {
+		return fmt.Errorf("read line %d: %w", line, ErrTooLong)
+	}
+	c.chunk.Data = append(c.chunk.Data, data...)
+	return nil
+}
+
 // addLine adds a line with its end, or the first bytes of a long one.
 func (c *cutter) addLine(line []byte) error {
-	if int64(len(c.chunk.Data)+len(line)) > c.size {
-		if err := c.flush(); err != nil {
+	text := content(line, c.counts.Lines+1)
+	kind, shape := c.framing.kindOf(text, len(text) > c.lim.line)
+	if err := c.begin(line, kind); err != nil {
+		return err
+	}
+	if kind == headerLine {
+		c.header = c.framing.shapes[shape].(*Delimited).headerText(text, c.lim)
+	}
+	c.count(kind, 1)
+	return nil
+}
+
+// cutRecords cuts CSV.
+func (c *cutter) cutRecords(in *csvBlocks) error {
+	csv := c.framing.csv
+	for {
+		rec, ok := in.next()
+		if !ok {
+			if err := in.load(); err == io.EOF {
+				return c.flush()
+			} else if err != nil {
+				return fmt.Errorf("read line %d: %w", c.counts.Lines+1, err)
+			}
+			continue
+		}
+		c.counts.Bytes += int64(len(rec.data))
+		text := content(rec.data, c.counts.Lines+1)
+		kind := csv.kindOf(text, c.header == "")
+		if rec.long {
+			if err := c.flush(); err != nil {
+				return err
+			}
+		}
+		if err := c.begin(rec.data, kind); err != nil {
 			return err
 		}
+		if kind == headerLine {
+			c.header = csv.headerText(text, c.lim)
+		}
+		if rec.long {
+			if err := c.cutLong(in, &rec); err != nil {
+				return err
+			}
+		}
+		c.count(kind, rec.lines)
 	}
-	text := content(line, c.counts.Lines+1)
-	kind := c.format.kindOf(text)
-	if len(c.chunk.Data) == 0 {
-		c.begin(kind)
+}
+
+// cutLong adds what follows the first bytes of a long record of CSV.
+func (c *cutter) cutLong(in *csvBlocks, rec *csvRecord) error {
+	first := c.counts.Lines + 1
+	c.long = len(rec.data)
+	whole, err := in.skip(func(rest []byte) error {
+		c.counts.Bytes += int64(len(rest))
+		return c.addRest(rest, first)
+	})
+	if errors.Is(err, ErrTooLong) {
+		return err
 	}
-	c.chunk.Data = append(c.chunk.Data, line...)
-	c.counts.Lines++
+	if err != nil {
+		return fmt.Errorf("read line %d: %w", first, err)
+	}
+	rec.lines = whole.lines
+	return nil
+}
+
+// count accounts for a record, header, comment or blank of some lines.
+func (c *cutter) count(kind lineKind, lines int64) {
+	c.counts.Lines += lines
 	switch kind {
 	case blankLine:
 		c.counts.Blanks++
@@ -116,21 +184,31 @@ func (c *cutter) addLine(line []byte) error {
 		c.counts.Comments++
 	case headerLine:
 		c.counts.Headers++
-		c.header = c.format.headerText(text, c.lim)
+		c.counts.Continued += lines - 1
 	case recordLine:
 		c.counts.Records++
+		c.counts.Continued += lines - 1
 	}
-	return nil
 }
 
-// begin starts a chunk with a line of a kind.
-func (c *cutter) begin(kind lineKind) {
-	c.chunk.FirstRecord = c.counts.Records
-	c.chunk.FirstLine = c.counts.Lines + 1
-	c.chunk.Header = c.header
-	if kind == headerLine {
-		c.chunk.Header = ""
+// begin adds the bytes of a record, header, comment or blank, in a new chunk
+// where the last one is full.
+func (c *cutter) begin(data []byte, kind lineKind) error {
+	if int64(len(c.chunk.Data)+len(data)) > c.size {
+		if err := c.flush(); err != nil {
+			return err
+		}
 	}
+	if len(c.chunk.Data) == 0 {
+		c.chunk.FirstRecord = c.counts.Records
+		c.chunk.FirstLine = c.counts.Lines + 1
+		c.chunk.Header = c.header
+		if kind == headerLine {
+			c.chunk.Header = ""
+		}
+	}
+	c.chunk.Data = append(c.chunk.Data, data...)
+	return nil
 }
 
 // flush gives out the chunk, if there is one.

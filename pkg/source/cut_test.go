@@ -13,12 +13,12 @@ import (
 // cutAll cuts an input with small limits, or the default ones for 0.
 func cutAll(in io.Reader, f Format, size int64, lim limits) ([]Chunk, Counts, error) {
 	var chunks []Chunk
-	c := &cutter{format: f, lim: lim.orDefault(), size: size, emit: func(c Chunk) error {
+	c := &cutter{lim: lim.orDefault(), size: size, emit: func(c Chunk) error {
 		c.Data = []byte(string(c.Data))
 		chunks = append(chunks, c)
 		return nil
 	}}
-	counts, err := c.cut(in)
+	counts, err := c.cut(in, f)
 	return chunks, counts, err
 }
 
@@ -76,8 +76,8 @@ func TestCutErrors(t *testing.T) {
 	if chunks, _, err := cutAll(strings.NewReader(strings.Repeat("b", 40)), tsv, 10, lim); err != nil || len(chunks) != 1 {
 		t.Errorf("a line at the limit: %d chunks, %v", len(chunks), err)
 	}
-	if _, _, err := cutAll(strings.NewReader("a\n"+strings.Repeat("b", 41)), tsv, 10, lim); !errors.Is(err, ErrLineTooLong) || !strings.Contains(err.Error(), "line 2") {
-		t.Errorf("error %v, want %v in line 2", err, ErrLineTooLong)
+	if _, _, err := cutAll(strings.NewReader("a\n"+strings.Repeat("b", 41)), tsv, 10, lim); !errors.Is(err, ErrTooLong) || !strings.Contains(err.Error(), "line 2") {
+		t.Errorf("error %v, want %v in line 2", err, ErrTooLong)
 	}
 	broken := errors.New("broken")
 	chunks, _, err := cutAll(io.MultiReader(strings.NewReader("a\nb"), iotest.ErrReader(broken)), tsv, 10, limits{})
@@ -100,39 +100,51 @@ func FuzzCut(f *testing.F) {
 		if small%2 == 1 {
 			lim = limits{line: 20, header: 14, columns: 4, cut: 1 << 20}
 		}
-		chunks, counts, err := cutAll(strings.NewReader(input), tsv, size, lim)
-		if err != nil {
-			t.Fatal(err)
-		}
-		o := Options{Format: tsv, Raw: []string{"a"}, Optional: []string{"b"}}
-		whole := readAll(t, strings.NewReader(input), o, lim)
-		var data strings.Builder
-		var parts result
-		for _, c := range chunks {
-			if c.FirstRecord != parts.Counts.Records || c.FirstLine != parts.Counts.Lines+1 {
-				t.Fatalf("chunk begins at record %d, line %d after %+v", c.FirstRecord, c.FirstLine, parts.Counts)
-			}
-			data.Write(c.Data)
-			o.Header, o.FirstRecord, o.FirstLine = c.Header, c.FirstRecord, c.FirstLine
-			part := readAll(t, strings.NewReader(string(c.Data)), o, lim)
-			if part.Counts.Records != c.Records {
-				t.Errorf("chunk of %d records says %d", part.Counts.Records, c.Records)
-			}
-			parts.Rows = append(parts.Rows, part.Rows...)
-			parts.Rejects = append(parts.Rejects, part.Rejects...)
-			parts.Counts = parts.Counts.Plus(part.Counts)
-		}
-		if d := cmp.Diff(input, data.String()); d != "" {
-			t.Errorf("data (-want +got):\n%s", d)
-		}
-		if d := cmp.Diff(whole, parts); d != "" {
-			t.Errorf("by chunks, against the whole (-want +got):\n%s", d)
-		}
-		whole.Counts.Rows, whole.Counts.Rejects, whole.Counts.Replaced = 0, nil, 0
-		if d := cmp.Diff(whole.Counts, counts); d != "" {
-			t.Errorf("counts of Cut, against those of reading (-want +got):\n%s", d)
-		}
+		chunksReadAsWhole(t, input, Options{Format: tsv, Raw: []string{"a"}, Optional: []string{"b"}}, size, lim)
 	})
+}
+
+// chunksReadAsWhole cuts an input: its chunks are the input, read as it does
+// within it, and the account of both balances.
+func chunksReadAsWhole(t *testing.T, input string, o Options, size int64, lim limits) result {
+	t.Helper()
+	chunks, counts, err := cutAll(strings.NewReader(input), o.Format, size, lim)
+	if err != nil {
+		t.Fatal(err)
+	}
+	whole := readAll(t, strings.NewReader(input), o, lim)
+	balance(t, whole.Counts)
+	if whole.Counts.Bytes != int64(len(input)) {
+		t.Errorf("%d bytes counted of %d", whole.Counts.Bytes, len(input))
+	}
+	var data strings.Builder
+	var parts result
+	for _, c := range chunks {
+		if c.FirstRecord != parts.Counts.Records || c.FirstLine != parts.Counts.Lines+1 {
+			t.Fatalf("chunk begins at record %d, line %d after %+v", c.FirstRecord, c.FirstLine, parts.Counts)
+		}
+		data.Write(c.Data)
+		o.Header, o.FirstRecord, o.FirstLine = c.Header, c.FirstRecord, c.FirstLine
+		part := readAll(t, strings.NewReader(string(c.Data)), o, lim)
+		if part.Counts.Records != c.Records {
+			t.Errorf("chunk of %d records says %d", part.Counts.Records, c.Records)
+		}
+		parts.Rows = append(parts.Rows, part.Rows...)
+		parts.Rejects = append(parts.Rejects, part.Rejects...)
+		parts.Counts = parts.Counts.Plus(part.Counts)
+	}
+	if d := cmp.Diff(input, data.String()); d != "" {
+		t.Errorf("data (-want +got):\n%s", d)
+	}
+	if d := cmp.Diff(whole, parts); d != "" {
+		t.Errorf("by chunks, against the whole (-want +got):\n%s", d)
+	}
+	plain := whole.Counts
+	plain.Rows, plain.Rejects, plain.Replaced = 0, nil, 0
+	if d := cmp.Diff(plain, counts); d != "" {
+		t.Errorf("counts of Cut, against those of the whole (-want +got):\n%s", d)
+	}
+	return whole
 }
 
 func BenchmarkCut(b *testing.B) {

@@ -7,7 +7,6 @@ import (
 	"strconv"
 	"strings"
 	"unicode"
-	"unicode/utf8"
 )
 
 // lineKind is what a line is.
@@ -19,45 +18,6 @@ const (
 	commentLine
 	blankLine
 )
-
-// kindOf classifies the content of a line, or its first bytes if it is long.
-func (f *Format) kindOf(line []byte) lineKind {
-	switch {
-	case len(line) == 0:
-		return blankLine
-	case f.isHeader(line):
-		return headerLine
-	case f.Comment != "" && hasPrefix(line, f.Comment):
-		return commentLine
-	}
-	return recordLine
-}
-
-func (f *Format) isHeader(line []byte) bool {
-	n := len(f.HeaderLine)
-	return n > 0 && hasPrefix(line, f.HeaderLine) && (len(line) == n || line[n] == f.Separator)
-}
-
-func hasPrefix(line []byte, prefix string) bool {
-	return len(line) >= len(prefix) && string(line[:len(prefix)]) == prefix
-}
-
-// headerText returns the text by which a header line is known from then on. A
-// header that cannot be used becomes the bare HeaderLine, which names nothing:
-// the text goes into specs, so it is short, valid UTF-8 and can be printed.
-func (f *Format) headerText(line []byte, lim limits) string {
-	if len(line) > lim.header {
-		return f.HeaderLine
-	}
-	text := string(appendValid(nil, line))
-	names := text[len(f.HeaderLine):]
-	hidden := func(r rune) bool { return r != rune(f.Separator) && !unicode.IsGraphic(r) }
-	if len(text) > lim.header || strings.Count(names, string([]byte{f.Separator})) > lim.columns ||
-		strings.ContainsFunc(names, hidden) {
-		return f.HeaderLine
-	}
-	return text
-}
 
 // layout says where the raw columns stand in the records after a header.
 type layout struct {
@@ -74,47 +34,44 @@ type pick struct{ column, output int }
 // addresses returns the addresses of the outputs of a batch.
 func (o *Options) addresses() []string { return slices.Concat(o.Raw, o.Optional) }
 
-// firstLayout returns the layout in force before the first line, or an error
-// where the options contradict their format.
-func (o *Options) firstLayout(lim limits) (layout, error) {
-	switch f := &o.Format; {
-	case f.Separator >= utf8.RuneSelf || f.Separator == '\n' || f.Separator == '\r':
-		return layout{}, fmt.Errorf("separator %q: not an ASCII character within a line", f.Separator)
-	case f.HeaderLine == "" && o.Header != "":
-		return layout{}, fmt.Errorf("header %q: the format has no headers", o.Header)
-	case f.HeaderLine == "":
-		return o.positions(lim)
-	case o.Header == "":
-		return layout{reason: ReasonNoHeader}, nil
-	case !f.isHeader([]byte(o.Header)):
-		return layout{}, fmt.Errorf("header %q: does not begin with %q and a separator", o.Header, f.HeaderLine)
+// checkPositions reports an address that is no position, for a format in which
+// nothing else can be one.
+func (o *Options) checkPositions(lim limits) error {
+	for _, address := range o.addresses() {
+		if _, ok := position(address, lim); !ok {
+			return fmt.Errorf("raw column %q: without a header, an address is a position from 0 to %d", address, lim.columns-1)
+		}
 	}
-	return o.named(o.Format.headerText([]byte(o.Header), lim)), nil
+	return nil
 }
 
-// positions returns the layout of a format without headers.
-func (o *Options) positions(lim limits) (layout, error) {
+// position returns the position that an address is.
+func position(address string, lim limits) (int, bool) {
+	p, err := strconv.Atoi(address)
+	return p, err == nil && p >= 0 && p < lim.columns && strconv.Itoa(p) == address
+}
+
+// positions returns the layout of records without a header.
+func (o *Options) positions(lim limits) layout {
 	l := layout{most: lim.columns}
 	for output, address := range o.addresses() {
-		p, err := strconv.Atoi(address)
-		if err != nil || p < 0 || p >= lim.columns || strconv.Itoa(p) != address {
-			return layout{}, fmt.Errorf("raw column %q: without a header, an address is a position from 0 to %d", address, lim.columns-1)
-		}
-		if output < len(o.Raw) {
+		p, ok := position(address, lim)
+		switch {
+		case !ok && output < len(o.Raw):
+			return layout{reason: ReasonMissing + address}
+		case !ok:
+			l.absent = append(l.absent, output)
+			continue
+		case output < len(o.Raw):
 			l.least = max(l.least, p+1)
 		}
 		l.picks = append(l.picks, pick{p, output})
 	}
-	return l, nil
+	return l
 }
 
-// named returns the layout after a header with this text.
-func (o *Options) named(text string) layout {
-	names, ok := strings.CutPrefix(text[len(o.Format.HeaderLine):], string([]byte{o.Format.Separator}))
-	if !ok {
-		return layout{reason: ReasonBadHeader}
-	}
-	columns := strings.Split(names, string([]byte{o.Format.Separator}))
+// named returns the layout after a header that names columns.
+func (o *Options) named(columns []string) layout {
 	where := o.find(columns)
 	l := layout{least: len(columns), most: len(columns)}
 	for output, address := range o.addresses() {
@@ -147,15 +104,50 @@ func (o *Options) find(columns []string) map[string][]int {
 	return where
 }
 
+// headerText returns the text by which a header line is known from then on. A
+// header that cannot be used becomes the bare HeaderLine, which names nothing:
+// the text goes into specs, so it is short, valid UTF-8 and can be printed.
+func (d *Delimited) headerText(line []byte, lim limits) string {
+	if len(line) > lim.header {
+		return d.HeaderLine
+	}
+	text := string(appendValid(nil, line))
+	names := text[len(d.HeaderLine):]
+	hidden := func(r rune) bool { return r != rune(d.Separator) && !unicode.IsGraphic(r) }
+	if len(text) > lim.header || strings.Count(names, string([]byte{d.Separator})) > lim.columns ||
+		strings.ContainsFunc(names, hidden) {
+		return d.HeaderLine
+	}
+	return text
+}
+
+// layout returns the layout after a header with this text.
+func (d *Delimited) layout(o *Options, text string) layout {
+	separator := string([]byte{d.Separator})
+	names, ok := strings.CutPrefix(text[len(d.HeaderLine):], separator)
+	if !ok {
+		return layout{reason: ReasonBadHeader}
+	}
+	return o.named(strings.Split(names, separator))
+}
+
+// firstLayout returns the layout in force before the first line and header.
+func (d *Delimited) firstLayout(o *Options, lim limits) layout {
+	if d.HeaderLine == "" {
+		return o.positions(lim)
+	}
+	return layout{reason: ReasonNoHeader}
+}
+
 // value returns a value as it goes into a batch.
-func (f *Format) value(text []byte) []byte {
+func (d *Delimited) value(text []byte) []byte {
 	if len(text) == 0 {
 		return text
 	}
-	if string(text) == f.Null {
+	if string(text) == d.Null {
 		return nil
 	}
-	if string(text) == f.Empty {
+	if string(text) == d.Empty {
 		return text[:0]
 	}
 	return text

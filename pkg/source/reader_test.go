@@ -117,7 +117,7 @@ func zeekOptions() Options {
 
 // framingCases are about what a line is.
 func framingCases() []readerCase {
-	comma, zeek := Format{Separator: ','}, zeekOptions()
+	comma, zeek := Format{Delimited{Separator: ','}}, zeekOptions()
 	return []readerCase{
 		{name: "empty", o: zeek},
 		{name: "by name, null and empty", o: zeek,
@@ -154,7 +154,7 @@ func framingCases() []readerCase {
 
 // headerCases are about which columns there are.
 func headerCases() []readerCase {
-	comma, zeek := Format{Separator: ','}, zeekOptions()
+	comma, zeek := Format{Delimited{Separator: ','}}, zeekOptions()
 	return []readerCase{
 		{name: "no header", o: zeek, input: "1\t2\n",
 			rejects: []Reject{{0, 1, "no header"}}, counts: Counts{Lines: 1, Records: 1}},
@@ -191,9 +191,9 @@ func headerCases() []readerCase {
 
 // valueCases are about lengths, bytes and what stands for NULL.
 func valueCases() []readerCase {
-	comma, zeek := Format{Separator: ','}, zeekOptions()
+	comma, zeek := Format{Delimited{Separator: ','}}, zeekOptions()
 	return []readerCase{
-		{name: "long lines", o: Options{Format: Format{Separator: ',', Comment: "#"}, Raw: []string{"0"}}, lim: limits{line: 4},
+		{name: "long lines", o: Options{Format: Format{Delimited{Separator: ',', Comment: "#"}}, Raw: []string{"0"}}, lim: limits{line: 4},
 			input: "abcd\r\nabcde\nabcdef\nabcdefg\n#bcdefghijklmnop\nabcdefghijklmnopq\nab\n", rows: "abcd\nab\n",
 			rejects: []Reject{{1, 2, "line too long"}, {2, 3, "line too long"}, {3, 4, "line too long"}, {4, 6, "line too long"}},
 			counts:  Counts{Lines: 7, Records: 6, Rows: 2, Comments: 1}},
@@ -204,7 +204,7 @@ func valueCases() []readerCase {
 			input: "a\xff,\xe2\x82\nb,c\n\xc0", rows: "\ufffd|a\ufffd\nc|b\n",
 			rejects: []Reject{{2, 3, "too few columns"}},
 			counts:  Counts{Lines: 3, Records: 3, Rows: 2, Replaced: 2}},
-		{name: "null wins over empty", o: Options{Format: Format{Separator: ',', Null: "x", Empty: "x"}, Raw: []string{"0"}},
+		{name: "null wins over empty", o: Options{Format: Format{Delimited{Separator: ',', Null: "x", Empty: "x"}}, Raw: []string{"0"}},
 			input: "x\n", rows: "<null>\n", counts: Counts{Lines: 1, Records: 1, Rows: 1}},
 		{name: "no columns asked", o: Options{Format: comma}, input: "a,b\nc\n", rows: "\n\n",
 			counts: Counts{Lines: 2, Records: 2, Rows: 2}},
@@ -230,14 +230,14 @@ func TestReaderRefusesOptions(t *testing.T) {
 		o    Options
 		want string
 	}{
-		{"a name without a header", Options{Format: Format{Separator: ','}, Raw: []string{"ts"}}, `raw column "ts"`},
-		{"a position in other digits", Options{Format: Format{Separator: ','}, Raw: []string{"01"}}, `raw column "01"`},
-		{"a position below 0", Options{Format: Format{Separator: ','}, Raw: []string{"-1"}}, `raw column "-1"`},
-		{"a position too high", Options{Format: Format{Separator: ','}, Optional: []string{"10000"}}, `from 0 to 9999`},
-		{"a header where the format has none", Options{Format: Format{Separator: ','}, Header: "a"}, `no headers`},
-		{"a header that is none", Options{Format: tsv, Header: "#fieldsa"}, `does not begin with "#fields"`},
-		{"a separator that ends lines", Options{Format: Format{Separator: '\n'}}, `separator '\n'`},
-		{"a separator within characters", Options{Format: Format{Separator: 0xe2}}, `not an ASCII character`},
+		{"a name without a header", Options{Format: Format{Delimited{Separator: ','}}, Raw: []string{"ts"}}, `raw column "ts"`},
+		{"a position in other digits", Options{Format: Format{Delimited{Separator: ','}}, Raw: []string{"01"}}, `raw column "01"`},
+		{"a position below 0", Options{Format: Format{Delimited{Separator: ','}}, Raw: []string{"-1"}}, `raw column "-1"`},
+		{"a position too high", Options{Format: Format{Delimited{Separator: ','}}, Optional: []string{"10000"}}, `from 0 to 9999`},
+		{"a header where the format has none", Options{Format: Format{Delimited{Separator: ','}}, Header: "a"}, `not one of the format`},
+		{"a header that is none", Options{Format: tsv, Header: "#fieldsa"}, `not one of the format`},
+		{"a separator that ends lines", Options{Format: Format{Delimited{Separator: '\n'}}}, `separator '\n'`},
+		{"a separator within characters", Options{Format: Format{Delimited{Separator: 0xe2}}}, `not an ASCII character`},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -252,7 +252,7 @@ func TestReaderRefusesOptions(t *testing.T) {
 func TestReaderInputError(t *testing.T) {
 	broken := errors.New("broken")
 	in := io.MultiReader(strings.NewReader("a\nb\nhalf"), iotest.ErrReader(broken))
-	r := NewReader(in, Options{Format: Format{Separator: ','}, Raw: []string{"0"}})
+	r := NewReader(in, Options{Format: Format{Delimited{Separator: ','}}, Raw: []string{"0"}})
 	b := new(Batch)
 	if err := r.Read(b); err != nil || b.N != 2 {
 		t.Fatalf("first read: %d rows, %v; want the 2 whole lines", b.N, err)
@@ -272,7 +272,7 @@ type stuckReader struct{}
 func (stuckReader) Read([]byte) (int, error) { return 0, nil }
 
 func TestReaderDoesNotHang(t *testing.T) {
-	err := NewReader(stuckReader{}, Options{Format: Format{Separator: ','}}).Read(new(Batch))
+	err := NewReader(stuckReader{}, Options{Format: Format{Delimited{Separator: ','}}}).Read(new(Batch))
 	if !errors.Is(err, io.ErrNoProgress) {
 		t.Errorf("error %v, want %v", err, io.ErrNoProgress)
 	}
@@ -289,7 +289,7 @@ func TestBatchReuse(t *testing.T) {
 		}
 		return show(rowsOf(b))
 	}
-	comma := Format{Separator: ','}
+	comma := Format{Delimited{Separator: ','}}
 	got := read(Options{Format: comma, Raw: []string{"0", "1", "2"}}, "a,b,c\nd,e,f\n") +
 		read(Options{Format: comma, Raw: []string{"0"}, Optional: []string{"1"}}, "g\n") +
 		read(Options{Format: comma, Raw: []string{"0", "0", "0", "0"}}, "h\ni\nj\n")
@@ -315,20 +315,20 @@ func TestReadDoesNotAllocate(t *testing.T) {
 
 // TestReplacedMemory reads 8 MiB that are not UTF-8 at all.
 func TestReplacedMemory(t *testing.T) {
-	r := NewReader(strings.NewReader(strings.Repeat("\xff\xff\xff\n", 2<<20)), Options{Format: Format{Separator: ','}, Raw: []string{"0"}})
+	r := NewReader(strings.NewReader(strings.Repeat("\xff\xff\xff\n", 2<<20)), Options{Format: Format{Delimited{Separator: ','}}, Raw: []string{"0"}})
 	b := new(Batch)
 	for r.Read(b) == nil {
 	}
-	if c := r.Counts(); c.Replaced != 2<<20 || cap(r.cleaned) > 1<<20 {
-		t.Errorf("%d records replaced in %d bytes; want all of %d in the memory of a batch", c.Replaced, cap(r.cleaned), 2<<20)
+	if c := r.Counts(); c.Replaced != 2<<20 || cap(r.arena) > 1<<20 {
+		t.Errorf("%d records replaced in %d bytes; want all of %d in the memory of a batch", c.Replaced, cap(r.arena), 2<<20)
 	}
 }
 
 func TestCountsPlus(t *testing.T) {
-	a := Counts{Lines: 5, Records: 3, Rows: 1, Rejects: map[string]int64{"x": 2}, Headers: 1, Comments: 1, Bytes: 9}
-	b := Counts{Lines: 3, Records: 2, Rejects: map[string]int64{"x": 1, "y": 1}, Blanks: 1, Replaced: 1, Bytes: 4}
+	a := Counts{Lines: 5, Records: 3, Rows: 1, Rejects: map[string]int64{"x": 2}, Headers: 1, Comments: 1, Continued: 2, Bytes: 9}
+	b := Counts{Lines: 3, Records: 2, Rejects: map[string]int64{"x": 1, "y": 1}, Blanks: 1, Replaced: 1, Continued: 3, Bytes: 4}
 	want := Counts{Lines: 8, Records: 5, Rows: 1, Rejects: map[string]int64{"x": 3, "y": 1},
-		Headers: 1, Comments: 1, Blanks: 1, Replaced: 1, Bytes: 13}
+		Headers: 1, Comments: 1, Blanks: 1, Continued: 5, Replaced: 1, Bytes: 13}
 	got := a.Plus(b)
 	if d := cmp.Diff(want, got); d != "" {
 		t.Errorf("sum (-want +got):\n%s", d)
@@ -346,14 +346,14 @@ func FuzzReader(f *testing.F) {
 	f.Add("h aa h\n1 2 3\nh b b\nh aaaaaaaaaaaaaaaaaa\n1\n", "", "", "", "h", byte(' '), "aa", "b", uint8(1))
 	f.Fuzz(func(t *testing.T, input, comment, null, empty, header string, sep byte, raw, optional string, small uint8) {
 		o := Options{
-			Format: Format{Separator: sep, Comment: comment, Null: null, Empty: empty, HeaderLine: header},
+			Format: Format{Delimited{Separator: sep, Comment: comment, Null: null, Empty: empty, HeaderLine: header}},
 			Raw:    []string{raw}, Optional: []string{optional},
 		}
 		lim := defaultLimits
 		if small%2 == 1 {
 			lim = limits{line: 20, header: 10, columns: 4, cut: 100}
 		}
-		if _, err := o.firstLayout(lim); err != nil || strings.ContainsAny(header, "\n\r") || strings.IndexByte(header, sep) >= 0 {
+		if err := newReader(strings.NewReader(""), o, lim).err; err != nil || strings.ContainsAny(header, "\n\r") || strings.IndexByte(header, sep) >= 0 {
 			t.Skip()
 		}
 		got := readAll(t, strings.NewReader(input), o, lim)
@@ -367,7 +367,7 @@ func FuzzReader(f *testing.F) {
 // balance checks that counts account for every line and record.
 func balance(t *testing.T, c Counts) {
 	t.Helper()
-	if c.Lines != c.Records+c.Headers+c.Comments+c.Blanks || c.Records != c.Rows+c.Rejected() {
+	if c.Lines != c.Records+c.Headers+c.Comments+c.Blanks+c.Continued || c.Records != c.Rows+c.Rejected() {
 		t.Errorf("counts do not balance: %+v", c)
 	}
 }

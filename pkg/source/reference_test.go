@@ -9,7 +9,7 @@ import (
 )
 
 // tsv is the format of Zeek's logs.
-var tsv = Format{Separator: '\t', Comment: "#", Null: "-", Empty: "(empty)", HeaderLine: "#fields"}
+var tsv = Format{Delimited{Separator: '\t', Comment: "#", Null: "-", Empty: "(empty)", HeaderLine: "#fields"}}
 
 // row is a row as tests compare it; nil is NULL.
 type row struct {
@@ -25,17 +25,18 @@ type result struct {
 	Counts  Counts
 }
 
-// reference reads an input by the plainest means: it is what a Reader must
+// reference reads delimited text by the plainest means: it is what a Reader must
 // agree with.
 type reference struct {
 	o      Options
+	shape  Delimited
 	lim    limits
 	header *string
 	got    result
 }
 
 func readReference(input string, o Options, lim limits) result {
-	r := &reference{o: o, lim: lim}
+	r := &reference{o: o, shape: o.Format[0].(Delimited), lim: lim}
 	if o.Header != "" {
 		r.header = &o.Header
 	}
@@ -56,7 +57,7 @@ func readReference(input string, o Options, lim limits) result {
 }
 
 func (r *reference) line(line string, number int64) {
-	c, f := &r.got.Counts, r.o.Format
+	c, f := &r.got.Counts, r.shape
 	c.Lines++
 	switch {
 	case line == "":
@@ -95,10 +96,10 @@ func (r *reference) record(line string) (text string, values []*string, reason s
 	if reason != "" {
 		return "", nil, reason
 	}
-	cells := strings.Split(line, string(r.o.Format.Separator))
+	cells := strings.Split(line, string(r.shape.Separator))
 	var at []int
 	for i, address := range slices.Concat(r.o.Raw, r.o.Optional) {
-		p, reason := position(names, address)
+		p, reason := positionOf(names, address)
 		switch optional := i >= len(r.o.Raw); {
 		case optional && reason != "":
 			p, reason = -1, ""
@@ -127,7 +128,7 @@ func (r *reference) record(line string) (text string, values []*string, reason s
 
 // names returns the names of the columns; nil if they have none.
 func (r *reference) names() ([]string, string) {
-	f := r.o.Format
+	f := r.shape
 	if f.HeaderLine == "" {
 		return nil, ""
 	}
@@ -150,8 +151,8 @@ func (r *reference) names() ([]string, string) {
 	return names, ""
 }
 
-// position returns where an address stands; below 0 if nowhere.
-func position(names []string, address string) (int, string) {
+// positionOf returns where an address stands; below 0 if nowhere.
+func positionOf(names []string, address string) (int, string) {
 	if names == nil {
 		at, _ := strconv.Atoi(address)
 		return at, ""
@@ -170,9 +171,9 @@ func (r *reference) value(cells []string, at int) *string {
 	v := cells[at]
 	switch {
 	case v == "":
-	case v == r.o.Format.Null:
+	case v == r.shape.Null:
 		return nil
-	case v == r.o.Format.Empty:
+	case v == r.shape.Empty:
 		v = ""
 	}
 	return &v

@@ -2,60 +2,43 @@
 // columns. It is pure: bytes come from an [io.Reader], nothing is opened,
 // logged or looked up.
 //
-// A line is what stands before "\n", "\r\n" or the end of the input. Every
-// line is exactly one of
+// A [Format] says what forms records have. A line is what stands before "\n",
+// "\r\n" or the end of the input. Every line is exactly one of
 //
-//   - a header: it begins with [Format.HeaderLine], followed by the separator
-//     or the end of the line, and names the columns of the records after it;
-//   - a comment: it begins with [Format.Comment] and is no header;
+//   - a header, which names the columns of the records after it;
+//   - a comment, as its shape defines it;
 //   - a blank: nothing stands in it;
-//   - a record: any other line.
+//   - a record, or the first line of one;
+//   - continued: a further line of a record or header of [CSV].
 //
 // Every record is one row or one counted [Reject], so that for each input
 //
-//	Lines   == Records + Headers + Comments + Blanks
+//	Lines   == Records + Headers + Comments + Blanks + Continued
 //	Records == Rows + the sum of Rejects
 //
 // A byte-order mark before line 1 is dropped. Bytes that are not UTF-8 are
 // replaced by U+FFFD, one for each maximal subpart (The Unicode Standard,
 // section 3.9, "U+FFFD Substitution of Maximal Subparts"), before a record is
-// split; nothing else of a record is changed.
+// taken apart; nothing else of a record is changed.
 //
-// Memory is bounded whatever the input is: lines over 1 MiB and records of
-// over 10,000 columns are rejects, and at most one block of 1 MiB is held.
+// Memory is bounded whatever the input is: records over 1 MiB or of over
+// 10,000 columns are rejects, and at most one block of 1 MiB is held.
 package source
 
 import "maps"
-
-// Format describes delimited text with one record a line, one separator
-// between values and no quotes: Zeek TSV, for one. Formats are comparable.
-type Format struct {
-	// Separator is the byte between two values: '\t', ','.
-	Separator byte
-	// Comment begins a line that is no record; empty: there are no comments.
-	Comment string
-	// Null is the text of a value that is not set; empty: every value is set.
-	Null string
-	// Empty is the text of a value that is set and empty; a value without any
-	// text is set and empty, too. Where Null and Empty are equal, Null wins.
-	Empty string
-	// HeaderLine begins a line that names the columns, "#fields" for Zeek; the
-	// names follow it, each after one Separator. A header may stand again
-	// where the columns change. Empty: columns are known by their position.
-	HeaderLine string
-}
 
 // Options says what a [Reader] reads. Its zero value, but for the format,
 // reads a whole input and extracts nothing.
 type Options struct {
 	Format Format
-	// Raw are the addresses of required raw columns: names of the header, or
-	// decimal positions from "0" where the format has no header.
+	// Raw are the addresses of required raw columns, as the shapes of the
+	// format define them.
 	Raw []string
 	// Optional are the addresses of columns that may be absent: NULL then, as
 	// where a header has one more than once. They never decide what is a row.
 	Optional []string
-	// Header is the header line in force before the first line; empty: none.
+	// Header is the header in force before the first line, without its end;
+	// empty: none, so that the first record of CSV is one.
 	Header string
 	// FirstRecord is the number of the first record, counted from 0.
 	FirstRecord int64
@@ -71,27 +54,49 @@ type Options struct {
 // Reject is a record that is no row.
 type Reject struct {
 	Record int64 // number of the record, from 0
-	Line   int64 // number of its line, from 1
+	Line   int64 // number of its first line, from 1
 	// Reason is one of the Reason constants, or one of the Reason prefixes and
 	// an address of the options. It is stable and holds nothing of the log.
 	Reason string
 }
 
 // Reasons for which a record is no row. Where several hold, the one given is
-// the length, then that of the header, then the number of columns.
+// that of a quote that swallows the rest, then the length, then that of the
+// header, then the form of the record, then the number of columns.
 const (
 	// ReasonTooLong: the line has more than 1 MiB.
 	ReasonTooLong = "line too long"
+	// ReasonRecordTooLong: the record, of one or more lines, has more than
+	// 1 MiB.
+	ReasonRecordTooLong = "record too long"
 	// ReasonNoHeader: the format has headers, and none came before the record.
 	ReasonNoHeader = "no header"
 	// ReasonBadHeader: the header in force names no columns, more than 10,000,
 	// has more than 64 KiB, or a character that cannot be printed.
 	ReasonBadHeader = "unusable header"
+	// ReasonUnclosed: the record ends between quotes.
+	ReasonUnclosed = "unclosed quote"
+	// ReasonAfterQuote: something else than a separator follows the quote that
+	// ends a value.
+	ReasonAfterQuote = "text after a closing quote"
 	// ReasonTooFew: fewer columns than the header has or a position needs.
 	ReasonTooFew = "too few columns"
 	// ReasonTooMany: more columns than the header has, or more than 10,000.
 	ReasonTooMany = "too many columns"
-	// ReasonMissing and a required address: the header does not have it.
+	// ReasonNotObject: the line is no JSON object.
+	ReasonNotObject = "not a JSON object"
+	// ReasonBadJSON: the line begins a JSON object, and is none.
+	ReasonBadJSON = "malformed JSON"
+	// ReasonDeepJSON: objects and arrays are nested more than 128 times.
+	ReasonDeepJSON = "JSON nested too deep"
+	// ReasonAfterJSON: something follows the JSON object.
+	ReasonAfterJSON = "text after the JSON object"
+	// ReasonNoMatch: no pattern matches the line.
+	ReasonNoMatch = "no pattern matches"
+	// ReasonNoPair: the line has no key with a value.
+	ReasonNoPair = "no key and value"
+	// ReasonMissing and a required address: the header or record does not have
+	// it.
 	ReasonMissing = "missing column "
 	// ReasonDuplicate and an address: the header has it more than once, so
 	// that nobody can say which one is meant.
@@ -106,14 +111,14 @@ type Batch struct {
 	Cap int
 	// N is the number of rows. The slices below have this length.
 	N int
-	// Header is the header line in force for all of the rows; empty where the
-	// format has none.
+	// Header is the header in force for all of the rows; empty where there is
+	// none.
 	Header string
 	// Record and Line are the numbers of each row's record, from 0, and line,
-	// from 1.
+	// from 1: the first one, if it has several.
 	Record, Line []int64
 	// Text is each row's record without its end of line, if [Options.Text] is
-	// set; else it is nil.
+	// set; else it is nil. Behind the header in force, it reads as it did.
 	Text [][]byte
 	// Columns are the values, Columns[column][row]: first the columns of
 	// [Options.Raw], then those of [Options.Optional]. nil is NULL; an empty
@@ -130,6 +135,9 @@ type Counts struct {
 	Headers  int64
 	Comments int64
 	Blanks   int64
+	// Continued is the number of lines in records and headers behind the first
+	// of each.
+	Continued int64
 	// Replaced is the number of records in which bytes that are not UTF-8 were
 	// replaced, rows or not; in a line that is too long nothing is.
 	Replaced int64
@@ -153,6 +161,7 @@ func (c Counts) Plus(o Counts) Counts {
 	c.Headers += o.Headers
 	c.Comments += o.Comments
 	c.Blanks += o.Blanks
+	c.Continued += o.Continued
 	c.Replaced += o.Replaced
 	c.Bytes += o.Bytes
 	c.Rejects = maps.Clone(c.Rejects)

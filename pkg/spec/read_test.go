@@ -243,7 +243,7 @@ func TestReadPlaces(t *testing.T) {
 	if len(list) > 0 {
 		t.Fatal(list.Err())
 	}
-	d, f := p.GetSource().GetDelimited(), p.GetFields()[1]
+	d, f := p.GetSource()[0].GetDelimited(), p.GetFields()[1]
 	for _, tt := range []struct {
 		name string
 		got  diag.Span

@@ -21,6 +21,56 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
+// Compression is how a raw file is compressed.
+type Compression int32
+
+const (
+	Compression_COMPRESSION_UNSPECIFIED Compression = 0
+	Compression_GZIP                    Compression = 1
+	Compression_ZSTD                    Compression = 2
+)
+
+// Enum value maps for Compression.
+var (
+	Compression_name = map[int32]string{
+		0: "COMPRESSION_UNSPECIFIED",
+		1: "GZIP",
+		2: "ZSTD",
+	}
+	Compression_value = map[string]int32{
+		"COMPRESSION_UNSPECIFIED": 0,
+		"GZIP":                    1,
+		"ZSTD":                    2,
+	}
+)
+
+func (x Compression) Enum() *Compression {
+	p := new(Compression)
+	*p = x
+	return p
+}
+
+func (x Compression) String() string {
+	return protoimpl.X.EnumStringOf(x.Descriptor(), protoreflect.EnumNumber(x))
+}
+
+func (Compression) Descriptor() protoreflect.EnumDescriptor {
+	return file_mlp_v1_dataset_proto_enumTypes[0].Descriptor()
+}
+
+func (Compression) Type() protoreflect.EnumType {
+	return &file_mlp_v1_dataset_proto_enumTypes[0]
+}
+
+func (x Compression) Number() protoreflect.EnumNumber {
+	return protoreflect.EnumNumber(x)
+}
+
+// Deprecated: Use Compression.Descriptor instead.
+func (Compression) EnumDescriptor() ([]byte, []int) {
+	return file_mlp_v1_dataset_proto_rawDescGZIP(), []int{0}
+}
+
 // Verdict is what a capture or an alert turned out to be.
 type Verdict int32
 
@@ -55,11 +105,11 @@ func (x Verdict) String() string {
 }
 
 func (Verdict) Descriptor() protoreflect.EnumDescriptor {
-	return file_mlp_v1_dataset_proto_enumTypes[0].Descriptor()
+	return file_mlp_v1_dataset_proto_enumTypes[1].Descriptor()
 }
 
 func (Verdict) Type() protoreflect.EnumType {
-	return &file_mlp_v1_dataset_proto_enumTypes[0]
+	return &file_mlp_v1_dataset_proto_enumTypes[1]
 }
 
 func (x Verdict) Number() protoreflect.EnumNumber {
@@ -68,7 +118,7 @@ func (x Verdict) Number() protoreflect.EnumNumber {
 
 // Deprecated: Use Verdict.Descriptor instead.
 func (Verdict) EnumDescriptor() ([]byte, []int) {
-	return file_mlp_v1_dataset_proto_rawDescGZIP(), []int{0}
+	return file_mlp_v1_dataset_proto_rawDescGZIP(), []int{1}
 }
 
 // Dataset is datasets/NAME/dataset.textproto: a golden dataset, the attack
@@ -281,9 +331,11 @@ type RawFile struct {
 	Digest string `protobuf:"bytes,3,opt,name=digest,proto3" json:"digest,omitempty"`
 	Size   int64  `protobuf:"varint,4,opt,name=size,proto3" json:"size,omitempty"`
 	// Lines and records as counted when it was added.
-	Lines         int64    `protobuf:"varint,5,opt,name=lines,proto3" json:"lines,omitempty"`
-	Records       int64    `protobuf:"varint,6,opt,name=records,proto3" json:"records,omitempty"`
-	Chunks        []*Chunk `protobuf:"bytes,7,rep,name=chunks,proto3" json:"chunks,omitempty"`
+	Lines   int64    `protobuf:"varint,5,opt,name=lines,proto3" json:"lines,omitempty"`
+	Records int64    `protobuf:"varint,6,opt,name=records,proto3" json:"records,omitempty"`
+	Chunks  []*Chunk `protobuf:"bytes,7,rep,name=chunks,proto3" json:"chunks,omitempty"`
+	// How the file as added was compressed; its chunks are not.
+	Compression   Compression `protobuf:"varint,8,opt,name=compression,proto3,enum=mlp.v1.Compression" json:"compression,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -367,7 +419,15 @@ func (x *RawFile) GetChunks() []*Chunk {
 	return nil
 }
 
-// Chunk is a stretch of a raw file of about 64 MB, cut where a record begins.
+func (x *RawFile) GetCompression() Compression {
+	if x != nil {
+		return x.Compression
+	}
+	return Compression_COMPRESSION_UNSPECIFIED
+}
+
+// Chunk is a stretch of a raw file of about 64 MB, cut where a record begins. It
+// holds the bytes of the log, decompressed where the file is compressed.
 type Chunk struct {
 	state  protoimpl.MessageState `protogen:"open.v1"`
 	Digest string                 `protobuf:"bytes,1,opt,name=digest,proto3" json:"digest,omitempty"`
@@ -377,8 +437,8 @@ type Chunk struct {
 	Records     int64 `protobuf:"varint,4,opt,name=records,proto3" json:"records,omitempty"`
 	// Number of its first line in the file, from 1.
 	FirstLine int64 `protobuf:"varint,5,opt,name=first_line,json=firstLine,proto3" json:"first_line,omitempty"`
-	// Header line in force where it begins; empty where it begins with its own
-	// or the source has none.
+	// Header in force where it begins; empty where it begins with its own or the
+	// source has none.
 	Header        string `protobuf:"bytes,6,opt,name=header,proto3" json:"header,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -670,7 +730,7 @@ const file_mlp_v1_dataset_proto_rawDesc = "" +
 	"\x06origin\x18\x06 \x01(\tR\x06origin\x12\x18\n" +
 	"\alicence\x18\a \x01(\tR\alicence\x12\x12\n" +
 	"\x04note\x18\b \x01(\tR\x04note\x12\x1c\n" +
-	"\tshareable\x18\t \x01(\bR\tshareable\"\xb8\x01\n" +
+	"\tshareable\x18\t \x01(\bR\tshareable\"\xef\x01\n" +
 	"\aRawFile\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x16\n" +
 	"\x06parser\x18\x02 \x01(\tR\x06parser\x12\x16\n" +
@@ -678,7 +738,8 @@ const file_mlp_v1_dataset_proto_rawDesc = "" +
 	"\x04size\x18\x04 \x01(\x03R\x04size\x12\x14\n" +
 	"\x05lines\x18\x05 \x01(\x03R\x05lines\x12\x18\n" +
 	"\arecords\x18\x06 \x01(\x03R\arecords\x12%\n" +
-	"\x06chunks\x18\a \x03(\v2\r.mlp.v1.ChunkR\x06chunks\"\xa7\x01\n" +
+	"\x06chunks\x18\a \x03(\v2\r.mlp.v1.ChunkR\x06chunks\x125\n" +
+	"\vcompression\x18\b \x01(\x0e2\x13.mlp.v1.CompressionR\vcompression\"\xa7\x01\n" +
 	"\x05Chunk\x12\x16\n" +
 	"\x06digest\x18\x01 \x01(\tR\x06digest\x12\x12\n" +
 	"\x04size\x18\x02 \x01(\x03R\x04size\x12!\n" +
@@ -704,7 +765,11 @@ const file_mlp_v1_dataset_proto_rawDesc = "" +
 	"\x04time\x18\x06 \x01(\tR\x04time\x12\x1b\n" +
 	"\ttest_from\x18\a \x01(\tR\btestFromB\r\n" +
 	"\v_test_shareB\a\n" +
-	"\x05_seed*:\n" +
+	"\x05_seed*>\n" +
+	"\vCompression\x12\x1b\n" +
+	"\x17COMPRESSION_UNSPECIFIED\x10\x00\x12\b\n" +
+	"\x04GZIP\x10\x01\x12\b\n" +
+	"\x04ZSTD\x10\x02*:\n" +
 	"\aVerdict\x12\x17\n" +
 	"\x13VERDICT_UNSPECIFIED\x10\x00\x12\n" +
 	"\n" +
@@ -724,29 +789,31 @@ func file_mlp_v1_dataset_proto_rawDescGZIP() []byte {
 	return file_mlp_v1_dataset_proto_rawDescData
 }
 
-var file_mlp_v1_dataset_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
+var file_mlp_v1_dataset_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
 var file_mlp_v1_dataset_proto_msgTypes = make([]protoimpl.MessageInfo, 6)
 var file_mlp_v1_dataset_proto_goTypes = []any{
-	(Verdict)(0),         // 0: mlp.v1.Verdict
-	(*Dataset)(nil),      // 1: mlp.v1.Dataset
-	(*Contribution)(nil), // 2: mlp.v1.Contribution
-	(*RawFile)(nil),      // 3: mlp.v1.RawFile
-	(*Chunk)(nil),        // 4: mlp.v1.Chunk
-	(*Label)(nil),        // 5: mlp.v1.Label
-	(*Split)(nil),        // 6: mlp.v1.Split
+	(Compression)(0),     // 0: mlp.v1.Compression
+	(Verdict)(0),         // 1: mlp.v1.Verdict
+	(*Dataset)(nil),      // 2: mlp.v1.Dataset
+	(*Contribution)(nil), // 3: mlp.v1.Contribution
+	(*RawFile)(nil),      // 4: mlp.v1.RawFile
+	(*Chunk)(nil),        // 5: mlp.v1.Chunk
+	(*Label)(nil),        // 6: mlp.v1.Label
+	(*Split)(nil),        // 7: mlp.v1.Split
 }
 var file_mlp_v1_dataset_proto_depIdxs = []int32{
-	2, // 0: mlp.v1.Dataset.contributions:type_name -> mlp.v1.Contribution
-	6, // 1: mlp.v1.Dataset.split:type_name -> mlp.v1.Split
-	3, // 2: mlp.v1.Contribution.files:type_name -> mlp.v1.RawFile
-	5, // 3: mlp.v1.Contribution.label:type_name -> mlp.v1.Label
-	4, // 4: mlp.v1.RawFile.chunks:type_name -> mlp.v1.Chunk
-	0, // 5: mlp.v1.Label.verdict:type_name -> mlp.v1.Verdict
-	6, // [6:6] is the sub-list for method output_type
-	6, // [6:6] is the sub-list for method input_type
-	6, // [6:6] is the sub-list for extension type_name
-	6, // [6:6] is the sub-list for extension extendee
-	0, // [0:6] is the sub-list for field type_name
+	3, // 0: mlp.v1.Dataset.contributions:type_name -> mlp.v1.Contribution
+	7, // 1: mlp.v1.Dataset.split:type_name -> mlp.v1.Split
+	4, // 2: mlp.v1.Contribution.files:type_name -> mlp.v1.RawFile
+	6, // 3: mlp.v1.Contribution.label:type_name -> mlp.v1.Label
+	5, // 4: mlp.v1.RawFile.chunks:type_name -> mlp.v1.Chunk
+	0, // 5: mlp.v1.RawFile.compression:type_name -> mlp.v1.Compression
+	1, // 6: mlp.v1.Label.verdict:type_name -> mlp.v1.Verdict
+	7, // [7:7] is the sub-list for method output_type
+	7, // [7:7] is the sub-list for method input_type
+	7, // [7:7] is the sub-list for extension type_name
+	7, // [7:7] is the sub-list for extension extendee
+	0, // [0:7] is the sub-list for field type_name
 }
 
 func init() { file_mlp_v1_dataset_proto_init() }
@@ -764,7 +831,7 @@ func file_mlp_v1_dataset_proto_init() {
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_mlp_v1_dataset_proto_rawDesc), len(file_mlp_v1_dataset_proto_rawDesc)),
-			NumEnums:      1,
+			NumEnums:      2,
 			NumMessages:   6,
 			NumExtensions: 0,
 			NumServices:   0,

@@ -100,10 +100,15 @@ type Parser struct {
 	Name        string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
 	DisplayName string `protobuf:"bytes,2,opt,name=display_name,json=displayName,proto3" json:"display_name,omitempty"`
 	Description string `protobuf:"bytes,3,opt,name=description,proto3" json:"description,omitempty"`
-	// How bytes become records and records become raw columns.
-	Source *Source `protobuf:"bytes,4,opt,name=source,proto3" json:"source,omitempty"`
-	// Addresses of the raw columns: raw[0] is _c0, raw[1] is _c1 and so on. With
-	// a header an address is a header name, found wherever it stands in a file.
+	// How bytes become records and records become raw columns. Several sources
+	// are several shapes of one log, as where a sensor writes JSON beside tabs:
+	// a line has the first shape that recognises it, and the last one where none
+	// does. Raw addresses are the same names in all shapes.
+	Source []*Source `protobuf:"bytes,4,rep,name=source,proto3" json:"source,omitempty"`
+	// Addresses of the raw columns: raw[0] is _c0, raw[1] is _c1 and so on. An
+	// address is what names a value in a record, wherever it stands: the name in
+	// a header, a position where there is none, a path of JSON keys, a group of
+	// a pattern, a key.
 	Raw    []string `protobuf:"bytes,5,rep,name=raw,proto3" json:"raw,omitempty"`
 	Fields []*Field `protobuf:"bytes,6,rep,name=fields,proto3" json:"fields,omitempty"`
 	// Columns that say what is an attack. They may be absent in production and
@@ -170,7 +175,7 @@ func (x *Parser) GetDescription() string {
 	return ""
 }
 
-func (x *Parser) GetSource() *Source {
+func (x *Parser) GetSource() []*Source {
 	if x != nil {
 		return x.Source
 	}
@@ -212,12 +217,16 @@ func (x *Parser) GetExamples() []*ParserExample {
 	return nil
 }
 
-// Source is the format of a log.
+// Source is the format of a log, or of some of its lines.
 type Source struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Types that are valid to be assigned to Format:
 	//
 	//	*Source_Delimited
+	//	*Source_Csv
+	//	*Source_Json
+	//	*Source_Regex
+	//	*Source_KeyValue
 	Format        isSource_Format `protobuf_oneof:"format"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -269,6 +278,42 @@ func (x *Source) GetDelimited() *Delimited {
 	return nil
 }
 
+func (x *Source) GetCsv() *Csv {
+	if x != nil {
+		if x, ok := x.Format.(*Source_Csv); ok {
+			return x.Csv
+		}
+	}
+	return nil
+}
+
+func (x *Source) GetJson() *Json {
+	if x != nil {
+		if x, ok := x.Format.(*Source_Json); ok {
+			return x.Json
+		}
+	}
+	return nil
+}
+
+func (x *Source) GetRegex() *Regex {
+	if x != nil {
+		if x, ok := x.Format.(*Source_Regex); ok {
+			return x.Regex
+		}
+	}
+	return nil
+}
+
+func (x *Source) GetKeyValue() *KeyValue {
+	if x != nil {
+		if x, ok := x.Format.(*Source_KeyValue); ok {
+			return x.KeyValue
+		}
+	}
+	return nil
+}
+
 type isSource_Format interface {
 	isSource_Format()
 }
@@ -277,7 +322,31 @@ type Source_Delimited struct {
 	Delimited *Delimited `protobuf:"bytes,1,opt,name=delimited,proto3,oneof"`
 }
 
+type Source_Csv struct {
+	Csv *Csv `protobuf:"bytes,2,opt,name=csv,proto3,oneof"`
+}
+
+type Source_Json struct {
+	Json *Json `protobuf:"bytes,3,opt,name=json,proto3,oneof"`
+}
+
+type Source_Regex struct {
+	Regex *Regex `protobuf:"bytes,4,opt,name=regex,proto3,oneof"`
+}
+
+type Source_KeyValue struct {
+	KeyValue *KeyValue `protobuf:"bytes,5,opt,name=key_value,json=keyValue,proto3,oneof"`
+}
+
 func (*Source_Delimited) isSource_Format() {}
+
+func (*Source_Csv) isSource_Format() {}
+
+func (*Source_Json) isSource_Format() {}
+
+func (*Source_Regex) isSource_Format() {}
+
+func (*Source_KeyValue) isSource_Format() {}
 
 // Delimited is text with one record a line and one separator between values,
 // without quotes: Zeek TSV, for one.
@@ -364,6 +433,276 @@ func (x *Delimited) GetHeaderLine() string {
 	return ""
 }
 
+// Csv is text with quotes, as in RFC 4180. Between quotes a value may hold
+// separators, line ends, and quotes written twice, so a record may have several
+// lines. It cannot stand beside other shapes.
+type Csv struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// One byte between the values; "," if empty.
+	Separator string `protobuf:"bytes,1,opt,name=separator,proto3" json:"separator,omitempty"`
+	// The quote; "\"" if empty. It counts only where a value begins with it.
+	Quote string `protobuf:"bytes,2,opt,name=quote,proto3" json:"quote,omitempty"`
+	// The first record is no header: raw addresses are positions from 0.
+	Headerless bool `protobuf:"varint,3,opt,name=headerless,proto3" json:"headerless,omitempty"`
+	// Text of a value without quotes that means "not set": NULL.
+	Null string `protobuf:"bytes,4,opt,name=null,proto3" json:"null,omitempty"`
+	// Lines that begin with this text, where a record may begin, are comments.
+	Comment       string `protobuf:"bytes,5,opt,name=comment,proto3" json:"comment,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Csv) Reset() {
+	*x = Csv{}
+	mi := &file_mlp_v1_parser_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Csv) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Csv) ProtoMessage() {}
+
+func (x *Csv) ProtoReflect() protoreflect.Message {
+	mi := &file_mlp_v1_parser_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Csv.ProtoReflect.Descriptor instead.
+func (*Csv) Descriptor() ([]byte, []int) {
+	return file_mlp_v1_parser_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *Csv) GetSeparator() string {
+	if x != nil {
+		return x.Separator
+	}
+	return ""
+}
+
+func (x *Csv) GetQuote() string {
+	if x != nil {
+		return x.Quote
+	}
+	return ""
+}
+
+func (x *Csv) GetHeaderless() bool {
+	if x != nil {
+		return x.Headerless
+	}
+	return false
+}
+
+func (x *Csv) GetNull() string {
+	if x != nil {
+		return x.Null
+	}
+	return ""
+}
+
+func (x *Csv) GetComment() string {
+	if x != nil {
+		return x.Comment
+	}
+	return ""
+}
+
+// Json is one JSON object a line. An address is a key, or keys joined by dots;
+// where keys have dots themselves, the longest key that is there counts. In an
+// array the key is a position from 0. A string gives its text, a number what
+// was written, an object or array its JSON without white space; null and what
+// is absent is NULL. Of a repeated key the last one counts. In a source of
+// several shapes it takes the lines that begin with a brace.
+type Json struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Json) Reset() {
+	*x = Json{}
+	mi := &file_mlp_v1_parser_proto_msgTypes[4]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Json) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Json) ProtoMessage() {}
+
+func (x *Json) ProtoReflect() protoreflect.Message {
+	mi := &file_mlp_v1_parser_proto_msgTypes[4]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Json.ProtoReflect.Descriptor instead.
+func (*Json) Descriptor() ([]byte, []int) {
+	return file_mlp_v1_parser_proto_rawDescGZIP(), []int{4}
+}
+
+// Regex is one record a line, taken apart by regular expressions.
+type Regex struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Patterns in the syntax of RE2, each of which must match a line as a whole.
+	// The first that does gives the values: an address is the name of a group or
+	// its number, and 0 is the whole line. A group that took no part is NULL; a
+	// line that no pattern matches is a reject.
+	Pattern []string `protobuf:"bytes,1,rep,name=pattern,proto3" json:"pattern,omitempty"`
+	// Text of a value that means "not set": NULL.
+	Null string `protobuf:"bytes,2,opt,name=null,proto3" json:"null,omitempty"`
+	// Lines that begin with this text are comments. Empty: no comments.
+	Comment       string `protobuf:"bytes,3,opt,name=comment,proto3" json:"comment,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Regex) Reset() {
+	*x = Regex{}
+	mi := &file_mlp_v1_parser_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Regex) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Regex) ProtoMessage() {}
+
+func (x *Regex) ProtoReflect() protoreflect.Message {
+	mi := &file_mlp_v1_parser_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Regex.ProtoReflect.Descriptor instead.
+func (*Regex) Descriptor() ([]byte, []int) {
+	return file_mlp_v1_parser_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *Regex) GetPattern() []string {
+	if x != nil {
+		return x.Pattern
+	}
+	return nil
+}
+
+func (x *Regex) GetNull() string {
+	if x != nil {
+		return x.Null
+	}
+	return ""
+}
+
+func (x *Regex) GetComment() string {
+	if x != nil {
+		return x.Comment
+	}
+	return ""
+}
+
+// KeyValue is one record a line of pairs: src=10.0.0.7 user="J. Doe". What is
+// no pair is passed over, as what syslog writes in front. Of a repeated key the
+// first one counts. In a source of several shapes it takes the lines that have
+// a pair.
+type KeyValue struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Text between pairs; " " if empty. It may stand several times in a row.
+	Separator string `protobuf:"bytes,1,opt,name=separator,proto3" json:"separator,omitempty"`
+	// Text between key and value; "=" if empty.
+	Assign string `protobuf:"bytes,2,opt,name=assign,proto3" json:"assign,omitempty"`
+	// One byte around values that hold separators; "\"" if empty. Between quotes
+	// a backslash stands before a quote or a backslash that is meant as such.
+	Quote string `protobuf:"bytes,3,opt,name=quote,proto3" json:"quote,omitempty"`
+	// Text of a value without quotes that means "not set": NULL.
+	Null          string `protobuf:"bytes,4,opt,name=null,proto3" json:"null,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *KeyValue) Reset() {
+	*x = KeyValue{}
+	mi := &file_mlp_v1_parser_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *KeyValue) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*KeyValue) ProtoMessage() {}
+
+func (x *KeyValue) ProtoReflect() protoreflect.Message {
+	mi := &file_mlp_v1_parser_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use KeyValue.ProtoReflect.Descriptor instead.
+func (*KeyValue) Descriptor() ([]byte, []int) {
+	return file_mlp_v1_parser_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *KeyValue) GetSeparator() string {
+	if x != nil {
+		return x.Separator
+	}
+	return ""
+}
+
+func (x *KeyValue) GetAssign() string {
+	if x != nil {
+		return x.Assign
+	}
+	return ""
+}
+
+func (x *KeyValue) GetQuote() string {
+	if x != nil {
+		return x.Quote
+	}
+	return ""
+}
+
+func (x *KeyValue) GetNull() string {
+	if x != nil {
+		return x.Null
+	}
+	return ""
+}
+
 // Field is one typed column of a parser.
 type Field struct {
 	state       protoimpl.MessageState `protogen:"open.v1"`
@@ -381,7 +720,7 @@ type Field struct {
 
 func (x *Field) Reset() {
 	*x = Field{}
-	mi := &file_mlp_v1_parser_proto_msgTypes[3]
+	mi := &file_mlp_v1_parser_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -393,7 +732,7 @@ func (x *Field) String() string {
 func (*Field) ProtoMessage() {}
 
 func (x *Field) ProtoReflect() protoreflect.Message {
-	mi := &file_mlp_v1_parser_proto_msgTypes[3]
+	mi := &file_mlp_v1_parser_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -406,7 +745,7 @@ func (x *Field) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Field.ProtoReflect.Descriptor instead.
 func (*Field) Descriptor() ([]byte, []int) {
-	return file_mlp_v1_parser_proto_rawDescGZIP(), []int{3}
+	return file_mlp_v1_parser_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *Field) GetName() string {
@@ -467,7 +806,7 @@ type LabelField struct {
 
 func (x *LabelField) Reset() {
 	*x = LabelField{}
-	mi := &file_mlp_v1_parser_proto_msgTypes[4]
+	mi := &file_mlp_v1_parser_proto_msgTypes[8]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -479,7 +818,7 @@ func (x *LabelField) String() string {
 func (*LabelField) ProtoMessage() {}
 
 func (x *LabelField) ProtoReflect() protoreflect.Message {
-	mi := &file_mlp_v1_parser_proto_msgTypes[4]
+	mi := &file_mlp_v1_parser_proto_msgTypes[8]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -492,7 +831,7 @@ func (x *LabelField) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use LabelField.ProtoReflect.Descriptor instead.
 func (*LabelField) Descriptor() ([]byte, []int) {
-	return file_mlp_v1_parser_proto_rawDescGZIP(), []int{4}
+	return file_mlp_v1_parser_proto_rawDescGZIP(), []int{8}
 }
 
 func (x *LabelField) GetName() string {
@@ -534,7 +873,7 @@ func (x *LabelField) GetDefinition() string {
 type ParserExample struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	Name  string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	// The record, and before it the header line where the source has one.
+	// The record, and before it the header where the source has one.
 	Raw           string           `protobuf:"bytes,2,opt,name=raw,proto3" json:"raw,omitempty"`
 	Expect        []*ExpectedValue `protobuf:"bytes,3,rep,name=expect,proto3" json:"expect,omitempty"`
 	unknownFields protoimpl.UnknownFields
@@ -543,7 +882,7 @@ type ParserExample struct {
 
 func (x *ParserExample) Reset() {
 	*x = ParserExample{}
-	mi := &file_mlp_v1_parser_proto_msgTypes[5]
+	mi := &file_mlp_v1_parser_proto_msgTypes[9]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -555,7 +894,7 @@ func (x *ParserExample) String() string {
 func (*ParserExample) ProtoMessage() {}
 
 func (x *ParserExample) ProtoReflect() protoreflect.Message {
-	mi := &file_mlp_v1_parser_proto_msgTypes[5]
+	mi := &file_mlp_v1_parser_proto_msgTypes[9]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -568,7 +907,7 @@ func (x *ParserExample) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ParserExample.ProtoReflect.Descriptor instead.
 func (*ParserExample) Descriptor() ([]byte, []int) {
-	return file_mlp_v1_parser_proto_rawDescGZIP(), []int{5}
+	return file_mlp_v1_parser_proto_rawDescGZIP(), []int{9}
 }
 
 func (x *ParserExample) GetName() string {
@@ -603,7 +942,7 @@ type ExpectedValue struct {
 
 func (x *ExpectedValue) Reset() {
 	*x = ExpectedValue{}
-	mi := &file_mlp_v1_parser_proto_msgTypes[6]
+	mi := &file_mlp_v1_parser_proto_msgTypes[10]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -615,7 +954,7 @@ func (x *ExpectedValue) String() string {
 func (*ExpectedValue) ProtoMessage() {}
 
 func (x *ExpectedValue) ProtoReflect() protoreflect.Message {
-	mi := &file_mlp_v1_parser_proto_msgTypes[6]
+	mi := &file_mlp_v1_parser_proto_msgTypes[10]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -628,7 +967,7 @@ func (x *ExpectedValue) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use ExpectedValue.ProtoReflect.Descriptor instead.
 func (*ExpectedValue) Descriptor() ([]byte, []int) {
-	return file_mlp_v1_parser_proto_rawDescGZIP(), []int{6}
+	return file_mlp_v1_parser_proto_rawDescGZIP(), []int{10}
 }
 
 func (x *ExpectedValue) GetField() string {
@@ -654,14 +993,18 @@ const file_mlp_v1_parser_proto_rawDesc = "" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12!\n" +
 	"\fdisplay_name\x18\x02 \x01(\tR\vdisplayName\x12 \n" +
 	"\vdescription\x18\x03 \x01(\tR\vdescription\x12&\n" +
-	"\x06source\x18\x04 \x01(\v2\x0e.mlp.v1.SourceR\x06source\x12\x10\n" +
+	"\x06source\x18\x04 \x03(\v2\x0e.mlp.v1.SourceR\x06source\x12\x10\n" +
 	"\x03raw\x18\x05 \x03(\tR\x03raw\x12%\n" +
 	"\x06fields\x18\x06 \x03(\v2\r.mlp.v1.FieldR\x06fields\x12*\n" +
 	"\x06labels\x18\a \x03(\v2\x12.mlp.v1.LabelFieldR\x06labels\x12\x18\n" +
 	"\arequire\x18\b \x03(\tR\arequire\x121\n" +
-	"\bexamples\x18\t \x03(\v2\x15.mlp.v1.ParserExampleR\bexamples\"E\n" +
+	"\bexamples\x18\t \x03(\v2\x15.mlp.v1.ParserExampleR\bexamples\"\xe2\x01\n" +
 	"\x06Source\x121\n" +
-	"\tdelimited\x18\x01 \x01(\v2\x11.mlp.v1.DelimitedH\x00R\tdelimitedB\b\n" +
+	"\tdelimited\x18\x01 \x01(\v2\x11.mlp.v1.DelimitedH\x00R\tdelimited\x12\x1f\n" +
+	"\x03csv\x18\x02 \x01(\v2\v.mlp.v1.CsvH\x00R\x03csv\x12\"\n" +
+	"\x04json\x18\x03 \x01(\v2\f.mlp.v1.JsonH\x00R\x04json\x12%\n" +
+	"\x05regex\x18\x04 \x01(\v2\r.mlp.v1.RegexH\x00R\x05regex\x12/\n" +
+	"\tkey_value\x18\x05 \x01(\v2\x10.mlp.v1.KeyValueH\x00R\bkeyValueB\b\n" +
 	"\x06format\"\x8e\x01\n" +
 	"\tDelimited\x12\x1c\n" +
 	"\tseparator\x18\x01 \x01(\tR\tseparator\x12\x18\n" +
@@ -669,7 +1012,25 @@ const file_mlp_v1_parser_proto_rawDesc = "" +
 	"\x04null\x18\x03 \x01(\tR\x04null\x12\x14\n" +
 	"\x05empty\x18\x04 \x01(\tR\x05empty\x12\x1f\n" +
 	"\vheader_line\x18\x05 \x01(\tR\n" +
-	"headerLine\"\xc5\x01\n" +
+	"headerLine\"\x87\x01\n" +
+	"\x03Csv\x12\x1c\n" +
+	"\tseparator\x18\x01 \x01(\tR\tseparator\x12\x14\n" +
+	"\x05quote\x18\x02 \x01(\tR\x05quote\x12\x1e\n" +
+	"\n" +
+	"headerless\x18\x03 \x01(\bR\n" +
+	"headerless\x12\x12\n" +
+	"\x04null\x18\x04 \x01(\tR\x04null\x12\x18\n" +
+	"\acomment\x18\x05 \x01(\tR\acomment\"\x06\n" +
+	"\x04Json\"O\n" +
+	"\x05Regex\x12\x18\n" +
+	"\apattern\x18\x01 \x03(\tR\apattern\x12\x12\n" +
+	"\x04null\x18\x02 \x01(\tR\x04null\x12\x18\n" +
+	"\acomment\x18\x03 \x01(\tR\acomment\"j\n" +
+	"\bKeyValue\x12\x1c\n" +
+	"\tseparator\x18\x01 \x01(\tR\tseparator\x12\x16\n" +
+	"\x06assign\x18\x02 \x01(\tR\x06assign\x12\x14\n" +
+	"\x05quote\x18\x03 \x01(\tR\x05quote\x12\x12\n" +
+	"\x04null\x18\x04 \x01(\tR\x04null\"\xc5\x01\n" +
 	"\x05Field\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12!\n" +
 	"\fdisplay_name\x18\x02 \x01(\tR\vdisplayName\x12 \n" +
@@ -721,31 +1082,39 @@ func file_mlp_v1_parser_proto_rawDescGZIP() []byte {
 }
 
 var file_mlp_v1_parser_proto_enumTypes = make([]protoimpl.EnumInfo, 1)
-var file_mlp_v1_parser_proto_msgTypes = make([]protoimpl.MessageInfo, 7)
+var file_mlp_v1_parser_proto_msgTypes = make([]protoimpl.MessageInfo, 11)
 var file_mlp_v1_parser_proto_goTypes = []any{
 	(DataType)(0),         // 0: mlp.v1.DataType
 	(*Parser)(nil),        // 1: mlp.v1.Parser
 	(*Source)(nil),        // 2: mlp.v1.Source
 	(*Delimited)(nil),     // 3: mlp.v1.Delimited
-	(*Field)(nil),         // 4: mlp.v1.Field
-	(*LabelField)(nil),    // 5: mlp.v1.LabelField
-	(*ParserExample)(nil), // 6: mlp.v1.ParserExample
-	(*ExpectedValue)(nil), // 7: mlp.v1.ExpectedValue
+	(*Csv)(nil),           // 4: mlp.v1.Csv
+	(*Json)(nil),          // 5: mlp.v1.Json
+	(*Regex)(nil),         // 6: mlp.v1.Regex
+	(*KeyValue)(nil),      // 7: mlp.v1.KeyValue
+	(*Field)(nil),         // 8: mlp.v1.Field
+	(*LabelField)(nil),    // 9: mlp.v1.LabelField
+	(*ParserExample)(nil), // 10: mlp.v1.ParserExample
+	(*ExpectedValue)(nil), // 11: mlp.v1.ExpectedValue
 }
 var file_mlp_v1_parser_proto_depIdxs = []int32{
-	2, // 0: mlp.v1.Parser.source:type_name -> mlp.v1.Source
-	4, // 1: mlp.v1.Parser.fields:type_name -> mlp.v1.Field
-	5, // 2: mlp.v1.Parser.labels:type_name -> mlp.v1.LabelField
-	6, // 3: mlp.v1.Parser.examples:type_name -> mlp.v1.ParserExample
-	3, // 4: mlp.v1.Source.delimited:type_name -> mlp.v1.Delimited
-	0, // 5: mlp.v1.Field.data_type:type_name -> mlp.v1.DataType
-	0, // 6: mlp.v1.LabelField.data_type:type_name -> mlp.v1.DataType
-	7, // 7: mlp.v1.ParserExample.expect:type_name -> mlp.v1.ExpectedValue
-	8, // [8:8] is the sub-list for method output_type
-	8, // [8:8] is the sub-list for method input_type
-	8, // [8:8] is the sub-list for extension type_name
-	8, // [8:8] is the sub-list for extension extendee
-	0, // [0:8] is the sub-list for field type_name
+	2,  // 0: mlp.v1.Parser.source:type_name -> mlp.v1.Source
+	8,  // 1: mlp.v1.Parser.fields:type_name -> mlp.v1.Field
+	9,  // 2: mlp.v1.Parser.labels:type_name -> mlp.v1.LabelField
+	10, // 3: mlp.v1.Parser.examples:type_name -> mlp.v1.ParserExample
+	3,  // 4: mlp.v1.Source.delimited:type_name -> mlp.v1.Delimited
+	4,  // 5: mlp.v1.Source.csv:type_name -> mlp.v1.Csv
+	5,  // 6: mlp.v1.Source.json:type_name -> mlp.v1.Json
+	6,  // 7: mlp.v1.Source.regex:type_name -> mlp.v1.Regex
+	7,  // 8: mlp.v1.Source.key_value:type_name -> mlp.v1.KeyValue
+	0,  // 9: mlp.v1.Field.data_type:type_name -> mlp.v1.DataType
+	0,  // 10: mlp.v1.LabelField.data_type:type_name -> mlp.v1.DataType
+	11, // 11: mlp.v1.ParserExample.expect:type_name -> mlp.v1.ExpectedValue
+	12, // [12:12] is the sub-list for method output_type
+	12, // [12:12] is the sub-list for method input_type
+	12, // [12:12] is the sub-list for extension type_name
+	12, // [12:12] is the sub-list for extension extendee
+	0,  // [0:12] is the sub-list for field type_name
 }
 
 func init() { file_mlp_v1_parser_proto_init() }
@@ -755,6 +1124,10 @@ func file_mlp_v1_parser_proto_init() {
 	}
 	file_mlp_v1_parser_proto_msgTypes[1].OneofWrappers = []any{
 		(*Source_Delimited)(nil),
+		(*Source_Csv)(nil),
+		(*Source_Json)(nil),
+		(*Source_Regex)(nil),
+		(*Source_KeyValue)(nil),
 	}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
@@ -762,7 +1135,7 @@ func file_mlp_v1_parser_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_mlp_v1_parser_proto_rawDesc), len(file_mlp_v1_parser_proto_rawDesc)),
 			NumEnums:      1,
-			NumMessages:   7,
+			NumMessages:   11,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

@@ -48,7 +48,7 @@ func zeekScan(path string) Scan {
 		if err != nil {
 			return nil, err
 		}
-		format := source.Format{Separator: '\t', Comment: "#", Null: "-", HeaderLine: "#fields"}
+		format := source.Format{source.Delimited{Separator: '\t', Comment: "#", Null: "-", HeaderLine: "#fields"}}
 		return fileReader{source.NewReader(f, source.Options{Format: format, Raw: zeek}), f}, nil
 	}}
 }

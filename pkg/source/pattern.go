@@ -1,0 +1,253 @@
+package source
+
+import (
+	"errors"
+	"fmt"
+	"regexp"
+	"regexp/syntax"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+const (
+	// maxPattern and maxInstructions bound a pattern; a line costs at most the
+	// product of its length and the instructions.
+	maxPattern      = 8 << 10
+	maxInstructions = 10_000
+)
+
+// Pattern is a regular expression that matches a line as a whole, in the
+// syntax of RE2.
+type Pattern struct {
+	text       string
+	expression *regexp.Regexp
+}
+
+// PatternError says what is wrong with a pattern, and where.
+type PatternError struct {
+	Reason     string
+	Start, End int // bytes of the text
+}
+
+// Error says what is wrong.
+func (e *PatternError) Error() string { return e.Reason }
+
+// NewPattern reads a pattern. Its error is a [PatternError].
+func NewPattern(text string) (Pattern, error) {
+	if len(text) > maxPattern {
+		return Pattern{}, &PatternError{fmt.Sprintf("pattern has more than %d bytes", maxPattern), 0, len(text)}
+	}
+	tree, err := syntax.Parse(text, syntax.Perl)
+	if err != nil {
+		return Pattern{}, explainPattern(text, err)
+	}
+	names := tree.CapNames()
+	for i, name := range names {
+		if name != "" && slices.Contains(names[:i], name) {
+			at := groupAt(text, i)
+			return Pattern{}, &PatternError{fmt.Sprintf("two groups have the name %q", name), at, at + len("(?P<")}
+		}
+	}
+	prog, err := syntax.Compile(tree.Simplify())
+	if err != nil || len(prog.Inst) > maxInstructions {
+		return Pattern{}, &PatternError{"pattern is too large: repeat less", 0, len(text)}
+	}
+	// What the caller wrote is valid, so that it cannot close the group.
+	expression, err := regexp.Compile(`\A(?:` + text + `)\z`)
+	if err != nil {
+		return Pattern{}, &PatternError{"pattern is too large: repeat less", 0, len(text)}
+	}
+	return Pattern{text: text, expression: expression}, nil
+}
+
+// String returns the pattern as written.
+func (p Pattern) String() string { return p.text }
+
+// Group returns the number of the group that an address names; -1: none.
+func (p Pattern) Group(address string) int {
+	if i := p.expression.SubexpIndex(address); i >= 0 {
+		return i
+	}
+	n, err := strconv.Atoi(address)
+	if err != nil || n < 0 || n > p.expression.NumSubexp() || strconv.Itoa(n) != address {
+		return -1
+	}
+	return n
+}
+
+// Groups returns the names of the groups that have one, in their order.
+func (p Pattern) Groups() []string {
+	return slices.DeleteFunc(p.expression.SubexpNames(), func(name string) bool { return name == "" })
+}
+
+// For returns the text of the pattern with only those groups that an address
+// is about: two patterns with equal texts give it equal values. For no address
+// it is what decides which lines match.
+func (p Pattern) For(address string) string {
+	i := p.Group(address)
+	if address != "" && i >= 0 && p.expression.SubexpNames()[i] == "" {
+		return p.text // numbers count all groups before them
+	}
+	var out strings.Builder
+	from := 0
+	for _, g := range groups(p.text) {
+		if name := g.name(p.text); name != "" && name == address {
+			continue
+		}
+		out.WriteString(p.text[from:g.start])
+		out.WriteString("(?:")
+		from = g.end
+	}
+	out.WriteString(p.text[from:])
+	return out.String()
+}
+
+// group is where a pattern opens a capturing group: "(", "(?P<name>".
+type group struct{ start, end int }
+
+func (g group) name(text string) string {
+	return strings.Trim(strings.TrimLeft(text[g.start:g.end], "(?P"), "<>")
+}
+
+// groups returns where a valid pattern opens capturing groups, in order.
+func groups(text string) []group {
+	var out []group
+	for i := 0; i < len(text); i++ {
+		switch rest := text[i:]; {
+		case strings.HasPrefix(rest, `\Q`):
+			end := strings.Index(rest, `\E`)
+			if end < 0 {
+				return out
+			}
+			i += end + 1
+		case rest[0] == '\\':
+			i++
+		case rest[0] == '[':
+			i += classLength(rest) - 1
+		case strings.HasPrefix(rest, "(?P<"), strings.HasPrefix(rest, "(?<"):
+			end := strings.IndexByte(rest, '>') + 1
+			out = append(out, group{i, i + end})
+			i += end - 1
+		case rest[0] == '(' && !strings.HasPrefix(rest, "(?"):
+			out = append(out, group{i, i + 1})
+		}
+	}
+	return out
+}
+
+// classLength returns the length of the class in brackets that a valid pattern
+// begins with.
+func classLength(text string) int {
+	i := 1
+	if strings.HasPrefix(text[i:], "^") {
+		i++
+	}
+	if strings.HasPrefix(text[i:], "]") {
+		i++
+	}
+	for i < len(text) && text[i] != ']' {
+		switch {
+		case text[i] == '\\':
+			i += 2
+		case strings.HasPrefix(text[i:], "[:") && strings.Contains(text[i:], ":]"):
+			i += strings.Index(text[i:], ":]") + len(":]")
+		default:
+			i++
+		}
+	}
+	return i + 1
+}
+
+// groupAt returns where the n-th group opens, from 1.
+func groupAt(text string, n int) int {
+	if all := groups(text); n <= len(all) {
+		return all[n-1].start
+	}
+	return 0
+}
+
+// explainPattern says where a pattern is wrong: at the end of the shortest
+// beginning of it that is wrong in the same way.
+func explainPattern(text string, err error) *PatternError {
+	var bad *syntax.Error
+	if !errors.As(err, &bad) {
+		return &PatternError{err.Error(), 0, len(text)}
+	}
+	out := &PatternError{Reason: patternReason(bad), End: len(text)}
+	switch bad.Code {
+	case syntax.ErrMissingParen:
+		out.Start = unclosed(text)
+		return out
+	case syntax.ErrMissingBracket:
+		out.Start = len(text) - len(bad.Expr)
+		return out
+	case syntax.ErrTrailingBackslash:
+		out.Start = len(text) - 1
+		return out
+	case syntax.ErrLarge, syntax.ErrNestingDepth:
+		return out
+	}
+	for n := 1; n <= len(text); n++ {
+		var part *syntax.Error
+		if _, err := syntax.Parse(text[:n], syntax.Perl); !errors.As(err, &part) || part.Code != bad.Code {
+			continue
+		}
+		out.Start, out.End = n-1, n
+		if bad.Code != syntax.ErrUnexpectedParen && strings.HasSuffix(text[:n], part.Expr) {
+			out.Start = n - len(part.Expr)
+		}
+		return out
+	}
+	return out
+}
+
+// unclosed returns where the last parenthesis opens that nothing closes.
+func unclosed(text string) int {
+	var open []int
+	for i := 0; i < len(text); i++ {
+		switch rest := text[i:]; {
+		case strings.HasPrefix(rest, `\Q`):
+			end := strings.Index(rest, `\E`)
+			if end < 0 {
+				end = len(rest)
+			}
+			i += end
+		case rest[0] == '\\':
+			i++
+		case rest[0] == '[':
+			i += classLength(rest) - 1
+		case rest[0] == '(':
+			open = append(open, i)
+		case rest[0] == ')' && len(open) > 0:
+			open = open[:len(open)-1]
+		}
+	}
+	if len(open) == 0 {
+		return 0
+	}
+	return open[len(open)-1]
+}
+
+// patternReason says in our words what is wrong.
+func patternReason(err *syntax.Error) string {
+	switch err.Code {
+	case syntax.ErrMissingParen:
+		return "this parenthesis is not closed"
+	case syntax.ErrUnexpectedParen:
+		return "this closes no parenthesis"
+	case syntax.ErrMissingBracket:
+		return "this bracket is not closed"
+	case syntax.ErrTrailingBackslash:
+		return "a backslash at the end escapes nothing"
+	case syntax.ErrInvalidPerlOp:
+		return "this is not in RE2: look-around and atomic groups do not exist"
+	case syntax.ErrInvalidEscape:
+		return "there is no such escape; back-references do not exist"
+	case syntax.ErrMissingRepeatArgument:
+		return "there is nothing to repeat here"
+	case syntax.ErrInvalidRepeatOp, syntax.ErrInvalidRepeatSize, syntax.ErrInvalidCharRange, syntax.ErrInvalidCharClass, syntax.ErrInvalidNamedCapture:
+		return "this is an " + string(err.Code)
+	}
+	return string(err.Code)
+}
