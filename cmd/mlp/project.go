@@ -104,9 +104,18 @@ func beside(ws *spec.Workspace, reading, compiling diag.List) diag.List {
 			broken[to.Path] = true
 		}
 	}
+	for _, s := range ws.Lists {
+		if ws.Table(s.Name) == nil {
+			broken[s.Doc.Path] = true
+		}
+	}
 	for _, s := range ws.FeatureSets {
 		parser, _ := ws.Parser(s.Spec.GetFrom())
 		spread(parser.Doc, s.Doc)
+		for _, j := range s.Spec.GetJoins() {
+			list, _ := ws.List(j.GetList())
+			spread(list.Doc, s.Doc)
+		}
 	}
 	for _, s := range ws.Datasets {
 		for _, k := range s.Spec.GetContributions() {
@@ -142,6 +151,12 @@ func siteSpecs(ws *spec.Workspace) map[string][]byte {
 	}
 	for _, s := range ws.FeatureSets {
 		out[s.Doc.Path] = s.Doc.Source
+	}
+	for _, s := range ws.Lists {
+		out[s.Doc.Path] = s.Doc.Source
+		if t := ws.Table(s.Name); t != nil {
+			out[t.Path] = t.Source
+		}
 	}
 	return out
 }

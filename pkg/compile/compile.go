@@ -29,6 +29,7 @@ type Trainer struct {
 type Program struct {
 	Project      *specpb.Project
 	Parsers      []*Parser
+	Lists        []*List
 	FeatureSets  []*FeatureSet
 	Datasets     []*Dataset
 	Models       []*Model
@@ -47,6 +48,9 @@ func Compile(ws *spec.Workspace, trainers []Trainer) (*Program, diag.List) {
 		Places: map[string]diag.Span{}, Texts: map[string]string{}}}
 	for _, s := range ws.Parsers {
 		c.parser(s)
+	}
+	for _, s := range ws.Lists {
+		c.list(s)
 	}
 	for _, s := range ws.FeatureSets {
 		c.featureSet(s)
@@ -198,6 +202,9 @@ func (p *Program) Epochs() map[string]int {
 	for _, x := range p.FeatureSets {
 		for _, f := range slices.Concat(x.Columns, x.Features) {
 			note(f.Expr)
+		}
+		for _, j := range x.Joins {
+			note(j.On)
 		}
 		note(x.Where)
 		note(x.Having)

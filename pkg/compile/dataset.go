@@ -39,13 +39,6 @@ type Label struct {
 	Key  digest.Digest
 }
 
-func (l *Label) expr() *sql.Typed {
-	if l == nil {
-		return nil
-	}
-	return l.Expr
-}
-
 // Label returns what labels the rows that a parser gives. It is nil where the
 // label cannot be said of that parser's rows.
 func (c *Contribution) Label(parser string) *Label { return c.labels[parser] }

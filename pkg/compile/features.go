@@ -22,6 +22,7 @@ type FeatureSet struct {
 	Name     string
 	Spec     *specpb.FeatureSet
 	From     *Parser
+	Joins    []*Join
 	Where    *sql.Typed
 	Columns  []*Field // working columns
 	Group    *sql.Group
@@ -48,6 +49,11 @@ func (f *FeatureSet) Relation(input string, names []string) sql.Relation {
 	want := f.wanted(names)
 	read := f.reads(want)
 	out := sql.Relation{Input: input, Where: f.Where, Group: f.Group, Having: f.Having}
+	for _, j := range f.Joins {
+		if join, ok := j.relation(read); ok {
+			out.Joins = append(out.Joins, join)
+		}
+	}
 	for _, c := range f.Columns {
 		if read[c.Name] {
 			out.Columns = append(out.Columns, sql.Named{Name: c.Name, Expr: c.Expr})
@@ -65,13 +71,9 @@ func (f *FeatureSet) Relation(input string, names []string) sql.Relation {
 // named features and some labels (nil: none) read, in the parser's order.
 func (f *FeatureSet) Fields(names []string, labels ...*Label) []*Field {
 	read := f.reads(f.wanted(names))
-	also := []*sql.Typed{f.Where}
 	for _, l := range labels {
-		also = append(also, l.expr())
-	}
-	for _, t := range also {
-		if t != nil {
-			for _, n := range t.Refs() {
+		if l != nil {
+			for _, n := range l.Expr.Refs() {
 				read[n] = true
 			}
 		}
@@ -99,7 +101,7 @@ func (f *FeatureSet) wanted(names []string) map[string]bool {
 	return want
 }
 
-// reads returns the fields and working columns that the grouping and the
+// reads returns the fields, joined and working columns that the rows and some
 // features read, directly or through other columns.
 func (f *FeatureSet) reads(features map[string]bool) map[string]bool {
 	read := map[string]bool{}
@@ -127,6 +129,14 @@ func (f *FeatureSet) reads(features map[string]bool) map[string]bool {
 			note(f.Columns[i].Expr)
 		}
 	}
+	if f.Where != nil {
+		note(f.Where)
+	}
+	for i := len(f.Joins) - 1; i >= 0; i-- {
+		if f.Joins[i].isRead(read) {
+			note(f.Joins[i].On)
+		}
+	}
 	return read
 }
 
@@ -144,6 +154,9 @@ func (c *compiler) featureSet(s spec.Spec[*specpb.FeatureSet]) {
 	c.program.FeatureSets = append(c.program.FeatureSets, f)
 	b := &featureSetBuilder{compiler: c, s: s, f: f, scope: from.scope.clone()}
 	b.scope.hidden = from.Labels
+	for _, j := range s.Spec.GetJoins() {
+		b.join(j)
+	}
 	if s.Spec.GetWhere() != "" {
 		f.Where = c.condition(s.Doc.Text(s.Spec, "where"), b.scope, sql.Options{})
 	}

@@ -69,7 +69,7 @@ func written(d graph.Change, differ map[string]bool) []string {
 	if !slices.ContainsFunc(d.Via, func(x graph.Dep) bool { return differ[x.Address] }) {
 		return d.Own
 	}
-	covers := []string{"definition", "relation", "require", "where", "having", "group", "frames"}
+	covers := []string{"definition", "on", "relation", "require", "where", "having", "group", "frames"}
 	return slices.DeleteFunc(slices.Clone(d.Own), func(part string) bool { return slices.Contains(covers, part) })
 }
 

@@ -1,6 +1,10 @@
 package spec
 
-import "github.com/mlpdev/mlp/pkg/specpb"
+import (
+	"cmp"
+
+	"github.com/mlpdev/mlp/pkg/specpb"
+)
 
 // MaxLength is the most elements of a vector.
 const MaxLength = 4096
@@ -20,6 +24,7 @@ func checkFeatureSet(c *checker, f *specpb.FeatureSet) {
 		c.require(feature, "data_type", "definition")
 		c.length(feature)
 	}
+	c.joins(f)
 	c.notBlank(f, "key", f.GetKey())
 	c.uniqueTexts(f, "key", f.GetKey())
 	if w := f.GetWindow(); w != nil {
@@ -42,5 +47,19 @@ func (c *checker) length(f *specpb.Feature) {
 			c.errorf(f, "data_type", "bad-vector", "the elements of a vector are numbers or truth values, not %s", f.GetDataType()).
 				Notef(c.doc.Field(f, "length"), "length makes it a vector")
 		}
+	}
+}
+
+// joins checks the joins of a feature set: each has a name of its own.
+func (c *checker) joins(f *specpb.FeatureSet) {
+	scope := names{}
+	for _, j := range f.GetJoins() {
+		c.require(j, "list", "on")
+		c.nameOr(j, "name", j.GetName(), plainName)
+		at := c.doc.Field(j, "list")
+		if j.GetName() != "" {
+			at = c.doc.Field(j, "name")
+		}
+		c.unique(scope, cmp.Or(j.GetName(), j.GetList()), at)
 	}
 }

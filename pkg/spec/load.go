@@ -20,6 +20,7 @@ const (
 	ProjectFile     = "mlp.textproto"
 	ParsersDir      = "specs/parsers"
 	FeatureSetsDir  = "specs/features"
+	ListsDir        = "specs/lists"
 	ModelsDir       = "specs/models"
 	EnvironmentsDir = "specs/environments"
 	DatasetsDir     = "datasets"
@@ -49,6 +50,7 @@ func Load(fsys fs.FS, trainers fs.FS) (*Workspace, diag.List) {
 	l.projectDir(".", "specs")
 	l.unexpectedDirs()
 	w := l.ws
+	l.lists()
 	w.Parsers = load(l, l.flat(ParsersDir), func() *specpb.Parser { return new(specpb.Parser) }, checkParser)
 	w.FeatureSets = load(l, l.flat(FeatureSetsDir), func() *specpb.FeatureSet { return new(specpb.FeatureSet) }, checkFeatureSet)
 	w.Models = load(l, l.flat(ModelsDir), func() *specpb.Model { return new(specpb.Model) }, checkModel)
@@ -166,6 +168,7 @@ func (l *loader) flat(dir string) []specFile {
 		name, ok := strings.CutSuffix(e.Name(), extension)
 		file := path.Join(dir, e.Name())
 		switch {
+		case dir == ListsDir && path.Ext(e.Name()) == ".csv" && !e.IsDir(): // see lists
 		case !ok || e.IsDir():
 			l.unexpected(file, "specs here are files NAME%s", extension)
 		case l.regular(e, file):
@@ -212,7 +215,7 @@ func (l *loader) datasetFiles() []specFile {
 
 // unexpectedDirs warns of directories of specs/ that nothing reads.
 func (l *loader) unexpectedDirs() {
-	known := []string{path.Base(ParsersDir), path.Base(FeatureSetsDir), path.Base(ModelsDir), path.Base(EnvironmentsDir)}
+	known := []string{path.Base(ParsersDir), path.Base(ListsDir), path.Base(FeatureSetsDir), path.Base(ModelsDir), path.Base(EnvironmentsDir)}
 	for _, e := range l.entries("specs") {
 		switch {
 		case !slices.Contains(known, e.Name()):

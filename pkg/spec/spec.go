@@ -32,6 +32,7 @@ type Spec[T proto.Message] struct {
 // name once. Where [Load] reported errors, messages may lack what was wrong.
 type Workspace struct {
 	Project      Spec[*specpb.Project]
+	Lists        []Spec[*specpb.List]
 	Parsers      []Spec[*specpb.Parser]
 	FeatureSets  []Spec[*specpb.FeatureSet]
 	Models       []Spec[*specpb.Model]
@@ -41,7 +42,14 @@ type Workspace struct {
 	Types *Types
 
 	sources map[string][]byte
+	tables  map[string]*Table // by list
 }
+
+// List returns the list of a name.
+func (w *Workspace) List(name string) (Spec[*specpb.List], bool) { return find(w.Lists, name) }
+
+// Table returns the file of a list, nil where it could not be read.
+func (w *Workspace) Table(list string) *Table { return w.tables[list] }
 
 // Parser returns the parser of a name.
 func (w *Workspace) Parser(name string) (Spec[*specpb.Parser], bool) { return find(w.Parsers, name) }

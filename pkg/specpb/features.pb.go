@@ -25,7 +25,7 @@ const (
 // the rows of a parser. Without a key it has one row per input row; with keys
 // and a window one row per key and window.
 //
-// Order of evaluation: from, where, columns (each may read earlier ones), key
+// Order of evaluation: from, joins, where, columns (each may read earlier ones), key
 // and window, features (which read columns and fields, not each other),
 // having (which may name features).
 type FeatureSet struct {
@@ -45,7 +45,9 @@ type FeatureSet struct {
 	Window   *Window    `protobuf:"bytes,8,opt,name=window,proto3" json:"window,omitempty"`
 	Features []*Feature `protobuf:"bytes,9,rep,name=features,proto3" json:"features,omitempty"`
 	// Condition over the features that an output row must meet.
-	Having        string `protobuf:"bytes,10,opt,name=having,proto3" json:"having,omitempty"`
+	Having string `protobuf:"bytes,10,opt,name=having,proto3" json:"having,omitempty"`
+	// Lists that are looked up for each input row.
+	Joins         []*Join `protobuf:"bytes,11,rep,name=joins,proto3" json:"joins,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -150,6 +152,80 @@ func (x *FeatureSet) GetHaving() string {
 	return ""
 }
 
+func (x *FeatureSet) GetJoins() []*Join {
+	if x != nil {
+		return x.Joins
+	}
+	return nil
+}
+
+// Join gives each input row the columns of a list, from the row of the list
+// whose key is equal to a value. Where there is none they are NULL. No input
+// row is lost, none stands twice. Expressions read a column as NAME.COLUMN.
+type Join struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// The list.
+	List string `protobuf:"bytes,1,opt,name=list,proto3" json:"list,omitempty"`
+	// Expression over the input row, and over columns of joins before: the value
+	// to look up, of the key's type. NULL is never found.
+	On string `protobuf:"bytes,2,opt,name=on,proto3" json:"on,omitempty"`
+	// What expressions call the list here; its name where it is not set.
+	Name          string `protobuf:"bytes,3,opt,name=name,proto3" json:"name,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Join) Reset() {
+	*x = Join{}
+	mi := &file_mlp_v1_features_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Join) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Join) ProtoMessage() {}
+
+func (x *Join) ProtoReflect() protoreflect.Message {
+	mi := &file_mlp_v1_features_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Join.ProtoReflect.Descriptor instead.
+func (*Join) Descriptor() ([]byte, []int) {
+	return file_mlp_v1_features_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *Join) GetList() string {
+	if x != nil {
+		return x.List
+	}
+	return ""
+}
+
+func (x *Join) GetOn() string {
+	if x != nil {
+		return x.On
+	}
+	return ""
+}
+
+func (x *Join) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
 // Column is a working column.
 type Column struct {
 	state         protoimpl.MessageState `protogen:"open.v1"`
@@ -162,7 +238,7 @@ type Column struct {
 
 func (x *Column) Reset() {
 	*x = Column{}
-	mi := &file_mlp_v1_features_proto_msgTypes[1]
+	mi := &file_mlp_v1_features_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -174,7 +250,7 @@ func (x *Column) String() string {
 func (*Column) ProtoMessage() {}
 
 func (x *Column) ProtoReflect() protoreflect.Message {
-	mi := &file_mlp_v1_features_proto_msgTypes[1]
+	mi := &file_mlp_v1_features_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -187,7 +263,7 @@ func (x *Column) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Column.ProtoReflect.Descriptor instead.
 func (*Column) Descriptor() ([]byte, []int) {
-	return file_mlp_v1_features_proto_rawDescGZIP(), []int{1}
+	return file_mlp_v1_features_proto_rawDescGZIP(), []int{2}
 }
 
 func (x *Column) GetName() string {
@@ -224,7 +300,7 @@ type Window struct {
 
 func (x *Window) Reset() {
 	*x = Window{}
-	mi := &file_mlp_v1_features_proto_msgTypes[2]
+	mi := &file_mlp_v1_features_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -236,7 +312,7 @@ func (x *Window) String() string {
 func (*Window) ProtoMessage() {}
 
 func (x *Window) ProtoReflect() protoreflect.Message {
-	mi := &file_mlp_v1_features_proto_msgTypes[2]
+	mi := &file_mlp_v1_features_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -249,7 +325,7 @@ func (x *Window) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Window.ProtoReflect.Descriptor instead.
 func (*Window) Descriptor() ([]byte, []int) {
-	return file_mlp_v1_features_proto_rawDescGZIP(), []int{2}
+	return file_mlp_v1_features_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *Window) GetTime() string {
@@ -289,7 +365,7 @@ type Feature struct {
 
 func (x *Feature) Reset() {
 	*x = Feature{}
-	mi := &file_mlp_v1_features_proto_msgTypes[3]
+	mi := &file_mlp_v1_features_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -301,7 +377,7 @@ func (x *Feature) String() string {
 func (*Feature) ProtoMessage() {}
 
 func (x *Feature) ProtoReflect() protoreflect.Message {
-	mi := &file_mlp_v1_features_proto_msgTypes[3]
+	mi := &file_mlp_v1_features_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -314,7 +390,7 @@ func (x *Feature) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Feature.ProtoReflect.Descriptor instead.
 func (*Feature) Descriptor() ([]byte, []int) {
-	return file_mlp_v1_features_proto_rawDescGZIP(), []int{3}
+	return file_mlp_v1_features_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *Feature) GetName() string {
@@ -363,7 +439,7 @@ var File_mlp_v1_features_proto protoreflect.FileDescriptor
 
 const file_mlp_v1_features_proto_rawDesc = "" +
 	"\n" +
-	"\x15mlp/v1/features.proto\x12\x06mlp.v1\x1a\x13mlp/v1/parser.proto\"\xb8\x02\n" +
+	"\x15mlp/v1/features.proto\x12\x06mlp.v1\x1a\x13mlp/v1/parser.proto\"\xdc\x02\n" +
 	"\n" +
 	"FeatureSet\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12!\n" +
@@ -376,7 +452,12 @@ const file_mlp_v1_features_proto_rawDesc = "" +
 	"\x06window\x18\b \x01(\v2\x0e.mlp.v1.WindowR\x06window\x12+\n" +
 	"\bfeatures\x18\t \x03(\v2\x0f.mlp.v1.FeatureR\bfeatures\x12\x16\n" +
 	"\x06having\x18\n" +
-	" \x01(\tR\x06having\"^\n" +
+	" \x01(\tR\x06having\x12\"\n" +
+	"\x05joins\x18\v \x03(\v2\f.mlp.v1.JoinR\x05joins\">\n" +
+	"\x04Join\x12\x12\n" +
+	"\x04list\x18\x01 \x01(\tR\x04list\x12\x0e\n" +
+	"\x02on\x18\x02 \x01(\tR\x02on\x12\x12\n" +
+	"\x04name\x18\x03 \x01(\tR\x04name\"^\n" +
 	"\x06Column\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12 \n" +
 	"\vdescription\x18\x02 \x01(\tR\vdescription\x12\x1e\n" +
@@ -408,24 +489,26 @@ func file_mlp_v1_features_proto_rawDescGZIP() []byte {
 	return file_mlp_v1_features_proto_rawDescData
 }
 
-var file_mlp_v1_features_proto_msgTypes = make([]protoimpl.MessageInfo, 4)
+var file_mlp_v1_features_proto_msgTypes = make([]protoimpl.MessageInfo, 5)
 var file_mlp_v1_features_proto_goTypes = []any{
 	(*FeatureSet)(nil), // 0: mlp.v1.FeatureSet
-	(*Column)(nil),     // 1: mlp.v1.Column
-	(*Window)(nil),     // 2: mlp.v1.Window
-	(*Feature)(nil),    // 3: mlp.v1.Feature
-	(DataType)(0),      // 4: mlp.v1.DataType
+	(*Join)(nil),       // 1: mlp.v1.Join
+	(*Column)(nil),     // 2: mlp.v1.Column
+	(*Window)(nil),     // 3: mlp.v1.Window
+	(*Feature)(nil),    // 4: mlp.v1.Feature
+	(DataType)(0),      // 5: mlp.v1.DataType
 }
 var file_mlp_v1_features_proto_depIdxs = []int32{
-	1, // 0: mlp.v1.FeatureSet.columns:type_name -> mlp.v1.Column
-	2, // 1: mlp.v1.FeatureSet.window:type_name -> mlp.v1.Window
-	3, // 2: mlp.v1.FeatureSet.features:type_name -> mlp.v1.Feature
-	4, // 3: mlp.v1.Feature.data_type:type_name -> mlp.v1.DataType
-	4, // [4:4] is the sub-list for method output_type
-	4, // [4:4] is the sub-list for method input_type
-	4, // [4:4] is the sub-list for extension type_name
-	4, // [4:4] is the sub-list for extension extendee
-	0, // [0:4] is the sub-list for field type_name
+	2, // 0: mlp.v1.FeatureSet.columns:type_name -> mlp.v1.Column
+	3, // 1: mlp.v1.FeatureSet.window:type_name -> mlp.v1.Window
+	4, // 2: mlp.v1.FeatureSet.features:type_name -> mlp.v1.Feature
+	1, // 3: mlp.v1.FeatureSet.joins:type_name -> mlp.v1.Join
+	5, // 4: mlp.v1.Feature.data_type:type_name -> mlp.v1.DataType
+	5, // [5:5] is the sub-list for method output_type
+	5, // [5:5] is the sub-list for method input_type
+	5, // [5:5] is the sub-list for extension type_name
+	5, // [5:5] is the sub-list for extension extendee
+	0, // [0:5] is the sub-list for field type_name
 }
 
 func init() { file_mlp_v1_features_proto_init() }
@@ -440,7 +523,7 @@ func file_mlp_v1_features_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_mlp_v1_features_proto_rawDesc), len(file_mlp_v1_features_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   4,
+			NumMessages:   5,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

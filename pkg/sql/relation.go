@@ -94,9 +94,10 @@ func RejectCounts(table string, from int32) string {
 
 // Relation is one query block from parsed rows to rows of a feature set.
 type Relation struct {
-	Input   string  // relation with _file, _rec and the fields
-	Where   *Typed  // nil: every row
-	Columns []Named // working columns, each over the fields and earlier columns
+	Input   string // relation with _file, _rec and the fields
+	Joins   []Join
+	Where   *Typed  // over the fields and the joins' columns; nil: every row
+	Columns []Named // working columns, each over those and earlier columns
 	Group   *Group  // nil: one row per input row
 	Outputs []Named // features
 	Label   *Typed  // over the fields; if set, add _label: of a keyed row, any attack makes an attack
@@ -152,7 +153,13 @@ func (w Window) EndMicros() string {
 // in the order of _row.
 func (r Relation) DuckDB() string {
 	var b strings.Builder
-	b.WriteString("WITH s0 AS (SELECT * FROM " + r.Input)
+	b.WriteString("WITH ")
+	input := r.Input
+	for i, j := range r.Joins {
+		fmt.Fprintf(&b, "j%d AS (%s), ", i, j.over(input))
+		input = fmt.Sprintf("j%d", i)
+	}
+	b.WriteString("s0 AS (SELECT * FROM " + input)
 	if r.Where != nil {
 		b.WriteString(" WHERE " + r.Where.DuckDB(overColumns))
 	}
@@ -162,6 +169,11 @@ func (r Relation) DuckDB() string {
 		next := fmt.Sprintf("s%d", i+1)
 		fmt.Fprintf(&b, ", %s AS (SELECT *, %s AS %s FROM %s)", next, c.Expr.DuckDB(overColumns), Quote(c.Name), last)
 		last = next
+	}
+	if len(r.Joins) > 0 && r.Group != nil {
+		// A join changes the order of rows, and sums of floats depend on it.
+		fmt.Fprintf(&b, ", o AS (SELECT * FROM %s ORDER BY %s)", last, rowOrder)
+		last = "o"
 	}
 	block := r.rows(last)
 	if r.Group != nil {
