@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -51,8 +52,13 @@ func (o *validateOptions) run() error {
 
 // inventory counts what a program declares.
 func inventory(p *compile.Program) string {
-	return fmt.Sprintf("%s, %s, %s, %s, %s", plural(len(p.Parsers), "parser"), plural(len(p.FeatureSets), "feature set"),
-		plural(len(p.Datasets), "dataset"), plural(len(p.Models), "model"), plural(len(p.Environments), "environment"))
+	counts := []string{plural(len(p.Parsers), "parser")}
+	if len(p.Lists) > 0 {
+		counts = append(counts, plural(len(p.Lists), "list"))
+	}
+	counts = append(counts, plural(len(p.FeatureSets), "feature set"), plural(len(p.Datasets), "dataset"),
+		plural(len(p.Models), "model"), plural(len(p.Environments), "environment"))
+	return strings.Join(counts, ", ")
 }
 
 // plural returns "1 model", "2 models".

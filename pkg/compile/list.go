@@ -257,11 +257,14 @@ func (b *featureSetBuilder) join(spec *specpb.Join) {
 	}
 	weight, reads := b.scope.expansion(join.On), b.reads(join.On)
 	for _, col := range list.Columns {
-		f := &Field{Name: name + "." + col.Name, Type: col.Values.Type, Address: "column/" + b.f.Name + "." + name + "." + col.Name}
-		f.Key = b.compiler.node(graph.Node{Address: f.Address, Deps: append([]graph.Dep{{Role: "list", Address: col.Address}}, reads...),
-			Own: []graph.Part{{Name: "on", Digest: join.On.Key()}}}, b.s.Doc.Field(spec, "on"), text.Value)
+		full := name + "." + col.Name
+		f := &Field{Name: full, Type: col.Values.Type, Address: "column/" + b.f.Name + "." + full}
 		join.Columns = append(join.Columns, f)
-		b.scope.add(sql.Column{Name: f.Name, Type: f.Type, Key: f.Key}, f.Address, weight)
+		b.scope.addLater(full, func() {
+			f.Key = b.compiler.node(graph.Node{Address: f.Address, Deps: append([]graph.Dep{{Role: "list", Address: col.Address}}, reads...),
+				Own: []graph.Part{{Name: "on", Digest: join.On.Key()}}}, b.s.Doc.Field(spec, "on"), text.Value)
+			b.scope.add(sql.Column{Name: full, Type: f.Type, Key: f.Key}, f.Address, weight)
+		})
 	}
 	b.f.Joins = append(b.f.Joins, join)
 }

@@ -24,14 +24,19 @@ type columns struct {
 	at     map[string]string // address of each name, for lineage
 	wrong  map[string]bool   // names whose definition is wrong, in lower case
 	hidden []*Field          // label columns, which the scope leaves out on purpose
+	later  map[string]func() // adds a column when it is first looked up, by name in lower case
 }
 
 func newColumns() *columns {
-	return &columns{byName: map[string]sql.Column{}, weight: map[string]int{}, at: map[string]string{}, wrong: map[string]bool{}}
+	return &columns{byName: map[string]sql.Column{}, weight: map[string]int{}, at: map[string]string{}, wrong: map[string]bool{}, later: map[string]func(){}}
 }
 
 // Lookup finds a column; names are case-insensitive, as in Spark.
 func (s *columns) Lookup(name string) (sql.Column, bool) {
+	if add := s.later[strings.ToLower(name)]; add != nil {
+		delete(s.later, strings.ToLower(name))
+		add()
+	}
 	c, ok := s.byName[strings.ToLower(name)]
 	return c, ok
 }
@@ -44,6 +49,16 @@ func (s *columns) add(c sql.Column, address string, weight int) {
 	s.byName[strings.ToLower(c.Name)] = c
 	s.weight[strings.ToLower(c.Name)] = weight
 	s.at[strings.ToLower(c.Name)] = address
+}
+
+// addLater declares a column that is added when it is first looked up: one that
+// nothing reads leaves no trace.
+func (s *columns) addLater(name string, add func()) {
+	s.names = append(s.names, name)
+	s.later[strings.ToLower(name)] = func() {
+		add()
+		s.names = s.names[:len(s.names)-1] // declared before
+	}
 }
 
 // addWrong adds a column whose definition is wrong, so that its type is not

@@ -185,7 +185,7 @@ func (p *project) compileOnly(t *testing.T, dirs ...string) *compile.Program {
 func (p *project) siteSpecs() map[string][]byte {
 	out := map[string][]byte{}
 	for name, file := range p.files {
-		if name == "mlp.textproto" || strings.HasPrefix(name, "specs/parsers/") || strings.HasPrefix(name, "specs/features/") {
+		if name == "mlp.textproto" || strings.HasPrefix(name, "specs/parsers/") || strings.HasPrefix(name, "specs/features/") || strings.HasPrefix(name, "specs/lists/") {
 			out[name] = file.Data
 		}
 	}

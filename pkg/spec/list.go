@@ -52,14 +52,14 @@ func ListHeader(c *specpb.ListColumn) string { return cmp.Or(c.GetHeader(), c.Ge
 
 // listFile is the form of the name of a list's file, which travels with
 // releases.
-var listFile = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]{0,63}\.csv$`)
+var listFile = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,63}\.csv$`)
 
 func checkList(c *checker, l *specpb.List) {
 	c.name(l, plainName)
 	c.require(l, "key", "columns")
 	if f := l.GetFile(); f != "" && !listFile.MatchString(f) {
 		c.errorf(l, "file", "bad-name", "%s is not allowed as the name of a list's file", quoted(f)).
-			Hintf("it stands beside the spec and is letters, digits, _ and -, and ends with .csv")
+			Hintf("it stands beside the spec and is lower-case letters, digits, _ and -, and ends with .csv")
 	}
 	scope, found := names{}, false
 	for _, col := range l.GetColumns() {
