@@ -28,10 +28,12 @@ type Model struct {
 	FeatureSet *FeatureSet
 	// Features are the inputs, in the order in which the model reads them: by
 	// key, so that their order in a spec never matters.
-	Features   []*Field
-	Trainer    string // full name of the parameters' message
-	Params     []byte // canonical JSON, defaults filled in
-	Channel    string
+	Features []*Field
+	Trainer  string // full name of the parameters' message
+	Params   []byte // canonical JSON, defaults filled in
+	Channel  string
+	// MustCatch are the contributions whose attacks must all be flagged.
+	MustCatch  []*Contribution
 	Key        digest.Digest
 	Evaluation digest.Digest // key of the evaluation
 }
@@ -95,6 +97,7 @@ func (c *compiler) model(s spec.Spec[*specpb.Model]) {
 	}
 	c.inputs(s, m)
 	c.captures(s, m)
+	c.mustCatch(s, m)
 	c.program.Models = append(c.program.Models, m)
 	c.modelNodes(s, m, trainer)
 }
@@ -202,20 +205,53 @@ func (c *compiler) modelNodes(s spec.Spec[*specpb.Model], m *Model, t Trainer) {
 		{Name: "params", Digest: digest.New("params").String("message", m.Trainer).Bytes("json", m.Params).Sum()},
 		{Name: "seed", Digest: digest.New("seed").Int("seed", s.Spec.GetSeed()).Sum()},
 	}}, at, "")
-	gates := digest.New("gates")
-	if g := s.Spec.GetGates(); g != nil {
-		if g.MinRecall != nil {
-			gates.Float("min_recall", g.GetMinRecall())
-		}
-		if g.MaxFpr != nil {
-			gates.Float("max_fpr", g.GetMaxFpr())
-		}
+	deps = []graph.Dep{{Role: "model", Address: "model/" + m.Name}}
+	for _, k := range m.MustCatch {
+		deps = append(deps, graph.Dep{Role: "must_catch", Address: k.Address})
 	}
-	m.Evaluation = c.node(graph.Node{Address: "evaluation/" + m.Name, Deps: []graph.Dep{{Role: "model", Address: "model/" + m.Name}}, Own: []graph.Part{
+	m.Evaluation = c.node(graph.Node{Address: "evaluation/" + m.Name, Deps: deps, Own: []graph.Part{
 		{Name: "epoch", Digest: digest.New("epoch").Int("evaluation", evaluationEpoch).Sum()},
 		{Name: "target", Digest: digest.New("target").Float("fpr", s.Spec.GetTargetFpr()).Sum()},
-		{Name: "gates", Digest: gates.Sum()},
+		{Name: "gates", Digest: gatesKey(s.Spec.GetGates())},
 	}}, at, "")
+}
+
+// gatesKey covers the gates that are set. Which contributions must be caught
+// are dependencies: they can be renamed.
+func gatesKey(g *specpb.Gates) digest.Digest {
+	gates := digest.New("gates")
+	number := func(name string, v *float64) {
+		if v != nil {
+			gates.Float(name, *v)
+		}
+	}
+	if g != nil {
+		number("min_recall", g.MinRecall)
+		number("max_fpr", g.MaxFpr)
+		number("max_recall_drop", g.MaxRecallDrop)
+		number("max_fpr_rise", g.MaxFprRise)
+	}
+	return gates.Sum()
+}
+
+// mustCatch resolves the contributions whose attacks must all be flagged.
+func (c *compiler) mustCatch(s spec.Spec[*specpb.Model], m *Model) {
+	gates := s.Spec.GetGates()
+	for i, name := range gates.GetMustCatch() {
+		at := s.Doc.Field(gates, "must_catch", i)
+		j := slices.IndexFunc(m.Dataset.Contributions, func(k *Contribution) bool { return k.Name == name })
+		if j < 0 {
+			c.diags.Errorf(at, "unknown-contribution", "contribution %q does not exist in dataset %s", name, m.Dataset.Name).
+				DidYouMean(name, m.Dataset.contributionNames())
+			continue
+		}
+		k := m.Dataset.Contributions[j]
+		if k.Spec.GetLabel().GetVerdict() == specpb.Verdict_BENIGN {
+			c.diags.Errorf(at, "nothing-to-catch", "contribution %q is benign: there is no attack to catch", name)
+			continue
+		}
+		m.MustCatch = append(m.MustCatch, k)
+	}
 }
 
 func (c *compiler) environment(s spec.Spec[*specpb.Environment]) {

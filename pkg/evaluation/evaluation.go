@@ -149,7 +149,10 @@ func auc(rows []Scored, attacks, benign int) float64 {
 type Gates struct {
 	MinRecall *float64
 	MaxFPR    *float64
-	MaxParity float64 // largest difference of a score from the native model's
+	// Against the released model, see CheckChange.
+	MaxRecallDrop *float64
+	MaxFPRRise    *float64
+	MaxParity     float64 // largest difference of a score from the native model's
 }
 
 // Check returns why the model must not be released, one reason a gate.

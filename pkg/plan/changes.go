@@ -48,6 +48,9 @@ func classify(base, head *compile.Program, d graph.Change, differ map[string]boo
 		c.Class, c.Reason = Cosmetic, "renamed from "+d.From
 		c.Before = base.Texts[d.From]
 	case graph.Changed:
+		if otherCatch(d) {
+			d.Own = append(slices.Clone(d.Own), "must_catch")
+		}
 		c.Class = changedClass(d)
 		if slices.Contains(d.Own, "relation") {
 			// What a window is taken over is written in the feature set.
@@ -71,6 +74,16 @@ func written(d graph.Change, differ map[string]bool) []string {
 	}
 	covers := []string{"definition", "on", "relation", "require", "where", "having", "group", "frames"}
 	return slices.DeleteFunc(slices.Clone(d.Own), func(part string) bool { return slices.Contains(covers, part) })
+}
+
+// otherCatch reports whether an evaluation wants other contributions caught. If
+// a contribution itself changes the model does, too.
+func otherCatch(d graph.Change) bool {
+	roles := map[string]bool{}
+	for _, x := range d.Via {
+		roles[x.Role] = true
+	}
+	return roles["must_catch"] && !roles["model"]
 }
 
 // changedClass is the class of a node whose key differs.

@@ -128,9 +128,13 @@ type EvaluationEntry struct {
 	Model         digest.Digest      `json:"model_key"`
 	Metrics       evaluation.Metrics `json:"metrics"`
 	Sides                            // of the rows
-	Parity        float64            `json:"parity"` // largest difference of a score from the native model's
-	Passed        bool               `json:"passed"`
-	Reasons       []string           `json:"reasons"` // why not
+	// MustCatch counts the attacks of contributions that must all be caught.
+	MustCatch []evaluation.Caught `json:"must_catch,omitempty"`
+	// Curve is an object: what each threshold flags on the test side.
+	Curve   digest.Digest `json:"curve,omitzero"`
+	Parity  float64       `json:"parity"` // largest difference of a score from the native model's
+	Passed  bool          `json:"passed"`
+	Reasons []string      `json:"reasons"` // why not
 }
 
 // Index is what the store knows by key: signed entries, created once. An entry

@@ -4,8 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
-	"math"
 	"os"
 	"slices"
 	"strconv"
@@ -14,15 +12,10 @@ import (
 	"github.com/mlpdev/mlp/pkg/compile"
 	"github.com/mlpdev/mlp/pkg/digest"
 	"github.com/mlpdev/mlp/pkg/engine/duckdb"
-	"github.com/mlpdev/mlp/pkg/evaluation"
 	"github.com/mlpdev/mlp/pkg/plan"
 	"github.com/mlpdev/mlp/pkg/sql"
 	"github.com/mlpdev/mlp/pkg/trainer"
 )
-
-// MaxParity is the largest difference between a score of the exported model
-// and the native model's on the same row.
-const MaxParity = 1e-5
 
 // trainStep trains a model and stores its ONNX file and its predictions.
 func (r *Runner) trainStep(ctx context.Context, s plan.Step, out *Result) error {
@@ -94,16 +87,21 @@ func (r *Runner) labelledRows(ctx context.Context, m *compile.Model) (string, er
 		}
 		columns := []string{sql.Quote(sql.SideColumn) + " AS side", sql.Quote(sql.LabelColumn) + "::TINYINT AS label",
 			strconv.Itoa(i) + " AS " + captureColumn, identifiers(rowID(m)...)}
-		inputs := 0
-		for i, f := range m.Features {
-			for _, input := range sql.ModelInputs("x"+strconv.Itoa(i), f.Type, f.Length) {
-				columns = append(columns, input+" AS f"+strconv.Itoa(inputs))
-				inputs++
-			}
-		}
+		columns = append(columns, modelInputs(m))
 		selects = append(selects, "SELECT "+strings.Join(columns, ", ")+" FROM ("+from+") WHERE "+inModel)
 	}
 	return strings.Join(selects, " UNION ALL "), nil
+}
+
+// modelInputs selects what the model reads of a capture's rows, as f0, f1, ….
+func modelInputs(m *compile.Model) string {
+	var columns []string
+	for i, f := range m.Features {
+		for _, input := range sql.ModelInputs("x"+strconv.Itoa(i), f.Type, f.Length) {
+			columns = append(columns, input+" AS f"+strconv.Itoa(len(columns)))
+		}
+	}
+	return strings.Join(columns, ", ")
 }
 
 // captureColumn is the ordinal of a row's capture in its model.
@@ -181,154 +179,4 @@ func (r *Runner) writeMatrix(ctx context.Context, m *compile.Model, path string)
 	_, err = conn.WriteParquet(ctx, duckdb.WriteOptions{Path: path,
 		Query: "SELECT side, label, " + identifiers(inputNames(m)...) + " FROM (" + query + ") ORDER BY " + rowOrder(m)})
 	return err
-}
-
-// evaluateStep scores the model's rows with the exported model, in the runtime
-// that sites use, and judges it.
-func (r *Runner) evaluateStep(ctx context.Context, s plan.Step, out *Result) error {
-	model, err := r.Index.Model(ctx, s.Model.Key)
-	if err != nil {
-		return err
-	}
-	if model == nil {
-		return fmt.Errorf("model/%s: %w", s.Model.Name, errNoColumn)
-	}
-	rows, err := r.scoredRows(ctx, s.Model, model)
-	if err != nil {
-		return err
-	}
-	entry := EvaluationEntry{FormatVersion: FormatVersion, Key: s.Key, Model: s.Model.Key, Reasons: []string{}}
-	var calibration, test []evaluation.Scored
-	for _, row := range rows {
-		entry.Parity = math.Max(entry.Parity, row.difference())
-		if row.test {
-			test = append(test, evaluation.Scored{Score: row.exported, Attack: row.attack})
-		} else {
-			calibration = append(calibration, evaluation.Scored{Score: row.unseen(), Attack: row.attack})
-		}
-	}
-	if entry.Sides, err = r.sides(ctx, s.Model); err != nil {
-		return err
-	}
-	target := s.Model.Spec.GetTargetFpr()
-	entry.Metrics = evaluation.Measure(test, evaluation.Threshold(calibration, target), target)
-	gates := evaluation.Gates{MaxParity: MaxParity}
-	if g := s.Model.Spec.GetGates(); g != nil {
-		gates.MinRecall, gates.MaxFPR = g.MinRecall, g.MaxFpr
-	}
-	entry.Reasons = append(entry.Reasons, gates.Check(entry.Metrics, entry.Parity)...)
-	entry.Passed = len(entry.Reasons) == 0
-	if err := r.Index.put(ctx, "evaluation", s.Key, entry); err != nil {
-		return err
-	}
-	out.Evaluated = append(out.Evaluated, describe(s.Model.Name, entry))
-	r.Progress.Step(s.Target)
-	return nil
-}
-
-func describe(model string, e EvaluationEntry) string {
-	mark := "✓"
-	if !e.Passed {
-		mark = "✗"
-	}
-	return fmt.Sprintf("%s %s recall %s · false-positive rate %s at threshold %.4f", model, mark, e.Metrics.Recall, e.Metrics.FPR, e.Metrics.Threshold)
-}
-
-// scoredRow is a labelled row with its scores.
-type scoredRow struct {
-	test, attack     bool
-	native, exported float64
-	oof              float64 // NaN where no fold was possible
-}
-
-// unseen is the score of a training row by a model that did not learn from it,
-// as far as there is one.
-func (s scoredRow) unseen() float64 {
-	if math.IsNaN(s.oof) {
-		return s.exported
-	}
-	return s.oof
-}
-
-// difference is how far the exported model's score is from the native model's:
-// 1, the most by which probabilities differ, where one of them gives no number.
-func (s scoredRow) difference() float64 {
-	d := math.Abs(s.exported - s.native)
-	if math.IsNaN(d) {
-		return 1
-	}
-	return d
-}
-
-func (r *Runner) scoredRows(ctx context.Context, m *compile.Model, entry *ModelEntry) ([]scoredRow, error) {
-	query, err := r.labelledRows(ctx, m)
-	if err != nil {
-		return nil, err
-	}
-	conn, err := r.DB.Conn(ctx)
-	if err != nil {
-		return nil, err
-	}
-	defer conn.Close()
-	from, err := r.beside(ctx, m, query, entry.Predictions)
-	if err != nil {
-		return nil, err
-	}
-	var out []scoredRow
-	err = conn.Query(ctx, "SELECT l.side = 'test', l.label = 1, p.score::DOUBLE, coalesce(p.oof, 'nan'::DOUBLE)::DOUBLE FROM "+from, func(row []any) error {
-		test, ok1 := row[0].(bool)
-		attack, ok2 := row[1].(bool)
-		native, ok3 := row[2].(float64)
-		oof, ok4 := row[3].(float64)
-		if !ok1 || !ok2 || !ok3 || !ok4 {
-			return fmt.Errorf("predictions %s do not match the model's rows", entry.Predictions.Short())
-		}
-		out = append(out, scoredRow{test: test, attack: attack, native: native, oof: oof})
-		return nil
-	})
-	if err != nil {
-		return nil, err
-	}
-	exported, err := r.exportedScores(ctx, m, entry, query)
-	if err != nil {
-		return nil, err
-	}
-	if len(exported) != len(out) {
-		return nil, fmt.Errorf("the model scored %d rows of %d", len(exported), len(out))
-	}
-	for i, v := range exported {
-		out[i].exported = float64(v)
-	}
-	return out, nil
-}
-
-func (r *Runner) exportedScores(ctx context.Context, m *compile.Model, entry *ModelEntry, query string) ([]float32, error) {
-	conn, err := r.DB.Conn(ctx)
-	if err != nil {
-		return nil, err
-	}
-	defer conn.Close()
-	runtime, err := r.ONNX(ctx)
-	if err != nil {
-		return nil, err
-	}
-	body, err := r.Store.Get(ctx, entry.Model)
-	if err != nil {
-		return nil, err
-	}
-	defer body.Close()
-	data, err := io.ReadAll(io.LimitReader(body, entry.Size+1))
-	if err != nil {
-		return nil, err
-	}
-	model, err := runtime.Load(data, m.Width())
-	if err != nil {
-		return nil, err
-	}
-	defer model.Close()
-	matrix, err := conn.Floats(ctx, "SELECT "+identifiers(inputNames(m)...)+" FROM ("+query+") ORDER BY "+rowOrder(m), m.Width())
-	if err != nil {
-		return nil, err
-	}
-	return model.Score(ctx, matrix)
 }

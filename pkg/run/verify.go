@@ -216,7 +216,7 @@ func (v *verifier) values(ctx context.Context, object digest.Digest, columns []s
 
 // object reads an object once; the store's reader verifies its digest.
 func (v *verifier) object(ctx context.Context, d digest.Digest) error {
-	if v.objects[d] {
+	if v.objects[d] || d.IsZero() {
 		return nil
 	}
 	body, err := v.Store.Get(ctx, d)
@@ -248,8 +248,13 @@ func (v *verifier) model(ctx context.Context, m *compile.Model) error {
 	if err != nil {
 		return err
 	}
-	if evaluated != nil && evaluated.Model != m.Key {
-		return fmt.Errorf("its evaluation is of model key %s", evaluated.Model.Short())
+	if evaluated != nil {
+		if evaluated.Model != m.Key {
+			return fmt.Errorf("its evaluation is of model key %s", evaluated.Model.Short())
+		}
+		if err := v.object(ctx, evaluated.Curve); err != nil {
+			return err
+		}
 	}
 	v.out.Models++
 	return nil

@@ -13,6 +13,47 @@ import (
 // types, or another number of columns, are an error.
 func (c *Conn) Floats(ctx context.Context, sql string, columns int) ([]float32, error) {
 	var matrix []float32
+	add := func(vectors []vector, n int) error {
+		matrix = appendFloats(matrix, vectors, n)
+		return nil
+	}
+	if err := c.floats(ctx, sql, columns, add); err != nil {
+		return nil, err
+	}
+	return matrix, nil
+}
+
+// FloatBlocks is Floats with bounded memory: it calls each with blocks of so
+// many rows, the last one shorter. A block is valid during the call only.
+func (c *Conn) FloatBlocks(ctx context.Context, sql string, columns, rows int, each func(block []float32) error) error {
+	var matrix []float32
+	add := func(vectors []vector, n int) error {
+		matrix = appendFloats(matrix, vectors, n)
+		for len(matrix) >= rows*columns {
+			if err := each(matrix[:rows*columns]); err != nil {
+				return err
+			}
+			matrix = matrix[:copy(matrix, matrix[rows*columns:])]
+		}
+		return nil
+	}
+	if err := c.floats(ctx, sql, columns, add); err != nil || len(matrix) == 0 {
+		return err
+	}
+	return each(matrix)
+}
+
+func appendFloats(matrix []float32, vectors []vector, n int) []float32 {
+	base := len(matrix)
+	matrix = append(matrix, make([]float32, n*len(vectors))...)
+	for i := range vectors {
+		fillFloats(matrix[base+i:], &vectors[i], n, len(vectors))
+	}
+	return matrix
+}
+
+// floats runs a query whose columns are numbers.
+func (c *Conn) floats(ctx context.Context, sql string, columns int, add func([]vector, int) error) error {
 	begin := func(types []*columnType) error {
 		if len(types) != columns {
 			return fmt.Errorf("query has %d columns, want %d", len(types), columns)
@@ -24,19 +65,10 @@ func (c *Conn) Floats(ctx context.Context, sql string, columns int) ([]float32, 
 		}
 		return nil
 	}
-	add := func(vectors []vector, n int) error {
-		base := len(matrix)
-		matrix = append(matrix, make([]float32, n*columns)...)
-		for i := range vectors {
-			fillFloats(matrix[base+i:], &vectors[i], n, columns)
-		}
-		return nil
+	if err := c.run(ctx, sql, sink{begin, add}); err != nil {
+		return fmt.Errorf("read matrix: %w", err)
 	}
-	err := c.run(ctx, sql, sink{begin, add})
-	if err != nil {
-		return nil, fmt.Errorf("read matrix: %w", err)
-	}
-	return matrix, nil
+	return nil
 }
 
 // fillFloats writes n values of a column into out, stride apart.

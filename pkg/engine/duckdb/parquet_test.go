@@ -251,3 +251,40 @@ func TestFloatsManyRows(t *testing.T) {
 		}
 	}
 }
+
+// TestFloatBlocks reads blocks that together are the matrix.
+func TestFloatBlocks(t *testing.T) {
+	c := session(t, openDB(t, Options{}))
+	const query = "SELECT i::DOUBLE, CASE WHEN i % 3 > 0 THEN i / 2 END FROM range(10000) t(i)"
+	want, err := c.Floats(t.Context(), query, 2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, rows := range []int{1, 7, 2048, 3000, 10000, 20000} {
+		var got []float32
+		blocks := 0
+		err := c.FloatBlocks(t.Context(), query, 2, rows, func(block []float32) error {
+			if len(got)+len(block) < len(want) && len(block) != 2*rows || len(block) > 2*rows || len(block) == 0 {
+				t.Fatalf("blocks of %d: one of %d values", rows, len(block))
+			}
+			blocks++
+			got = append(got, block...)
+			return nil
+		})
+		if err != nil || len(got) != len(want) || blocks != (10000+rows-1)/rows {
+			t.Fatalf("blocks of %d: %d values in %d blocks, %v", rows, len(got), blocks, err)
+		}
+		for i := range want {
+			if math.Float32bits(got[i]) != math.Float32bits(want[i]) {
+				t.Fatalf("blocks of %d: value %d is %v, want %v", rows, i, got[i], want[i])
+			}
+		}
+	}
+	if err := c.FloatBlocks(t.Context(), "SELECT 1::DOUBLE WHERE false", 1, 4, func([]float32) error { return errors.New("called") }); err != nil {
+		t.Error(err)
+	}
+	stop := errors.New("stop")
+	if err := c.FloatBlocks(t.Context(), query, 2, 10, func([]float32) error { return stop }); !errors.Is(err, stop) {
+		t.Errorf("got %v, want the callback's error", err)
+	}
+}
