@@ -14,6 +14,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/mlpdev/mlp/pkg/alert"
 	"github.com/mlpdev/mlp/pkg/dataset"
 	"github.com/mlpdev/mlp/pkg/onnx"
 	"github.com/mlpdev/mlp/pkg/pull"
@@ -95,7 +96,7 @@ func (o *scoreOptions) run(ctx context.Context) (err error) {
 		return err
 	}
 	defer end()
-	segments, err := o.segments()
+	segments, err := o.openLogs(o.files)
 	if err != nil {
 		return err
 	}
@@ -114,7 +115,7 @@ func (o *scoreOptions) run(ctx context.Context) (err error) {
 	encoder := json.NewEncoder(out)
 	encoder.SetEscapeHTML(false)
 	options := score.Options{DB: db, Chains: chains, Release: fmt.Sprintf("%s#%d", active.Record.Channel, active.Number), Segments: segments,
-		State: state, Final: o.final, Now: o.now(), Emit: func(a score.Alert) error { return encoder.Encode(a) }}
+		State: state, Final: o.final, Now: o.now(), Emit: func(a alert.Alert) error { return encoder.Encode(a) }}
 	closeRows, err := o.rowWriter(&options)
 	if err != nil {
 		return err
@@ -168,10 +169,11 @@ func (o *scoreOptions) chains(active pull.Active) ([]*score.Chain, error) {
 	return out, nil
 }
 
-func (o *scoreOptions) segments() ([]score.Segment, error) {
+// openLogs returns raw logs, which are opened when they are read.
+func (a *app) openLogs(names []string) ([]score.Segment, error) {
 	var out []score.Segment
-	for _, name := range o.files {
-		path := o.path(name)
+	for _, name := range names {
+		path := a.path(name)
 		info, err := os.Stat(path)
 		if err != nil {
 			return nil, err

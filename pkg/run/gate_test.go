@@ -11,6 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/mlpdev/mlp/pkg/alert"
 	"github.com/mlpdev/mlp/pkg/onnx"
 	"github.com/mlpdev/mlp/pkg/release"
 	"github.com/mlpdev/mlp/pkg/scaffold"
@@ -134,7 +135,7 @@ func wantServes(t *testing.T, p *project, s store.Store, r release.Record, trees
 		chains = append(chains, c)
 	}
 	log := scaffold.Log{Seed: 9, Start: time.Date(2026, 2, 1, 8, 0, 0, 0, time.UTC), Records: 50, Scanners: 2}.Bytes()
-	summary, _, err := score.Run(t.Context(), score.Options{DB: p.db, Chains: chains, Release: "local#1", Final: true, Emit: func(score.Alert) error { return nil },
+	summary, _, err := score.Run(t.Context(), score.Options{DB: p.db, Chains: chains, Release: "local#1", Final: true, Emit: func(alert.Alert) error { return nil },
 		Segments: []score.Segment{{Name: "new.log", Open: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(log)), nil }}}})
 	must(t, err)
 	if len(summary.Models) != len(r.Models) {

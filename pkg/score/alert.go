@@ -8,62 +8,22 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
-	"github.com/mlpdev/mlp/pkg/digest"
+	"github.com/mlpdev/mlp/pkg/alert"
 	"github.com/mlpdev/mlp/pkg/sql"
 )
 
-// AlertVersion is the version of an alert's JSON form.
-const AlertVersion = 1
-
-// Alert is a row that a model flags.
-type Alert struct {
-	FormatVersion int `json:"format_version"`
-	// ID is a digest of the model's name, key, window and raw records: the same
-	// records give the same id, whatever file they stand in.
-	ID        digest.Digest `json:"id"`
-	Release   string        `json:"release"`
-	Model     string        `json:"model"`
-	ModelKey  digest.Digest `json:"model_key"`
-	Score     float32       `json:"score"`
-	Threshold float64       `json:"threshold"`
-	Row       Row           `json:"row"`
-	// TopFeatures are those without which the score falls most.
-	TopFeatures []Contribution `json:"top_features"`
-	// Records are the first raw records behind the row, of RecordCount.
-	RecordCount int64    `json:"record_count"`
-	Records     []string `json:"records"`
-}
+// RowVersion is the version of a scored row's JSON form.
+const RowVersion = 1
 
 // ScoredRow is any row that a model scored, with its features; null is NULL or
 // no finite number.
 type ScoredRow struct {
 	FormatVersion int              `json:"format_version"`
 	Model         string           `json:"model"`
-	Row           Row              `json:"row"`
+	Row           alert.Row        `json:"row"`
 	Score         *float64         `json:"score"` // null where the model gives no number
 	Features      map[string]Value `json:"features"`
-}
-
-// Row says which row it is: a record of a file, or a key and a window.
-type Row struct {
-	Parser  string         `json:"parser"`
-	File    string         `json:"file,omitempty"`
-	Record  *int64         `json:"record,omitempty"` // from 0
-	Key     map[string]any `json:"key,omitempty"`
-	Start   *time.Time     `json:"window_start,omitempty"`
-	End     *time.Time     `json:"window_end,omitempty"`
-	Partial bool           `json:"partial,omitempty"` // the window is cut by an edge of the log
-}
-
-// Contribution is a feature, its value, and by how much the score falls when
-// the value is missing.
-type Contribution struct {
-	Feature string   `json:"feature"`
-	Value   *float64 `json:"value"`            // null for NULL, and for a vector
-	Length  int      `json:"length,omitempty"` // elements of a vector
-	Drop    *float64 `json:"drop"`             // null where the model gives no number then
 }
 
 // topFeatures is how many features an alert names.
@@ -103,10 +63,11 @@ func (a *alerter) batch(ctx context.Context, ordinals []int64) error {
 	}
 	return a.rows(ctx, ordinals, func(i int, r found) error {
 		n := ordinals[i]
-		alert := Alert{FormatVersion: AlertVersion, ID: r.id, Release: a.Release, Model: a.chain.Model, ModelKey: a.chain.ModelKey,
+		out := alert.Alert{FormatVersion: alert.Version, Release: a.Release, Model: a.chain.Model, ModelKey: a.chain.ModelKey,
 			Score: a.scores[n], Threshold: a.chain.Threshold, Row: r.row, TopFeatures: a.top(r.values, drops[i]),
-			RecordCount: r.records, Records: r.texts}
-		return a.Emit(alert)
+			RecordCount: r.count, Headers: r.headers, Records: r.texts}
+		out.ID = out.Sum()
+		return a.Emit(out)
 	})
 }
 
@@ -118,7 +79,7 @@ func (a *alerter) emitRows(ctx context.Context) error {
 	}
 	for batch := range slices.Chunk(all, alertBatch) {
 		err := a.rows(ctx, batch, func(i int, r found) error {
-			out := ScoredRow{FormatVersion: AlertVersion, Model: a.chain.Model, Row: r.row, Score: number(a.scores[batch[i]]), Features: valuesOf(a.chain.Features, r.values)}
+			out := ScoredRow{FormatVersion: RowVersion, Model: a.chain.Model, Row: r.row, Score: number(a.scores[batch[i]]), Features: valuesOf(a.chain.Features, r.values)}
 			return a.EmitRow(out)
 		})
 		if err != nil {
@@ -126,15 +87,6 @@ func (a *alerter) emitRows(ctx context.Context) error {
 		}
 	}
 	return nil
-}
-
-// found is what is known of a computed row.
-type found struct {
-	id      digest.Digest
-	row     Row
-	records int64
-	texts   []string
-	values  []*float64
 }
 
 // rows calls each with computed rows, in their order.
@@ -154,8 +106,9 @@ func (a *alerter) rows(ctx context.Context, ordinals []int64, each func(i int, r
 		return err
 	}
 	i := 0
-	return a.session.conn.Query(ctx, a.rowQuery(where), func(row []any) error {
-		r, err := a.found(row)
+	reader := &rowReader{session: a.session, set: a.chain.FeatureSet, names: a.names, edges: a.edges}
+	return a.session.conn.Query(ctx, reader.query(where), func(row []any) error {
+		r, err := reader.read(row)
 		if err != nil {
 			return err
 		}
@@ -163,78 +116,6 @@ func (a *alerter) rows(ctx context.Context, ordinals []int64, each func(i int, r
 		i++
 		return each(i-1, r)
 	})
-}
-
-// rowQuery selects what an alert says of its rows: count of records, texts,
-// then the identity.
-func (a *alerter) rowQuery(where string) string {
-	columns := []string{sql.Quote(sql.RecordsColumn) + "::BIGINT", sql.Quote(sql.TextsColumn)}
-	if g := a.chain.FeatureSet.Group; g == nil {
-		columns = append(columns, sql.Quote(sql.FileColumn)+"::BIGINT", sql.Quote(sql.RecordColumn)+"::BIGINT")
-	} else {
-		if g.Window != nil {
-			columns = append(columns, sql.Quote(sql.WindowStart), sql.Quote(sql.WindowEnd))
-		}
-		for _, k := range g.Keys {
-			columns = append(columns, sql.Quote(sql.KeyPrefix+k.Name))
-		}
-	}
-	return "SELECT " + strings.Join(columns, ", ") + " FROM " + computedTable + where + " ORDER BY " + sql.Quote(ordinalColumn)
-}
-
-func (a *alerter) found(row []any) (found, error) {
-	c := a.chain
-	out := found{row: Row{Parser: c.Parser.Name}, texts: []string{}}
-	records, ok := row[0].(int64)
-	texts, ok2 := row[1].([]any)
-	if !ok || !ok2 {
-		return out, fmt.Errorf("rows: got %T and %T", row[0], row[1])
-	}
-	out.records = records
-	for _, t := range texts {
-		out.texts = append(out.texts, fmt.Sprint(t))
-	}
-	id := digest.New("alert").String("model", c.Model).String("parser", c.Parser.Name)
-	if g := c.FeatureSet.Group; g == nil {
-		file, _ := row[2].(int64)
-		record, _ := row[3].(int64)
-		out.row.File, out.row.Record = a.names[file], &record
-	} else {
-		rest := row[2:]
-		if g.Window != nil {
-			out.row.Start, out.row.End = timeOf(rest[0]), timeOf(rest[1])
-			out.row.Partial = out.row.Start.UnixMicro() < a.edges.begin || out.row.End.UnixMicro() > a.edges.end
-			id.Int("start", out.row.Start.UnixMicro())
-			rest = rest[2:]
-		}
-		out.row.Key = map[string]any{}
-		for i, k := range g.Keys {
-			out.row.Key[k.Name] = printableTime(rest[i])
-			id.Bool("set", rest[i] != nil).String("key", keyText(rest[i]))
-		}
-	}
-	out.id = id.Int("records", records).Strings("texts", out.texts).Sum()
-	return out, nil
-}
-
-// printableTime returns a time that JSON has no form for as microseconds since
-// 1970-01-01 UTC, and other values as they are.
-func printableTime(v any) any {
-	if t, ok := v.(time.Time); ok && (t.Year() < 0 || t.Year() > 9999) {
-		return t.UnixMicro()
-	}
-	return v
-}
-
-// keyText is the text of a key's value in an alert's id.
-func keyText(v any) string {
-	switch v := v.(type) {
-	case nil:
-		return ""
-	case time.Time:
-		return strconv.FormatInt(v.UnixMicro(), 10)
-	}
-	return fmt.Sprint(v)
 }
 
 // drops returns, for each row and feature, how much the score falls when the
@@ -274,23 +155,23 @@ func (a *alerter) drops(ctx context.Context, ordinals []int64) ([][]float32, err
 // maxBlock is how many input values are made at once to find top features.
 const maxBlock = 1 << 22
 
-func (a *alerter) top(values []*float64, drops []float32) []Contribution {
-	out := make([]Contribution, len(a.chain.Features))
+func (a *alerter) top(values []*float64, drops []float32) []alert.Feature {
+	out := make([]alert.Feature, len(a.chain.Features))
 	first := 0
 	for i, f := range a.chain.Features {
-		out[i] = Contribution{Feature: f.Name, Length: f.Length, Drop: number(drops[i])}
+		out[i] = alert.Feature{Feature: f.Name, Length: f.Length, Drop: number(drops[i])}
 		if f.Length == 0 {
 			out[i].Value = finite(values[first])
 		}
 		first += f.Width()
 	}
-	drop := func(c Contribution) float64 {
+	drop := func(c alert.Feature) float64 {
 		if c.Drop == nil {
 			return math.Inf(-1)
 		}
 		return *c.Drop
 	}
-	slices.SortStableFunc(out, func(x, y Contribution) int {
+	slices.SortStableFunc(out, func(x, y alert.Feature) int {
 		return cmp.Or(cmp.Compare(drop(y), drop(x)), strings.Compare(x.Feature, y.Feature))
 	})
 	return out[:min(len(out), topFeatures)]

@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/mlpdev/mlp/pkg/alert"
 )
 
 var update = flag.Bool("update", false, "rewrite golden files")
@@ -47,7 +49,7 @@ func TestTopFeatures(t *testing.T) {
 		if a.TopFeatures[0].Feature != "failed" || a.TopFeatures[0].Drop == nil || *a.TopFeatures[0].Drop <= 0 {
 			t.Errorf("the first top feature is %+v, want failed", a.TopFeatures[0])
 		}
-		if !slices.IsSortedFunc(a.TopFeatures, func(x, y Contribution) int {
+		if !slices.IsSortedFunc(a.TopFeatures, func(x, y alert.Feature) int {
 			if *x.Drop != *y.Drop {
 				return int((*y.Drop - *x.Drop) * 1e9)
 			}
@@ -149,7 +151,7 @@ func TestAccount(t *testing.T) {
 // TestRunFails passes on what goes wrong around it.
 func TestRunFails(t *testing.T) {
 	b := newBench(t)
-	o := Options{DB: b.db, Chains: b.chains(t, rows()), Segments: segments(layouts()[0].log([]record{at(1, "a")})), Emit: func(Alert) error { return io.ErrShortWrite }}
+	o := Options{DB: b.db, Chains: b.chains(t, rows()), Segments: segments(layouts()[0].log([]record{at(1, "a")})), Emit: func(alert.Alert) error { return io.ErrShortWrite }}
 	if _, _, err := Run(t.Context(), o); err == nil || !strings.Contains(err.Error(), "short write") {
 		t.Errorf("got %v, want the writer's error", err)
 	}

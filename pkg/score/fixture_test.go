@@ -16,6 +16,7 @@ import (
 	"google.golang.org/protobuf/encoding/protowire"
 
 	example "github.com/mlpdev/mlp"
+	"github.com/mlpdev/mlp/pkg/alert"
 	"github.com/mlpdev/mlp/pkg/compile"
 	"github.com/mlpdev/mlp/pkg/digest"
 	"github.com/mlpdev/mlp/pkg/engine/duckdb"
@@ -128,7 +129,7 @@ func (b *bench) chains(t *testing.T, models ...logit) []*Chain {
 type scored struct {
 	summary *Summary
 	next    *State
-	alerts  []Alert
+	alerts  []alert.Alert
 	rows    []ScoredRow
 	text    string // alerts and rows as JSON lines
 }
@@ -140,7 +141,7 @@ func (b *bench) run(t *testing.T, o Options) scored {
 	var text strings.Builder
 	o.DB, o.Release = b.db, "local#1"
 	encoder := json.NewEncoder(&text)
-	o.Emit = func(a Alert) error { out.alerts = append(out.alerts, a); return encoder.Encode(a) }
+	o.Emit = func(a alert.Alert) error { out.alerts = append(out.alerts, a); return encoder.Encode(a) }
 	o.EmitRow = func(r ScoredRow) error { out.rows = append(out.rows, r); return encoder.Encode(r) }
 	var err error
 	out.summary, out.next, err = Run(t.Context(), o)

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/mlpdev/mlp/pkg/alert"
 	"github.com/mlpdev/mlp/pkg/sql"
 )
 
@@ -15,9 +16,6 @@ const (
 	ordinalColumn = "_n"
 )
 
-// maxTexts is how many raw records of a row are kept.
-const maxTexts = 20
-
 // compute makes the table of rows of a chain. filter is a condition over the
 // parsed rows, keep one over the computed ones; empty means all.
 func (s *session) compute(ctx context.Context, c *Chain, filter, keep string) error {
@@ -26,7 +24,12 @@ func (s *session) compute(ctx context.Context, c *Chain, filter, keep string) er
 		input = "(SELECT * FROM " + parsedTable + " WHERE " + filter + ")"
 	}
 	relation := c.FeatureSet.Relation(input, c.featureNames())
-	relation.Texts = maxTexts
+	relation.Texts = alert.MaxRecords
+	return s.tabulate(ctx, relation, keep)
+}
+
+// tabulate makes the table of the rows of a relation.
+func (s *session) tabulate(ctx context.Context, relation sql.Relation, keep string) error {
 	query := relation.DuckDB()
 	if keep != "" {
 		query = "SELECT * FROM (" + query + ") WHERE " + keep

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/mlpdev/mlp/pkg/alert"
 	"github.com/mlpdev/mlp/pkg/compile"
 	"github.com/mlpdev/mlp/pkg/digest"
 	"github.com/mlpdev/mlp/pkg/engine/duckdb"
@@ -33,7 +34,7 @@ type Options struct {
 	// every record does.
 	Now time.Time
 	// Emit takes alerts in a stable order.
-	Emit func(Alert) error
+	Emit func(alert.Alert) error
 	// EmitRow, if not nil, takes every scored row.
 	EmitRow func(ScoredRow) error
 }

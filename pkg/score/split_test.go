@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	gocmp "github.com/google/go-cmp/cmp"
+
+	"github.com/mlpdev/mlp/pkg/alert"
 )
 
 // window is what a split must not change of a scored window, or of a scored
@@ -51,7 +53,7 @@ func (s scored) outcome(model string) []window {
 	return out
 }
 
-func rowName(r Row) string {
+func rowName(r alert.Row) string {
 	if r.Start == nil {
 		return ""
 	}

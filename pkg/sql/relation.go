@@ -19,6 +19,8 @@ const (
 	PartialColumn = "_partial" // whether the window is cut by an edge of the capture: BOOLEAN
 	RecordsColumn = "_records" // number of input rows behind a row: BIGINT
 	TextsColumn   = "_raws"    // texts of the first of them, in order: ARRAY<STRING>
+	FilesColumn   = "_files"   // their files: ARRAY<INT>
+	NumbersColumn = "_recs"    // their numbers in their files: ARRAY<BIGINT>
 	LabelColumn   = "_label"   // whether the row is an attack, NULL if unlabelled: BOOLEAN
 	SideColumn    = "_side"    // side of the split: TrainSide, TestSide, MixedSide, or NULL for neither: STRING
 )
@@ -103,7 +105,7 @@ type Relation struct {
 	Label   *Typed  // over the fields; if set, add _label: of a keyed row, any attack makes an attack
 	Side    *Typed  // over the fields: true for the test side; if set, add _side
 	Having  *Typed  // over the outputs; nil: every row
-	Texts   int     // if positive, add _records and _raws with at most so many texts
+	Texts   int     // if positive, add _records, and _raws, _files and _recs of at most so many
 }
 
 // Group says how input rows become keyed rows.
@@ -230,9 +232,19 @@ func (r Relation) Identity() []string {
 func (r Relation) rows(from string) string {
 	texts := ""
 	if r.Texts > 0 {
-		texts = fmt.Sprintf(", 1::BIGINT AS %s, [%s] AS %s", Quote(RecordsColumn), Quote(TextColumn), Quote(TextsColumn))
+		texts = ", 1::BIGINT AS " + Quote(RecordsColumn)
+		for _, c := range carried() {
+			texts += fmt.Sprintf(", [%s] AS %s", Quote(c.from), Quote(c.as))
+		}
 	}
 	return fmt.Sprintf("SELECT %s%s%s FROM %s", rowOrder, outputs(r.Outputs), r.label("%s")+r.side(rowSide)+texts, from)
+}
+
+// carriedColumn is a column of the input that rows carry as a list.
+type carriedColumn struct{ from, as string }
+
+func carried() []carriedColumn {
+	return []carriedColumn{{TextColumn, TextsColumn}, {FileColumn, FilesColumn}, {RecordColumn, NumbersColumn}}
 }
 
 // label renders the label's column; form is what makes one value of a row's
@@ -282,8 +294,10 @@ func (r Relation) keyed(b *strings.Builder, from string) string {
 	}
 	texts := ""
 	if r.Texts > 0 {
-		texts = fmt.Sprintf(", count(*) AS %s, list(%s ORDER BY %s)[1:%d] AS %s",
-			Quote(RecordsColumn), Quote(TextColumn), rowOrder, r.Texts, Quote(TextsColumn))
+		texts = ", count(*) AS " + Quote(RecordsColumn)
+		for _, c := range carried() {
+			texts += fmt.Sprintf(", list(%s ORDER BY %s)[1:%d] AS %s", Quote(c.from), rowOrder, r.Texts, Quote(c.as))
+		}
 	}
 	return fmt.Sprintf("SELECT sha256(%s) AS %s, %s%s%s FROM %s GROUP BY %s", strings.Join(ids, " || "), Quote(RowColumn),
 		strings.Join(columns, ", "), outputs(r.Outputs), r.label("bool_or(%s)")+r.side(keyedSide)+texts, from, strings.Join(group, ", "))
