@@ -17,7 +17,8 @@ type Dataset struct {
 	Contributions []*Contribution
 	Key           digest.Digest
 	doc           *spec.Document
-	checked       bool // by oneClass
+	checked       bool   // by oneClass
+	unlabelled    *Label // of rows that a label is not about
 }
 
 func (d *Dataset) name() string { return d.Name }
@@ -31,6 +32,7 @@ type Contribution struct {
 	Key     digest.Digest
 	labels  map[string]*Label // by parser
 	sides   map[string]*Label // by parser, where the split cuts within contributions
+	rowsOf  *FeatureSet       // whose rows the labels are about; nil: all
 }
 
 // Label says which rows of a frame are attacks, or which are tested on.
@@ -48,6 +50,12 @@ func (c *Contribution) Label(parser string) *Label { return c.labels[parser] }
 // nil where all of them are on the side that Test says.
 func (c *Contribution) Side(parser string) *Label { return c.sides[parser] }
 
+// About reports whether the label is about the rows of a feature set: of that
+// which it names, and of those that have the same key and window.
+func (c *Contribution) About(f *FeatureSet) bool {
+	return c.rowsOf == nil || f == nil || c.rowsOf.group == f.group
+}
+
 // Files returns the raw files that a parser reads, in order.
 func (c *Contribution) Files(parser string) []*specpb.RawFile {
 	var out []*specpb.RawFile
@@ -60,7 +68,7 @@ func (c *Contribution) Files(parser string) []*specpb.RawFile {
 }
 
 func (c *compiler) dataset(s spec.Spec[*specpb.Dataset]) {
-	d := &Dataset{Name: s.Spec.GetName(), Spec: s.Spec, doc: s.Doc}
+	d := &Dataset{Name: s.Spec.GetName(), Spec: s.Spec, doc: s.Doc, unlabelled: c.unlabelled()}
 	c.program.Datasets = append(c.program.Datasets, d)
 	var deps []graph.Dep
 	sides := c.sides(s)
@@ -103,6 +111,9 @@ func (c *compiler) contribution(s spec.Spec[*specpb.Dataset], d *Dataset, k cont
 			out.sides[p.Name] = side
 		}
 	}
+	if name := k.GetLabel().GetRowsOf(); name != "" {
+		out.rowsOf = c.rowsOf(s, k.Contribution, name)
+	}
 	out.Key = c.node(graph.Node{Address: out.Address, Own: []graph.Part{
 		{Name: "data", Digest: filesKey(k.GetFiles())},
 		{Name: "label", Digest: digest.New("labels").DigestSet("by_parser", labels).Sum()},
@@ -132,6 +143,22 @@ func (c *compiler) sides(s spec.Spec[*specpb.Dataset]) map[string]*Label {
 		}
 	}
 	return out
+}
+
+// rowsOf returns the feature set that a label is about.
+func (c *compiler) rowsOf(s spec.Spec[*specpb.Dataset], k *specpb.Contribution, name string) *FeatureSet {
+	f, ok := ByName(c.program.FeatureSets, name)
+	if _, written := c.ws.FeatureSet(name); !ok && !written { // one without a parser is not compiled
+		c.diags.Errorf(s.Doc.Field(k.GetLabel(), "rows_of"), "unknown-feature-set", "feature set %q does not exist", name).
+			DidYouMean(name, names(c.program.FeatureSets))
+	}
+	return f
+}
+
+// unlabelled labels the rows that a label is not about.
+func (c *compiler) unlabelled() *Label {
+	t := c.check(spec.Text{Value: "cast(NULL AS boolean)"}, newColumns(), sql.Options{})
+	return &Label{Expr: t, Key: t.Key()}
 }
 
 // label compiles the label of a contribution for the rows of one parser.

@@ -29,6 +29,7 @@ type FeatureSet struct {
 	Features []*Field
 	Having   *sql.Typed
 	Key      digest.Digest // decides which rows there are
+	group    digest.Digest // of key and window alone
 }
 
 func (f *FeatureSet) name() string { return f.Name }
@@ -382,8 +383,9 @@ func (b *featureSetBuilder) node(outputs *columns) {
 	}
 	group := digest.New("group").Int("epoch", relationEpoch).Bool("keyed", b.f.Group != nil)
 	b.groupKey(group)
+	b.f.group = group.Sum()
 	b.f.Key = b.compiler.node(graph.Node{Address: "featureset/" + b.f.Name, Deps: deps, Own: []graph.Part{
-		{Name: "group", Digest: group.Sum()},
+		{Name: "group", Digest: b.f.group},
 		{Name: "having", Digest: keyOf(b.f.Having)},
 		{Name: "where", Digest: keyOf(b.f.Where)},
 	}}, b.s.Doc.Field(b.s.Spec, "name"), "")

@@ -31,8 +31,14 @@ func (f Frame) Column(node digest.Digest) digest.Digest {
 	return digest.New("column").Digest("frame", f.Key).Digest("node", node).Sum()
 }
 
-// Label returns what labels the frame's rows.
-func (f Frame) Label() *Label { return f.Contribution.Label(f.Parser.Name) }
+// Label returns what labels the frame's rows: nothing, where the contribution's
+// label is about other rows.
+func (f Frame) Label() *Label {
+	if !f.Contribution.About(f.FeatureSet) {
+		return f.Dataset.unlabelled
+	}
+	return f.Contribution.Label(f.Parser.Name)
+}
 
 // Side returns what says on which side of the split the frame's rows are, nil
 // where that is the whole contribution's.

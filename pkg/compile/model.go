@@ -195,16 +195,23 @@ func (c *compiler) modelNodes(s spec.Spec[*specpb.Model], m *Model, t Trainer) {
 		deps = append(deps, graph.Dep{Role: "input", Address: f.Address})
 	}
 	at := s.Doc.Field(s.Spec, "name")
-	var frames []digest.Digest
+	var frames, unlabelled []digest.Digest
 	for _, k := range m.Dataset.Contributions {
 		frames = append(frames, FeatureFrame(m.Dataset, k, m.FeatureSet).Key)
+		if !k.About(m.FeatureSet) {
+			unlabelled = append(unlabelled, k.Key)
+		}
 	}
-	m.Key = c.node(graph.Node{Address: "model/" + m.Name, Deps: deps, Own: []graph.Part{
+	own := []graph.Part{
 		{Name: "frames", Digest: digest.New("frames").DigestSet("keys", frames).Sum()},
 		{Name: "trainer", Digest: t.Key},
 		{Name: "params", Digest: digest.New("params").String("message", m.Trainer).Bytes("json", m.Params).Sum()},
 		{Name: "seed", Digest: digest.New("seed").Int("seed", s.Spec.GetSeed()).Sum()},
-	}}, at, "")
+	}
+	if len(unlabelled) > 0 {
+		own = append(own, graph.Part{Name: "unlabelled", Digest: digest.New("unlabelled").DigestSet("contributions", unlabelled).Sum()})
+	}
+	m.Key = c.node(graph.Node{Address: "model/" + m.Name, Deps: deps, Own: own}, at, "")
 	deps = []graph.Dep{{Role: "model", Address: "model/" + m.Name}}
 	for _, k := range m.MustCatch {
 		deps = append(deps, graph.Dep{Role: "must_catch", Address: k.Address})

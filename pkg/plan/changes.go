@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 
@@ -32,7 +33,7 @@ func classify(base, head *compile.Program, d graph.Change, differ map[string]boo
 	case graph.Added:
 		c.Class, c.Reason = Additive, "new"
 		if graph.Kind(d.Address) == "contribution" {
-			c.Class = Data
+			c.Class, c.Reason = Data, "new"+verdict(head, d.Address)
 		}
 	case graph.Removed:
 		c.Class, c.Reason, c.Place = Removed, "no longer declared", diag.Span{}
@@ -65,6 +66,19 @@ func classify(base, head *compile.Program, d graph.Change, differ map[string]boo
 	return []Change{c}
 }
 
+// verdict says which verdict a contribution was made of, if it was.
+func verdict(p *compile.Program, address string) string {
+	for _, d := range p.Datasets {
+		for _, k := range d.Contributions {
+			if from := k.Spec.GetProvenance(); k.Address == address && from != nil {
+				return fmt.Sprintf(": verdict %s on alert %.8s of model/%s, release %s", strings.ToLower(k.Spec.GetLabel().GetVerdict().String()),
+					strings.TrimPrefix(from.GetAlert(), "sha256:"), from.GetModel(), from.GetRelease())
+			}
+		}
+	}
+	return ""
+}
+
 // written returns the parts of a node that differ by what was written there.
 // A part that covers the keys of what it reads differs with those too: where
 // one of them changed, and the text did not, it says nothing by itself.
@@ -72,7 +86,7 @@ func written(d graph.Change, differ map[string]bool) []string {
 	if !slices.ContainsFunc(d.Via, func(x graph.Dep) bool { return differ[x.Address] }) {
 		return d.Own
 	}
-	covers := []string{"definition", "on", "relation", "require", "where", "having", "group", "frames"}
+	covers := []string{"definition", "on", "relation", "require", "where", "having", "group", "frames", "unlabelled"}
 	return slices.DeleteFunc(slices.Clone(d.Own), func(part string) bool { return slices.Contains(covers, part) })
 }
 
@@ -116,6 +130,8 @@ func changedClass(d graph.Change) Class {
 			return Train
 		case via("data"):
 			return Data
+		case own("unlabelled"):
+			return Label
 		case via("rows"):
 			return Rows
 		}

@@ -114,6 +114,14 @@ func (c *checker) contribution(x *specpb.Contribution) {
 	if l := x.GetLabel(); l != nil {
 		c.label(l)
 	}
+	if p := x.GetProvenance(); p != nil {
+		c.require(p, "alert", "model")
+		for _, field := range []struct{ name, value string }{{"alert", p.GetAlert()}, {"model_key", p.GetModelKey()}} {
+			if field.value != "" {
+				c.digest(p, field.name, field.value)
+			}
+		}
+	}
 	scope := names{}
 	for _, f := range x.GetFiles() {
 		c.rawFile(f)

@@ -222,7 +222,10 @@ type Contribution struct {
 	Licence string `protobuf:"bytes,7,opt,name=licence,proto3" json:"licence,omitempty"`
 	Note    string `protobuf:"bytes,8,opt,name=note,proto3" json:"note,omitempty"`
 	// Whether its records may reach every site, as known answers of a release.
-	Shareable     bool `protobuf:"varint,9,opt,name=shareable,proto3" json:"shareable,omitempty"`
+	Shareable bool `protobuf:"varint,9,opt,name=shareable,proto3" json:"shareable,omitempty"`
+	// The alert that it was made of; absent where it is a capture. It describes
+	// and decides nothing: no key depends on it.
+	Provenance    *Provenance `protobuf:"bytes,10,opt,name=provenance,proto3" json:"provenance,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -320,6 +323,190 @@ func (x *Contribution) GetShareable() bool {
 	return false
 }
 
+func (x *Contribution) GetProvenance() *Provenance {
+	if x != nil {
+		return x.Provenance
+	}
+	return nil
+}
+
+// Provenance says which alert a contribution was made of, and what the verdict
+// on it was given against. Who gave it, when and why stands in the contribution.
+type Provenance struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Id of the alert: "sha256:…".
+	Alert string `protobuf:"bytes,1,opt,name=alert,proto3" json:"alert,omitempty"`
+	// Model that raised it, its key, and the release that it ran in: "stable#3".
+	Model     string  `protobuf:"bytes,2,opt,name=model,proto3" json:"model,omitempty"`
+	ModelKey  string  `protobuf:"bytes,3,opt,name=model_key,json=modelKey,proto3" json:"model_key,omitempty"`
+	Release   string  `protobuf:"bytes,4,opt,name=release,proto3" json:"release,omitempty"`
+	Score     float64 `protobuf:"fixed64,5,opt,name=score,proto3" json:"score,omitempty"`
+	Threshold float64 `protobuf:"fixed64,6,opt,name=threshold,proto3" json:"threshold,omitempty"`
+	// Key and window of the row; absent where it is a record.
+	Key         []*KeyColumn `protobuf:"bytes,7,rep,name=key,proto3" json:"key,omitempty"`
+	WindowStart string       `protobuf:"bytes,8,opt,name=window_start,json=windowStart,proto3" json:"window_start,omitempty"`
+	WindowEnd   string       `protobuf:"bytes,9,opt,name=window_end,json=windowEnd,proto3" json:"window_end,omitempty"`
+	// Rows of the dataset that have these records and another label, as they
+	// stood when the verdict was confirmed: "contribution/c2.day1 (attack)".
+	ConfirmedAgainst []string `protobuf:"bytes,10,rep,name=confirmed_against,json=confirmedAgainst,proto3" json:"confirmed_against,omitempty"`
+	unknownFields    protoimpl.UnknownFields
+	sizeCache        protoimpl.SizeCache
+}
+
+func (x *Provenance) Reset() {
+	*x = Provenance{}
+	mi := &file_mlp_v1_dataset_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Provenance) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Provenance) ProtoMessage() {}
+
+func (x *Provenance) ProtoReflect() protoreflect.Message {
+	mi := &file_mlp_v1_dataset_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Provenance.ProtoReflect.Descriptor instead.
+func (*Provenance) Descriptor() ([]byte, []int) {
+	return file_mlp_v1_dataset_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *Provenance) GetAlert() string {
+	if x != nil {
+		return x.Alert
+	}
+	return ""
+}
+
+func (x *Provenance) GetModel() string {
+	if x != nil {
+		return x.Model
+	}
+	return ""
+}
+
+func (x *Provenance) GetModelKey() string {
+	if x != nil {
+		return x.ModelKey
+	}
+	return ""
+}
+
+func (x *Provenance) GetRelease() string {
+	if x != nil {
+		return x.Release
+	}
+	return ""
+}
+
+func (x *Provenance) GetScore() float64 {
+	if x != nil {
+		return x.Score
+	}
+	return 0
+}
+
+func (x *Provenance) GetThreshold() float64 {
+	if x != nil {
+		return x.Threshold
+	}
+	return 0
+}
+
+func (x *Provenance) GetKey() []*KeyColumn {
+	if x != nil {
+		return x.Key
+	}
+	return nil
+}
+
+func (x *Provenance) GetWindowStart() string {
+	if x != nil {
+		return x.WindowStart
+	}
+	return ""
+}
+
+func (x *Provenance) GetWindowEnd() string {
+	if x != nil {
+		return x.WindowEnd
+	}
+	return ""
+}
+
+func (x *Provenance) GetConfirmedAgainst() []string {
+	if x != nil {
+		return x.ConfirmedAgainst
+	}
+	return nil
+}
+
+// KeyColumn is a column of a row's key.
+type KeyColumn struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Name  string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// Text of the value; absent where it is NULL.
+	Value         *string `protobuf:"bytes,2,opt,name=value,proto3,oneof" json:"value,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *KeyColumn) Reset() {
+	*x = KeyColumn{}
+	mi := &file_mlp_v1_dataset_proto_msgTypes[3]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *KeyColumn) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*KeyColumn) ProtoMessage() {}
+
+func (x *KeyColumn) ProtoReflect() protoreflect.Message {
+	mi := &file_mlp_v1_dataset_proto_msgTypes[3]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use KeyColumn.ProtoReflect.Descriptor instead.
+func (*KeyColumn) Descriptor() ([]byte, []int) {
+	return file_mlp_v1_dataset_proto_rawDescGZIP(), []int{3}
+}
+
+func (x *KeyColumn) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *KeyColumn) GetValue() string {
+	if x != nil && x.Value != nil {
+		return *x.Value
+	}
+	return ""
+}
+
 // RawFile is one raw file, kept in the store as chunks.
 type RawFile struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -342,7 +529,7 @@ type RawFile struct {
 
 func (x *RawFile) Reset() {
 	*x = RawFile{}
-	mi := &file_mlp_v1_dataset_proto_msgTypes[2]
+	mi := &file_mlp_v1_dataset_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -354,7 +541,7 @@ func (x *RawFile) String() string {
 func (*RawFile) ProtoMessage() {}
 
 func (x *RawFile) ProtoReflect() protoreflect.Message {
-	mi := &file_mlp_v1_dataset_proto_msgTypes[2]
+	mi := &file_mlp_v1_dataset_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -367,7 +554,7 @@ func (x *RawFile) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use RawFile.ProtoReflect.Descriptor instead.
 func (*RawFile) Descriptor() ([]byte, []int) {
-	return file_mlp_v1_dataset_proto_rawDescGZIP(), []int{2}
+	return file_mlp_v1_dataset_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *RawFile) GetName() string {
@@ -446,7 +633,7 @@ type Chunk struct {
 
 func (x *Chunk) Reset() {
 	*x = Chunk{}
-	mi := &file_mlp_v1_dataset_proto_msgTypes[3]
+	mi := &file_mlp_v1_dataset_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -458,7 +645,7 @@ func (x *Chunk) String() string {
 func (*Chunk) ProtoMessage() {}
 
 func (x *Chunk) ProtoReflect() protoreflect.Message {
-	mi := &file_mlp_v1_dataset_proto_msgTypes[3]
+	mi := &file_mlp_v1_dataset_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -471,7 +658,7 @@ func (x *Chunk) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Chunk.ProtoReflect.Descriptor instead.
 func (*Chunk) Descriptor() ([]byte, []int) {
-	return file_mlp_v1_dataset_proto_rawDescGZIP(), []int{3}
+	return file_mlp_v1_dataset_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *Chunk) GetDigest() string {
@@ -519,6 +706,10 @@ func (x *Chunk) GetHeader() string {
 // Label says which records are attacks.
 type Label struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
+	// Feature set whose rows the label is about; empty: every row. Rows of feature
+	// sets with another key or window are unlabelled then: a verdict on one
+	// connection says nothing of five minutes of them.
+	RowsOf string `protobuf:"bytes,3,opt,name=rows_of,json=rowsOf,proto3" json:"rows_of,omitempty"`
 	// Types that are valid to be assigned to Kind:
 	//
 	//	*Label_Verdict
@@ -530,7 +721,7 @@ type Label struct {
 
 func (x *Label) Reset() {
 	*x = Label{}
-	mi := &file_mlp_v1_dataset_proto_msgTypes[4]
+	mi := &file_mlp_v1_dataset_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -542,7 +733,7 @@ func (x *Label) String() string {
 func (*Label) ProtoMessage() {}
 
 func (x *Label) ProtoReflect() protoreflect.Message {
-	mi := &file_mlp_v1_dataset_proto_msgTypes[4]
+	mi := &file_mlp_v1_dataset_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -555,7 +746,14 @@ func (x *Label) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Label.ProtoReflect.Descriptor instead.
 func (*Label) Descriptor() ([]byte, []int) {
-	return file_mlp_v1_dataset_proto_rawDescGZIP(), []int{4}
+	return file_mlp_v1_dataset_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *Label) GetRowsOf() string {
+	if x != nil {
+		return x.RowsOf
+	}
+	return ""
 }
 
 func (x *Label) GetKind() isLabel_Kind {
@@ -632,7 +830,7 @@ type Split struct {
 
 func (x *Split) Reset() {
 	*x = Split{}
-	mi := &file_mlp_v1_dataset_proto_msgTypes[5]
+	mi := &file_mlp_v1_dataset_proto_msgTypes[7]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -644,7 +842,7 @@ func (x *Split) String() string {
 func (*Split) ProtoMessage() {}
 
 func (x *Split) ProtoReflect() protoreflect.Message {
-	mi := &file_mlp_v1_dataset_proto_msgTypes[5]
+	mi := &file_mlp_v1_dataset_proto_msgTypes[7]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -657,7 +855,7 @@ func (x *Split) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Split.ProtoReflect.Descriptor instead.
 func (*Split) Descriptor() ([]byte, []int) {
-	return file_mlp_v1_dataset_proto_rawDescGZIP(), []int{5}
+	return file_mlp_v1_dataset_proto_rawDescGZIP(), []int{7}
 }
 
 func (x *Split) GetTest() []string {
@@ -720,7 +918,7 @@ const file_mlp_v1_dataset_proto_rawDesc = "" +
 	"\vdescription\x18\x03 \x01(\tR\vdescription\x12)\n" +
 	"\x10attack_technique\x18\x04 \x01(\tR\x0fattackTechnique\x12:\n" +
 	"\rcontributions\x18\x05 \x03(\v2\x14.mlp.v1.ContributionR\rcontributions\x12#\n" +
-	"\x05split\x18\x06 \x01(\v2\r.mlp.v1.SplitR\x05split\"\x83\x02\n" +
+	"\x05split\x18\x06 \x01(\v2\r.mlp.v1.SplitR\x05split\"\xb7\x02\n" +
 	"\fContribution\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12%\n" +
 	"\x05files\x18\x02 \x03(\v2\x0f.mlp.v1.RawFileR\x05files\x12#\n" +
@@ -730,7 +928,29 @@ const file_mlp_v1_dataset_proto_rawDesc = "" +
 	"\x06origin\x18\x06 \x01(\tR\x06origin\x12\x18\n" +
 	"\alicence\x18\a \x01(\tR\alicence\x12\x12\n" +
 	"\x04note\x18\b \x01(\tR\x04note\x12\x1c\n" +
-	"\tshareable\x18\t \x01(\bR\tshareable\"\xef\x01\n" +
+	"\tshareable\x18\t \x01(\bR\tshareable\x122\n" +
+	"\n" +
+	"provenance\x18\n" +
+	" \x01(\v2\x12.mlp.v1.ProvenanceR\n" +
+	"provenance\"\xb7\x02\n" +
+	"\n" +
+	"Provenance\x12\x14\n" +
+	"\x05alert\x18\x01 \x01(\tR\x05alert\x12\x14\n" +
+	"\x05model\x18\x02 \x01(\tR\x05model\x12\x1b\n" +
+	"\tmodel_key\x18\x03 \x01(\tR\bmodelKey\x12\x18\n" +
+	"\arelease\x18\x04 \x01(\tR\arelease\x12\x14\n" +
+	"\x05score\x18\x05 \x01(\x01R\x05score\x12\x1c\n" +
+	"\tthreshold\x18\x06 \x01(\x01R\tthreshold\x12#\n" +
+	"\x03key\x18\a \x03(\v2\x11.mlp.v1.KeyColumnR\x03key\x12!\n" +
+	"\fwindow_start\x18\b \x01(\tR\vwindowStart\x12\x1d\n" +
+	"\n" +
+	"window_end\x18\t \x01(\tR\twindowEnd\x12+\n" +
+	"\x11confirmed_against\x18\n" +
+	" \x03(\tR\x10confirmedAgainst\"D\n" +
+	"\tKeyColumn\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x19\n" +
+	"\x05value\x18\x02 \x01(\tH\x00R\x05value\x88\x01\x01B\b\n" +
+	"\x06_value\"\xef\x01\n" +
 	"\aRawFile\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x16\n" +
 	"\x06parser\x18\x02 \x01(\tR\x06parser\x12\x16\n" +
@@ -747,8 +967,9 @@ const file_mlp_v1_dataset_proto_rawDesc = "" +
 	"\arecords\x18\x04 \x01(\x03R\arecords\x12\x1d\n" +
 	"\n" +
 	"first_line\x18\x05 \x01(\x03R\tfirstLine\x12\x16\n" +
-	"\x06header\x18\x06 \x01(\tR\x06header\"^\n" +
-	"\x05Label\x12+\n" +
+	"\x06header\x18\x06 \x01(\tR\x06header\"w\n" +
+	"\x05Label\x12\x17\n" +
+	"\arows_of\x18\x03 \x01(\tR\x06rowsOf\x12+\n" +
 	"\averdict\x18\x01 \x01(\x0e2\x0f.mlp.v1.VerdictH\x00R\averdict\x12 \n" +
 	"\n" +
 	"expression\x18\x02 \x01(\tH\x00R\n" +
@@ -790,30 +1011,34 @@ func file_mlp_v1_dataset_proto_rawDescGZIP() []byte {
 }
 
 var file_mlp_v1_dataset_proto_enumTypes = make([]protoimpl.EnumInfo, 2)
-var file_mlp_v1_dataset_proto_msgTypes = make([]protoimpl.MessageInfo, 6)
+var file_mlp_v1_dataset_proto_msgTypes = make([]protoimpl.MessageInfo, 8)
 var file_mlp_v1_dataset_proto_goTypes = []any{
 	(Compression)(0),     // 0: mlp.v1.Compression
 	(Verdict)(0),         // 1: mlp.v1.Verdict
 	(*Dataset)(nil),      // 2: mlp.v1.Dataset
 	(*Contribution)(nil), // 3: mlp.v1.Contribution
-	(*RawFile)(nil),      // 4: mlp.v1.RawFile
-	(*Chunk)(nil),        // 5: mlp.v1.Chunk
-	(*Label)(nil),        // 6: mlp.v1.Label
-	(*Split)(nil),        // 7: mlp.v1.Split
+	(*Provenance)(nil),   // 4: mlp.v1.Provenance
+	(*KeyColumn)(nil),    // 5: mlp.v1.KeyColumn
+	(*RawFile)(nil),      // 6: mlp.v1.RawFile
+	(*Chunk)(nil),        // 7: mlp.v1.Chunk
+	(*Label)(nil),        // 8: mlp.v1.Label
+	(*Split)(nil),        // 9: mlp.v1.Split
 }
 var file_mlp_v1_dataset_proto_depIdxs = []int32{
 	3, // 0: mlp.v1.Dataset.contributions:type_name -> mlp.v1.Contribution
-	7, // 1: mlp.v1.Dataset.split:type_name -> mlp.v1.Split
-	4, // 2: mlp.v1.Contribution.files:type_name -> mlp.v1.RawFile
-	6, // 3: mlp.v1.Contribution.label:type_name -> mlp.v1.Label
-	5, // 4: mlp.v1.RawFile.chunks:type_name -> mlp.v1.Chunk
-	0, // 5: mlp.v1.RawFile.compression:type_name -> mlp.v1.Compression
-	1, // 6: mlp.v1.Label.verdict:type_name -> mlp.v1.Verdict
-	7, // [7:7] is the sub-list for method output_type
-	7, // [7:7] is the sub-list for method input_type
-	7, // [7:7] is the sub-list for extension type_name
-	7, // [7:7] is the sub-list for extension extendee
-	0, // [0:7] is the sub-list for field type_name
+	9, // 1: mlp.v1.Dataset.split:type_name -> mlp.v1.Split
+	6, // 2: mlp.v1.Contribution.files:type_name -> mlp.v1.RawFile
+	8, // 3: mlp.v1.Contribution.label:type_name -> mlp.v1.Label
+	4, // 4: mlp.v1.Contribution.provenance:type_name -> mlp.v1.Provenance
+	5, // 5: mlp.v1.Provenance.key:type_name -> mlp.v1.KeyColumn
+	7, // 6: mlp.v1.RawFile.chunks:type_name -> mlp.v1.Chunk
+	0, // 7: mlp.v1.RawFile.compression:type_name -> mlp.v1.Compression
+	1, // 8: mlp.v1.Label.verdict:type_name -> mlp.v1.Verdict
+	9, // [9:9] is the sub-list for method output_type
+	9, // [9:9] is the sub-list for method input_type
+	9, // [9:9] is the sub-list for extension type_name
+	9, // [9:9] is the sub-list for extension extendee
+	0, // [0:9] is the sub-list for field type_name
 }
 
 func init() { file_mlp_v1_dataset_proto_init() }
@@ -821,18 +1046,19 @@ func file_mlp_v1_dataset_proto_init() {
 	if File_mlp_v1_dataset_proto != nil {
 		return
 	}
-	file_mlp_v1_dataset_proto_msgTypes[4].OneofWrappers = []any{
+	file_mlp_v1_dataset_proto_msgTypes[3].OneofWrappers = []any{}
+	file_mlp_v1_dataset_proto_msgTypes[6].OneofWrappers = []any{
 		(*Label_Verdict)(nil),
 		(*Label_Expression)(nil),
 	}
-	file_mlp_v1_dataset_proto_msgTypes[5].OneofWrappers = []any{}
+	file_mlp_v1_dataset_proto_msgTypes[7].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_mlp_v1_dataset_proto_rawDesc), len(file_mlp_v1_dataset_proto_rawDesc)),
 			NumEnums:      2,
-			NumMessages:   6,
+			NumMessages:   8,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
