@@ -41,6 +41,7 @@ func layers() map[string]string {
 		"pkg/specpb":            "",
 		"pkg/specpb/gen":        "",
 		"trainers":              "",
+		"pkg/alert":             "pkg/digest",
 		"pkg/dsse":              "pkg/digest",
 		"pkg/graph":             "pkg/digest",
 		"pkg/trainer":           "pkg/digest",
@@ -62,8 +63,9 @@ func layers() map[string]string {
 		"pkg/pull":              "pkg/release pkg/specpb pkg/store/disk " + kept,
 		"pkg/engine/duckdb":     "pkg/digest pkg/source",
 		"pkg/engine/enginetest": "pkg/diag pkg/digest pkg/source pkg/sql",
-		"pkg/score":             "pkg/compile pkg/engine/duckdb pkg/onnx pkg/release " + pure,
 		"pkg/preview":           "pkg/compile pkg/engine/duckdb " + pure,
+		"pkg/feedback":          "pkg/alert pkg/compile pkg/dataset pkg/engine/duckdb pkg/source pkg/specpb pkg/sql",
+		"pkg/score":             "pkg/alert pkg/compile pkg/engine/duckdb pkg/onnx pkg/release " + pure,
 		"pkg/run": "pkg/compile pkg/dataset pkg/engine/duckdb pkg/evaluation pkg/onnx pkg/plan pkg/pull pkg/release " +
 			"pkg/score pkg/trainer pkg/vcs trainers " + kept + " " + pure,
 		"cmd/mlp":          "*",
@@ -74,7 +76,7 @@ func layers() map[string]string {
 
 // impure are the packages that need cgo; all others build without it.
 func impure() []string {
-	return []string{"acceptance/check", "cmd/mlp", "pkg/engine/duckdb", "pkg/onnx", "pkg/preview", "pkg/run", "pkg/score"}
+	return []string{"acceptance/check", "cmd/mlp", "pkg/engine/duckdb", "pkg/feedback", "pkg/onnx", "pkg/preview", "pkg/run", "pkg/score"}
 }
 
 // owners says which packages may import an outside library, by the start of

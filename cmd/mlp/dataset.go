@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
@@ -18,7 +17,6 @@ import (
 	"github.com/mlpdev/mlp/pkg/compile"
 	"github.com/mlpdev/mlp/pkg/dataset"
 	"github.com/mlpdev/mlp/pkg/source"
-	"github.com/mlpdev/mlp/pkg/spec"
 	"github.com/mlpdev/mlp/pkg/specpb"
 )
 
@@ -100,8 +98,7 @@ func (o *datasetAddOptions) run(ctx context.Context) error {
 	if o.name != filepath.Base(o.name) || o.name == ".." {
 		return &usageError{cmd: o.cmd, message: fmt.Sprintf("NAME is %q, want the name of a dataset", o.name)}
 	}
-	path := filepath.Join(p.root, "datasets", o.name, "dataset.textproto")
-	before, existing, err := o.readDataset(p, path)
+	file, err := p.datasetFile(o.name, o.technique)
 	if err != nil {
 		return err
 	}
@@ -110,30 +107,22 @@ func (o *datasetAddOptions) run(ctx context.Context) error {
 			return err
 		}
 	}
-	added, err := dataset.Add(ctx, dataset.AddOptions{Store: s, Path: o.path(o.file), Parser: parser.Name, Dataset: existing,
+	added, err := dataset.Add(ctx, dataset.AddOptions{Store: s, Path: o.path(o.file), Parser: parser.Name, Dataset: file.dataset,
 		Source: source.Options{Format: parser.Format, Optional: parser.Raw}})
 	if err != nil {
 		return err
 	}
-	c := &specpb.Contribution{Name: o.contributionName(existing), Files: []*specpb.RawFile{added.File}, Label: label,
+	c := &specpb.Contribution{Name: o.contributionName(file.dataset), Files: []*specpb.RawFile{added.File}, Label: label,
 		Added: o.now().UTC().Format(time.RFC3339), AddedBy: o.userName(), Origin: o.origin, Licence: o.licence, Note: o.note, Shareable: o.shareable}
-	if err := o.write(path, before, c); err != nil {
+	if err := file.add(o.test, c); err != nil {
 		return err
 	}
 	// The specs now say what they said and one contribution more; a mistake in
 	// it, such as in the label expression, is the user's to see at once.
 	if _, err := o.openProject(); err != nil {
-		return errors.Join(o.restore(p, path, before), err)
+		return errors.Join(file.restore(), err)
 	}
 	return o.report(added, c)
-}
-
-// restore makes the dataset's file what it was.
-func (o *datasetAddOptions) restore(p *project, path string, before []byte) error {
-	if _, ok := compile.ByName(p.program.Datasets, o.name); ok {
-		return replaceFile(path, before)
-	}
-	return errors.Join(os.Remove(path), os.Remove(filepath.Dir(path)))
 }
 
 func (o *datasetAddOptions) report(added *dataset.Added, c *specpb.Contribution) error {
@@ -163,48 +152,6 @@ func (o *datasetAddOptions) labelOf() (*specpb.Label, error) {
 	return nil, &usageError{cmd: o.cmd, message: fmt.Sprintf("--label is attack or benign, not %q", o.label)}
 }
 
-// readDataset returns the dataset's file and message: empty where it is new.
-func (o *datasetAddOptions) readDataset(p *project, path string) ([]byte, *specpb.Dataset, error) {
-	src, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		d := &specpb.Dataset{Name: o.name, AttackTechnique: o.technique}
-		return spec.Format(d, nil), d, nil
-	}
-	if err != nil {
-		return nil, nil, err
-	}
-	d, ok := compile.ByName(p.program.Datasets, o.name)
-	if !ok {
-		return nil, nil, fmt.Errorf("%s is there, but dataset %s is not", path, o.name)
-	}
-	return src, d.Spec, nil
-}
-
-func (o *datasetAddOptions) write(path string, before []byte, c *specpb.Contribution) error {
-	after, err := spec.AppendContribution(before, c)
-	if err != nil {
-		return err
-	}
-	if o.test {
-		if after, err = spec.AppendTest(after, c.GetName()); err != nil {
-			return err
-		}
-	}
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
-		return err
-	}
-	return replaceFile(path, after)
-}
-
-// replaceFile writes a file at once or not at all.
-func replaceFile(path string, data []byte) error {
-	temp := path + ".new"
-	if err := os.WriteFile(temp, data, 0o644); err != nil {
-		return err
-	}
-	return os.Rename(temp, path)
-}
-
 // contributionName is the name that was asked for, or one made of the file's.
 func (o *datasetAddOptions) contributionName(d *specpb.Dataset) string {
 	if o.contribution != "" {
@@ -219,6 +166,11 @@ func (o *datasetAddOptions) contributionName(d *specpb.Dataset) string {
 	taken := func(n string) bool {
 		return slices.ContainsFunc(d.GetContributions(), func(c *specpb.Contribution) bool { return c.GetName() == n })
 	}
+	return freeName(name, taken)
+}
+
+// freeName returns a name, with a number where it is taken.
+func freeName(name string, taken func(string) bool) string {
 	out := name
 	for i := 2; taken(out); i++ {
 		out = fmt.Sprintf("%s-%d", name, i)
@@ -226,9 +178,9 @@ func (o *datasetAddOptions) contributionName(d *specpb.Dataset) string {
 	return out
 }
 
-func (o *datasetAddOptions) userName() string {
+func (a *app) userName() string {
 	for _, v := range []string{"MLP_USER", "GIT_AUTHOR_NAME", "GITHUB_ACTOR", "USER"} {
-		if name := o.env(v); name != "" {
+		if name := a.env(v); name != "" {
 			return name
 		}
 	}
@@ -336,10 +288,14 @@ func sideOf(d *compile.Dataset, c *compile.Contribution) string {
 }
 
 func labelText(l *specpb.Label) string {
+	text := strings.ToLower(l.GetVerdict().String())
 	if l.GetExpression() != "" {
-		return "expression"
+		text = "expression"
 	}
-	return strings.ToLower(l.GetVerdict().String())
+	if l.GetRowsOf() != "" {
+		text += " of " + l.GetRowsOf()
+	}
+	return text
 }
 
 // table prints rows under a heading, in columns.

@@ -44,6 +44,7 @@ them; mlp plans what a change affects and applies exactly that.`,
 		newEnvCmd(a),
 		newPullCmd(a),
 		newScoreCmd(a),
+		newFeedbackCmd(a),
 		newCompletionCmd(a),
 		newVersionCmd(a),
 	)

@@ -92,6 +92,25 @@ func add(ctx context.Context, o AddOptions) (*Added, error) {
 	return a.done()
 }
 
+// AddBytes is [Add] for a raw file that is at hand as bytes; the base name of
+// its path is what the dataset calls it.
+func AddBytes(ctx context.Context, o AddOptions, data []byte) (*Added, error) {
+	name := filepath.Base(o.Path)
+	err := checkName(name)
+	a := &adder{AddOptions: o, file: &specpb.RawFile{Name: name, Parser: o.Parser}}
+	if err == nil {
+		err = a.read(ctx, bytes.NewReader(data))
+	}
+	var added *Added
+	if err == nil {
+		added, err = a.done()
+	}
+	if err != nil {
+		return nil, fmt.Errorf("add %s: %w", name, err)
+	}
+	return added, nil
+}
+
 // adder adds one file.
 type adder struct {
 	AddOptions
