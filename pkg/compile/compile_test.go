@@ -120,8 +120,8 @@ func TestEdits(t *testing.T) {
 		{"a chunk", dataFile, "chunks { digest: \"" + one + "=>chunks { digest: \"sha256:3" + one[8:], `^(contribution/inbound_scan.day1|dataset/inbound_scan|model/.*|evaluation/.*|env/lab)$`},
 		{"a label", dataFile, "\"label = 'Malicious'=>\"label = 'malicious'", `^(contribution/inbound_scan.day2|dataset/inbound_scan|model/.*|evaluation/.*|env/lab)$`},
 		{"a label written differently", dataFile, "case label when=>CASE  label WHEN", ""},
-		{"which rows a label is about", dataFile, `verdict: ATTACK=>verdict: ATTACK rows_of: "conn_row"`, `^(model/scan_src|evaluation/scan_src|env/lab)$`},
-		{"where a verdict comes from", dataFile, `label { verdict: ATTACK }=>label { verdict: ATTACK } provenance { alert: "` + one + `" model: "scan_conn" score: 0.9 }`, ""},
+		{"which rows a label is about", dataFile, `"label = 'Malicious'"=>"label = 'Malicious'" rows_of: "conn_row"`, `^(model/scan_src|evaluation/scan_src|env/lab)$`},
+		{"where a verdict comes from", dataFile, `  label { expression: "label = 'Mal=>  provenance { alert: "` + one + `" model: "scan_conn" score: 0.9 }  label { expression: "label = 'Mal`, ""},
 		{"split", dataFile, `test: "day2"=>test: "day1"`, `^(contribution/.*|dataset/inbound_scan|model/.*|evaluation/.*|env/lab)$`},
 		{"split by groups", dataFile, `test: "day2"=>group: "src" test_share: 0.3`, `^(contribution/.*|dataset/inbound_scan|model/.*|evaluation/.*|env/lab)$`},
 		{"a parameter", modelFile, `c: 1.0=>c: 2.0`, `^(model/scan_conn|evaluation/scan_conn|env/lab)$`},
@@ -272,7 +272,7 @@ func TestGoldenKeys(t *testing.T) {
 // A label that is about rows of one kind leaves the others unlabelled, and a
 // rename of the feature set that it names changes nothing.
 func TestRowsOf(t *testing.T) {
-	p := mustCompile(t, example(t, map[string]string{dataFile: `verdict: ATTACK=>verdict: ATTACK rows_of: "src_5min"`}))
+	p := mustCompile(t, example(t, map[string]string{dataFile: `"label = 'Malicious'"=>"label = 'Malicious'" rows_of: "src_5min"`}))
 	d := p.Datasets[0]
 	rows, windows := p.FeatureSets[0], p.FeatureSets[1]
 	day1, day2 := d.Contributions[0], d.Contributions[1]
@@ -281,16 +281,16 @@ func TestRowsOf(t *testing.T) {
 		frame Frame
 		want  string
 	}{
-		{"rows that it is about", FeatureFrame(d, day2, windows), "boolean true"},
+		{"rows that it is about", FeatureFrame(d, day2, windows), day2.Label("zeek_conn").Expr.Canonical()},
 		{"other rows", FeatureFrame(d, day2, rows), "cast#1:boolean(void )"},
-		{"the parser's rows", ParserFrame(d, day2, p.Parsers[0]), "boolean true"},
+		{"the parser's rows", ParserFrame(d, day2, p.Parsers[0]), day2.Label("zeek_conn").Expr.Canonical()},
 		{"a label about all rows", FeatureFrame(d, day1, rows), day1.Label("zeek_conn").Expr.Canonical()},
 	} {
 		if got := tt.frame.Label().Expr.Canonical(); !strings.EqualFold(got, tt.want) {
 			t.Errorf("%s: label %s, want %s", tt.name, got, tt.want)
 		}
 	}
-	files := example(t, map[string]string{dataFile: `verdict: ATTACK=>verdict: ATTACK rows_of: "windows"`, "specs/models/scan_src.textproto": `"src_5min"=>"windows"`}).(fstest.MapFS)
+	files := example(t, map[string]string{dataFile: `"label = 'Malicious'"=>"label = 'Malicious'" rows_of: "windows"`, "specs/models/scan_src.textproto": `"src_5min"=>"windows"`}).(fstest.MapFS)
 	files["specs/features/windows.textproto"] = &fstest.MapFile{Data: []byte(strings.Replace(string(files[windowFile].Data), `"src_5min"`, `"windows"`, 1))}
 	delete(files, windowFile)
 	renamed := mustCompile(t, files)

@@ -24,7 +24,9 @@ const (
 
 func TestJudge(t *testing.T) {
 	c := Claim{Verdict: benign, Segments: []alert.Segment{{Records: []string{"a", "a"}}, {Header: "#h", Records: []string{"b"}}}}
-	row := func(label specpb.Verdict, shared int) Known { return Known{Contribution: "c", Label: label, Shared: shared} }
+	row := func(label specpb.Verdict, shared int) Known {
+		return Known{Contribution: "c", Label: label, Shared: shared}
+	}
 	for _, tt := range []struct {
 		name  string
 		known []Known
