@@ -99,7 +99,7 @@ func TestCheckShape(t *testing.T) {
 }
 
 func TestFiles(t *testing.T) {
-	p := &compile.Parser{Name: "conn", Raw: []string{"a"}, Format: source.Format{Separator: '\t', Comment: "#", HeaderLine: "#fields"}}
+	p := &compile.Parser{Name: "conn", Raw: []string{"a"}, Format: source.Format{source.Delimited{Separator: '\t', Comment: "#", HeaderLine: "#fields"}}}
 	c := Claim{Alert: record(), Segments: []alert.Segment{{Header: "#fields\ta\tb", Records: []string{"1\t2", "3\t4"}}, {Header: "#fields\tb\ta", Records: []string{"5\t6"}}}}
 	got, err := c.Files(p)
 	if err != nil {

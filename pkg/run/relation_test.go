@@ -145,7 +145,9 @@ func (b *bench) parse(p *compile.Program, rows []rawRow) {
 	b.exec("CREATE OR REPLACE TEMP TABLE parsed AS " + parsing.DuckDB())
 }
 
-func record(i int) string { return "record " + strconv.Itoa(i) }
+const record0 = "record "
+
+func record(i int) string { return record0 + strconv.Itoa(i) }
 
 // features evaluates the named features of "f" over the rows that "parse"
 // made, the rejects left out, the order of the input reversed.
@@ -398,12 +400,13 @@ func (g *group) row(size int64) []any {
 	if g.attack || g.benign {
 		row[8] = g.attack
 	}
-	texts := make([]any, len(g.first))
+	texts, files, numbers := make([]any, len(g.first)), make([]any, len(g.first)), make([]any, len(g.first))
 	for i, s := range g.first {
-		texts[i] = s
+		n, _ := strconv.ParseInt(strings.TrimPrefix(s, record0), 10, 64)
+		texts[i], files[i], numbers[i] = s, int64(0), n
 	}
 	row[10] = texts
-	return row
+	return append(row, files, numbers)
 }
 
 // Keyed rows are those of an independent computation: groups with NULL in
@@ -449,16 +452,16 @@ func TestKeyedRows(t *testing.T) {
 }
 
 // Rows without a key are the input's rows in their order, with the label of
-// each and its text.
+// each, its text and its place.
 func TestRowsInOrder(t *testing.T) {
 	b := newBench(t)
 	p := b.mustCompile(`where: "NOT (proto <=> 'icmp')" features { name: "x" data_type: BIGINT definition: "n" }`)
 	label := p.Datasets[0].Contributions[0].Label("p").Expr
 	b.parse(p, []rawRow{{nil, "a", 3, "tcp", nil, "bad"}, {0, "a", 2, "icmp", nil, "bad"}, {-5, nil, nil, nil, nil, "good"}, {1, "b", 1, "udp", nil, nil}})
 	want := [][]any{
-		{int64(0), int64(0), int64(3), true, int64(1), []any{record(0)}},
-		{int64(0), int64(2), nil, false, int64(1), []any{record(2)}},
-		{int64(0), int64(3), int64(1), nil, int64(1), []any{record(3)}},
+		{int64(0), int64(0), int64(3), true, int64(1), []any{record(0)}, []any{int64(0)}, []any{int64(0)}},
+		{int64(0), int64(2), nil, false, int64(1), []any{record(2)}, []any{int64(0)}, []any{int64(2)}},
+		{int64(0), int64(3), int64(1), nil, int64(1), []any{record(3)}, []any{int64(0)}, []any{int64(3)}},
 	}
 	b.diff(want, b.features(p, []string{"x"}, func(r *sql.Relation) { r.Label, r.Texts = label, 3 }))
 }
