@@ -16,15 +16,41 @@ type batchReader struct {
 	*source.Reader
 	left    int // rows that the batch may still have
 	ended   bool
-	records []int64 // of the batch's rows
-	lines   []int64 // and their lines
+	lines   lines // of the rows that may still be handed out
 	rejects []source.Reject
 }
 
-// begin begins a batch.
-func (b *batchReader) begin(size int) {
-	b.left = size
-	b.records, b.lines, b.rejects = b.records[:0], b.lines[:0], b.rejects[:0]
+// lines knows the lines of records. Where one record follows another a line
+// further on, it holds nothing of them.
+type lines struct {
+	from, shift []int64 // from this record on, lines are so many numbers further
+}
+
+// add adds a record, which comes after those before.
+func (l *lines) add(record, line int64) {
+	if n := len(l.shift); n == 0 || l.shift[n-1] != line-record {
+		l.from, l.shift = append(l.from, record), append(l.shift, line-record)
+	}
+}
+
+// of returns the line of a record that was added.
+func (l *lines) of(record int64) int64 {
+	i, ok := slices.BinarySearch(l.from, record)
+	if !ok {
+		i--
+	}
+	if i < 0 {
+		return 0
+	}
+	return record + l.shift[i]
+}
+
+// begin begins a batch; keep says that rows of those before are still to come.
+func (b *batchReader) begin(size int, keep bool) {
+	b.left, b.rejects = size, b.rejects[:0]
+	if !keep {
+		b.lines = lines{b.lines.from[:0], b.lines.shift[:0]}
+	}
 }
 
 // maxRejects bounds the rejects that a batch collects: it ends early where
@@ -42,16 +68,10 @@ func (b *batchReader) Read(batch *source.Batch) error {
 		b.ended = true
 	}
 	b.left -= batch.N
-	b.records, b.lines = append(b.records, batch.Record[:batch.N]...), append(b.lines, batch.Line[:batch.N]...)
-	return err
-}
-
-// line returns the line of a record of the batch.
-func (b *batchReader) line(record int64) int64 {
-	if i, ok := slices.BinarySearch(b.records, record); ok {
-		return b.lines[i]
+	for i := range batch.N {
+		b.lines.add(batch.Record[i], batch.Line[i])
 	}
-	return 0
+	return err
 }
 
 // rejects returns the rejects of a batch in the order of their records, and
@@ -72,7 +92,7 @@ func (r *runner) rejects(ctx context.Context, name string, b *batchReader) ([]Re
 		reason := r.Parser.RejectReason(int(condition))
 		refused.Rejects[reason]++
 		refused.Rows--
-		out = append(out, Reject{ID{name, record, b.line(record)}, reason})
+		out = append(out, Reject{ID{name, record, b.lines.of(record)}, reason})
 		return nil
 	})
 	slices.SortFunc(out, func(a, b Reject) int { return int(min(1, max(-1, a.Record-b.Record))) })
@@ -83,8 +103,6 @@ func (r *runner) rejects(ctx context.Context, name string, b *batchReader) ([]Re
 // merger hands out the rejects of a batch among its rows.
 type merger struct {
 	*runner
-	name    string
-	batch   *batchReader
 	rejects []Reject
 }
 
