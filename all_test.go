@@ -63,6 +63,7 @@ func layers() map[string]string {
 		"pkg/pull":              "pkg/release pkg/specpb pkg/store/disk " + kept,
 		"pkg/engine/duckdb":     "pkg/digest pkg/source",
 		"pkg/engine/enginetest": "pkg/diag pkg/digest pkg/source pkg/sql",
+		"pkg/example":           "pkg/compile pkg/engine/duckdb pkg/preview " + pure,
 		"pkg/preview":           "pkg/compile pkg/engine/duckdb " + pure,
 		"pkg/feedback":          "pkg/alert pkg/compile pkg/dataset pkg/engine/duckdb pkg/source pkg/specpb pkg/sql",
 		"pkg/score":             "pkg/alert pkg/compile pkg/engine/duckdb pkg/onnx pkg/release " + pure,
@@ -76,7 +77,7 @@ func layers() map[string]string {
 
 // impure are the packages that need cgo; all others build without it.
 func impure() []string {
-	return []string{"acceptance/check", "cmd/mlp", "pkg/engine/duckdb", "pkg/feedback", "pkg/onnx", "pkg/preview", "pkg/run", "pkg/score"}
+	return []string{"acceptance/check", "cmd/mlp", "pkg/engine/duckdb", "pkg/example", "pkg/feedback", "pkg/onnx", "pkg/preview", "pkg/run", "pkg/score"}
 }
 
 // owners says which packages may import an outside library, by the start of

@@ -140,8 +140,11 @@ func (o *previewOptions) account(a *preview.Account, options preview.Options) er
 	if o.flags.quiet {
 		return nil
 	}
-	text := fmt.Sprintf("%d lines = %d records + %d headers + %d comments + %d blanks; %d records = %d rows + %d rejects\n",
-		a.Lines, a.Records, a.Headers, a.Comments, a.Blanks, a.Records, a.Rows, a.Rejected())
+	text := fmt.Sprintf("%d lines = %d records + %d headers + %d comments + %d blanks", a.Lines, a.Records, a.Headers, a.Comments, a.Blanks)
+	if a.Continued > 0 {
+		text += fmt.Sprintf(" + %d continued", a.Continued)
+	}
+	text += fmt.Sprintf("; %d records = %d rows + %d rejects\n", a.Records, a.Rows, a.Rejected())
 	for _, reason := range sortedKeys(a.Rejects) {
 		text += fmt.Sprintf("  reject: %s: %d\n", reason, a.Rejects[reason])
 	}

@@ -35,7 +35,7 @@ func (s exitStatus) String() string { return fmt.Sprintf("%-4d %s", s.status, s.
 func exitStatuses() []exitStatus {
 	return []exitStatus{
 		{statusDone, "done; with --detailed-exitcode: no changes"},
-		{statusFailed, "what was asked for failed: invalid spec, gate refused, pull refused, wrong usage"},
+		{statusFailed, "what was asked for failed: invalid spec, failing example, gate refused, pull refused, wrong usage"},
 		{statusChanges, "only with --detailed-exitcode: changes present"},
 		{statusRefused, "refused, nothing done, safe after a new plan or a retry"},
 		{statusUnreachable, "a service is unreachable (store, Spark): retry"},
@@ -53,13 +53,21 @@ func (changesPresent) Error() string { return "changes present" }
 // ExitStatus implements the interface that report looks for.
 func (changesPresent) ExitStatus() int { return statusChanges }
 
+// reported is returned by a command that failed and has said all of it in its
+// result.
+type reported struct{}
+
+// Error is never shown.
+func (reported) Error() string { return "failed, as reported" }
+
 // report turns what a command returned into words on stderr and an exit
 // status. It is the only place that does.
 func (a *app) report(ctx context.Context, err error) int {
 	status := statusOf(ctx, err)
 	var list *diag.ListError
+	var said reported
 	switch {
-	case status == statusDone, status == statusChanges:
+	case status == statusDone, status == statusChanges, errors.As(err, &said):
 	case status == statusInterrupted:
 		a.complain("interrupted", "run the same command again to finish")
 	case errors.As(err, &list):

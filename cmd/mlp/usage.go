@@ -76,6 +76,9 @@ func exactArgs(names ...string) cobra.PositionalArgs {
 	}
 }
 
+// anyArgs is the Args of a command that takes any number of arguments.
+func anyArgs(*cobra.Command, []string) error { return nil }
+
 // flagError turns what pflag says into a usage error.
 func flagError(cmd *cobra.Command, err error) error {
 	if errors.Is(err, pflag.ErrHelp) {
@@ -128,6 +131,7 @@ const (
 	formatText   = "text"
 	formatJSON   = "json"
 	formatGitHub = "github"
+	formatJUnit  = "junit"
 )
 
 // addFormat gives cmd the flag --format; the first of the allowed words is

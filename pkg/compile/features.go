@@ -174,6 +174,7 @@ func (c *compiler) featureSet(s spec.Spec[*specpb.FeatureSet]) {
 		f.Having = c.condition(s.Doc.Text(s.Spec, "having"), outputs, sql.Options{})
 	}
 	b.node(outputs)
+	c.featureExamples(s)
 }
 
 type featureSetBuilder struct {

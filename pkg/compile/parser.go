@@ -93,6 +93,7 @@ func (c *compiler) parser(s spec.Spec[*specpb.Parser]) {
 	for _, l := range s.Spec.GetLabels() {
 		b.labelField(l)
 	}
+	c.parserExamples(s)
 	p.labels = p.scope.clone()
 	for _, l := range p.Labels {
 		p.labels.add(sql.Column{Name: l.Name, Type: l.Type, Key: l.Key}, l.Address, 1)

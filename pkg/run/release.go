@@ -319,11 +319,15 @@ func (b *releaseBuilder) knownAnswers(ctx context.Context, m *compile.Model, art
 }
 
 // shareable returns raw records that may reach every site: the examples of the
-// parser, and the first records of shareable contributions.
+// parser and of the feature set, and the first records of shareable
+// contributions.
 func (b *releaseBuilder) shareable(ctx context.Context, m *compile.Model) (string, error) {
 	var out strings.Builder
 	parser := m.FeatureSet.From
 	for _, e := range parser.Spec.GetExamples() {
+		out.WriteString(strings.TrimRight(e.GetRaw(), "\n") + "\n")
+	}
+	for _, e := range m.FeatureSet.Spec.GetExamples() {
 		out.WriteString(strings.TrimRight(e.GetRaw(), "\n") + "\n")
 	}
 	for _, k := range m.Dataset.Contributions {

@@ -34,6 +34,7 @@ func checkFeatureSet(c *checker, f *specpb.FeatureSet) {
 				Hintf("name what rows are grouped by: key: \"src\"")
 		}
 	}
+	c.featureExamples(f)
 }
 
 // length checks the number of elements of a vector.

@@ -27,21 +27,5 @@ func checkParser(c *checker, p *specpb.Parser) {
 		c.notBlank(f, "raw", f.GetRaw())
 		c.uniqueTexts(f, "raw", f.GetRaw())
 	}
-	c.examples(p)
-}
-
-func (c *checker) examples(p *specpb.Parser) {
-	scope := names{}
-	for _, e := range p.GetExamples() {
-		c.nameOr(e, "name", e.GetName(), looseName)
-		if e.GetName() != "" {
-			c.unique(scope, e.GetName(), c.doc.Field(e, "name"))
-		}
-		c.require(e, "raw", "expect")
-		expected := names{}
-		for _, v := range e.GetExpect() {
-			c.require(v, "field")
-			c.unique(expected, v.GetField(), c.doc.Field(v, "field"))
-		}
-	}
+	c.parserExamples(p)
 }

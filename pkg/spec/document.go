@@ -30,6 +30,8 @@ type extent struct{ start, end int32 }
 // messagePlaces says where a message and its values stand.
 type messagePlaces struct {
 	own    extent // the name (or brace) that opens it; empty for the whole file
+	open   int32  // its opening brace
+	close  int32  // its closing brace; 0 for the whole file
 	fields []fieldPlaces
 }
 

@@ -195,8 +195,11 @@ func (r *reader) block(open extent, closer byte, field func(name) bool) bool {
 // nested reads a message from its opening brace to its closing one.
 func (r *reader) nested(m protoreflect.Message, own extent) bool {
 	return r.braces(func(open extent, closer byte) bool {
-		r.doc.places[m.Interface()] = &messagePlaces{own: own, fields: make([]fieldPlaces, 0, 4)}
-		return r.contents(m, open, closer)
+		places := &messagePlaces{own: own, open: open.start, fields: make([]fieldPlaces, 0, 4)}
+		r.doc.places[m.Interface()] = places
+		ok := r.contents(m, open, closer)
+		places.close = int32(r.pos - 1)
+		return ok
 	})
 }
 

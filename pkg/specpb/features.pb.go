@@ -47,7 +47,9 @@ type FeatureSet struct {
 	// Condition over the features that an output row must meet.
 	Having string `protobuf:"bytes,10,opt,name=having,proto3" json:"having,omitempty"`
 	// Lists that are looked up for each input row.
-	Joins         []*Join `protobuf:"bytes,11,rep,name=joins,proto3" json:"joins,omitempty"`
+	Joins []*Join `protobuf:"bytes,11,rep,name=joins,proto3" json:"joins,omitempty"`
+	// Raw records and the rows they give. They must hold nothing confidential.
+	Examples      []*FeatureExample `protobuf:"bytes,20,rep,name=examples,proto3" json:"examples,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -155,6 +157,13 @@ func (x *FeatureSet) GetHaving() string {
 func (x *FeatureSet) GetJoins() []*Join {
 	if x != nil {
 		return x.Joins
+	}
+	return nil
+}
+
+func (x *FeatureSet) GetExamples() []*FeatureExample {
+	if x != nil {
+		return x.Examples
 	}
 	return nil
 }
@@ -435,11 +444,131 @@ func (x *Feature) GetLength() int32 {
 	return 0
 }
 
+// FeatureExample is a small log and the rows of the feature set over it, as
+// over a capture. `mlp test` runs it; `mlp test --update` writes what comes
+// out.
+type FeatureExample struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Name  string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// Records of the parser, behind the header line where the source has one.
+	Raw string `protobuf:"bytes,2,opt,name=raw,proto3" json:"raw,omitempty"`
+	// All rows: in the order of their records, or with a key in the order of
+	// their windows, then of their keys.
+	Rows []*ExpectedRow `protobuf:"bytes,3,rep,name=rows,proto3" json:"rows,omitempty"`
+	// Says that the records give no row. It stands instead of `rows`.
+	NoRows        bool `protobuf:"varint,4,opt,name=no_rows,json=noRows,proto3" json:"no_rows,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *FeatureExample) Reset() {
+	*x = FeatureExample{}
+	mi := &file_mlp_v1_features_proto_msgTypes[5]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *FeatureExample) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*FeatureExample) ProtoMessage() {}
+
+func (x *FeatureExample) ProtoReflect() protoreflect.Message {
+	mi := &file_mlp_v1_features_proto_msgTypes[5]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use FeatureExample.ProtoReflect.Descriptor instead.
+func (*FeatureExample) Descriptor() ([]byte, []int) {
+	return file_mlp_v1_features_proto_rawDescGZIP(), []int{5}
+}
+
+func (x *FeatureExample) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *FeatureExample) GetRaw() string {
+	if x != nil {
+		return x.Raw
+	}
+	return ""
+}
+
+func (x *FeatureExample) GetRows() []*ExpectedRow {
+	if x != nil {
+		return x.Rows
+	}
+	return nil
+}
+
+func (x *FeatureExample) GetNoRows() bool {
+	if x != nil {
+		return x.NoRows
+	}
+	return false
+}
+
+// ExpectedRow is a row: some of its values, or all.
+type ExpectedRow struct {
+	state         protoimpl.MessageState `protogen:"open.v1"`
+	Expect        []*ExpectedValue       `protobuf:"bytes,1,rep,name=expect,proto3" json:"expect,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *ExpectedRow) Reset() {
+	*x = ExpectedRow{}
+	mi := &file_mlp_v1_features_proto_msgTypes[6]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *ExpectedRow) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*ExpectedRow) ProtoMessage() {}
+
+func (x *ExpectedRow) ProtoReflect() protoreflect.Message {
+	mi := &file_mlp_v1_features_proto_msgTypes[6]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use ExpectedRow.ProtoReflect.Descriptor instead.
+func (*ExpectedRow) Descriptor() ([]byte, []int) {
+	return file_mlp_v1_features_proto_rawDescGZIP(), []int{6}
+}
+
+func (x *ExpectedRow) GetExpect() []*ExpectedValue {
+	if x != nil {
+		return x.Expect
+	}
+	return nil
+}
+
 var File_mlp_v1_features_proto protoreflect.FileDescriptor
 
 const file_mlp_v1_features_proto_rawDesc = "" +
 	"\n" +
-	"\x15mlp/v1/features.proto\x12\x06mlp.v1\x1a\x13mlp/v1/parser.proto\"\xdc\x02\n" +
+	"\x15mlp/v1/features.proto\x12\x06mlp.v1\x1a\x13mlp/v1/parser.proto\"\x90\x03\n" +
 	"\n" +
 	"FeatureSet\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12!\n" +
@@ -453,7 +582,8 @@ const file_mlp_v1_features_proto_rawDesc = "" +
 	"\bfeatures\x18\t \x03(\v2\x0f.mlp.v1.FeatureR\bfeatures\x12\x16\n" +
 	"\x06having\x18\n" +
 	" \x01(\tR\x06having\x12\"\n" +
-	"\x05joins\x18\v \x03(\v2\f.mlp.v1.JoinR\x05joins\">\n" +
+	"\x05joins\x18\v \x03(\v2\f.mlp.v1.JoinR\x05joins\x122\n" +
+	"\bexamples\x18\x14 \x03(\v2\x16.mlp.v1.FeatureExampleR\bexamples\">\n" +
 	"\x04Join\x12\x12\n" +
 	"\x04list\x18\x01 \x01(\tR\x04list\x12\x0e\n" +
 	"\x02on\x18\x02 \x01(\tR\x02on\x12\x12\n" +
@@ -475,7 +605,14 @@ const file_mlp_v1_features_proto_rawDesc = "" +
 	"\n" +
 	"definition\x18\x05 \x01(\tR\n" +
 	"definition\x12\x16\n" +
-	"\x06length\x18\x06 \x01(\x05R\x06lengthB\"Z github.com/mlpdev/mlp/pkg/specpbb\x06proto3"
+	"\x06length\x18\x06 \x01(\x05R\x06length\"x\n" +
+	"\x0eFeatureExample\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x10\n" +
+	"\x03raw\x18\x02 \x01(\tR\x03raw\x12'\n" +
+	"\x04rows\x18\x03 \x03(\v2\x13.mlp.v1.ExpectedRowR\x04rows\x12\x17\n" +
+	"\ano_rows\x18\x04 \x01(\bR\x06noRows\"<\n" +
+	"\vExpectedRow\x12-\n" +
+	"\x06expect\x18\x01 \x03(\v2\x15.mlp.v1.ExpectedValueR\x06expectB\"Z github.com/mlpdev/mlp/pkg/specpbb\x06proto3"
 
 var (
 	file_mlp_v1_features_proto_rawDescOnce sync.Once
@@ -489,26 +626,32 @@ func file_mlp_v1_features_proto_rawDescGZIP() []byte {
 	return file_mlp_v1_features_proto_rawDescData
 }
 
-var file_mlp_v1_features_proto_msgTypes = make([]protoimpl.MessageInfo, 5)
+var file_mlp_v1_features_proto_msgTypes = make([]protoimpl.MessageInfo, 7)
 var file_mlp_v1_features_proto_goTypes = []any{
-	(*FeatureSet)(nil), // 0: mlp.v1.FeatureSet
-	(*Join)(nil),       // 1: mlp.v1.Join
-	(*Column)(nil),     // 2: mlp.v1.Column
-	(*Window)(nil),     // 3: mlp.v1.Window
-	(*Feature)(nil),    // 4: mlp.v1.Feature
-	(DataType)(0),      // 5: mlp.v1.DataType
+	(*FeatureSet)(nil),     // 0: mlp.v1.FeatureSet
+	(*Join)(nil),           // 1: mlp.v1.Join
+	(*Column)(nil),         // 2: mlp.v1.Column
+	(*Window)(nil),         // 3: mlp.v1.Window
+	(*Feature)(nil),        // 4: mlp.v1.Feature
+	(*FeatureExample)(nil), // 5: mlp.v1.FeatureExample
+	(*ExpectedRow)(nil),    // 6: mlp.v1.ExpectedRow
+	(DataType)(0),          // 7: mlp.v1.DataType
+	(*ExpectedValue)(nil),  // 8: mlp.v1.ExpectedValue
 }
 var file_mlp_v1_features_proto_depIdxs = []int32{
 	2, // 0: mlp.v1.FeatureSet.columns:type_name -> mlp.v1.Column
 	3, // 1: mlp.v1.FeatureSet.window:type_name -> mlp.v1.Window
 	4, // 2: mlp.v1.FeatureSet.features:type_name -> mlp.v1.Feature
 	1, // 3: mlp.v1.FeatureSet.joins:type_name -> mlp.v1.Join
-	5, // 4: mlp.v1.Feature.data_type:type_name -> mlp.v1.DataType
-	5, // [5:5] is the sub-list for method output_type
-	5, // [5:5] is the sub-list for method input_type
-	5, // [5:5] is the sub-list for extension type_name
-	5, // [5:5] is the sub-list for extension extendee
-	0, // [0:5] is the sub-list for field type_name
+	5, // 4: mlp.v1.FeatureSet.examples:type_name -> mlp.v1.FeatureExample
+	7, // 5: mlp.v1.Feature.data_type:type_name -> mlp.v1.DataType
+	6, // 6: mlp.v1.FeatureExample.rows:type_name -> mlp.v1.ExpectedRow
+	8, // 7: mlp.v1.ExpectedRow.expect:type_name -> mlp.v1.ExpectedValue
+	8, // [8:8] is the sub-list for method output_type
+	8, // [8:8] is the sub-list for method input_type
+	8, // [8:8] is the sub-list for extension type_name
+	8, // [8:8] is the sub-list for extension extendee
+	0, // [0:8] is the sub-list for field type_name
 }
 
 func init() { file_mlp_v1_features_proto_init() }
@@ -523,7 +666,7 @@ func file_mlp_v1_features_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_mlp_v1_features_proto_rawDesc), len(file_mlp_v1_features_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   5,
+			NumMessages:   7,
 			NumExtensions: 0,
 			NumServices:   0,
 		},

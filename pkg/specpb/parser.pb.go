@@ -869,13 +869,18 @@ func (x *LabelField) GetDefinition() string {
 	return ""
 }
 
-// ParserExample is one record and the fields it gives.
+// ParserExample is one record and what it gives: fields, or a reject. `mlp
+// test` runs it; `mlp test --update` writes what comes out.
 type ParserExample struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	Name  string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
 	// The record, and before it the header where the source has one.
-	Raw           string           `protobuf:"bytes,2,opt,name=raw,proto3" json:"raw,omitempty"`
-	Expect        []*ExpectedValue `protobuf:"bytes,3,rep,name=expect,proto3" json:"expect,omitempty"`
+	Raw string `protobuf:"bytes,2,opt,name=raw,proto3" json:"raw,omitempty"`
+	// Some fields of the row, or all.
+	Expect []*ExpectedValue `protobuf:"bytes,3,rep,name=expect,proto3" json:"expect,omitempty"`
+	// Why the record is no row, as `mlp preview` says it: "too few columns",
+	// "require: ts IS NOT NULL". It stands instead of `expect`.
+	Reject        string `protobuf:"bytes,4,opt,name=reject,proto3" json:"reject,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -931,11 +936,20 @@ func (x *ParserExample) GetExpect() []*ExpectedValue {
 	return nil
 }
 
-// ExpectedValue is the value of one field as Spark prints it.
+func (x *ParserExample) GetReject() string {
+	if x != nil {
+		return x.Reject
+	}
+	return ""
+}
+
+// ExpectedValue is one value as Spark prints it, "NULL" where there is none.
 type ExpectedValue struct {
-	state         protoimpl.MessageState `protogen:"open.v1"`
-	Field         string                 `protobuf:"bytes,1,opt,name=field,proto3" json:"field,omitempty"`
-	Value         string                 `protobuf:"bytes,2,opt,name=value,proto3" json:"value,omitempty"`
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// Field or label column; in a row of a feature set: feature, key column,
+	// window_start or window_end.
+	Field         string `protobuf:"bytes,1,opt,name=field,proto3" json:"field,omitempty"`
+	Value         string `protobuf:"bytes,2,opt,name=value,proto3" json:"value,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -1048,11 +1062,12 @@ const file_mlp_v1_parser_proto_rawDesc = "" +
 	"\tdata_type\x18\x04 \x01(\x0e2\x10.mlp.v1.DataTypeR\bdataType\x12\x1e\n" +
 	"\n" +
 	"definition\x18\x05 \x01(\tR\n" +
-	"definition\"d\n" +
+	"definition\"|\n" +
 	"\rParserExample\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x10\n" +
 	"\x03raw\x18\x02 \x01(\tR\x03raw\x12-\n" +
-	"\x06expect\x18\x03 \x03(\v2\x15.mlp.v1.ExpectedValueR\x06expect\";\n" +
+	"\x06expect\x18\x03 \x03(\v2\x15.mlp.v1.ExpectedValueR\x06expect\x12\x16\n" +
+	"\x06reject\x18\x04 \x01(\tR\x06reject\";\n" +
 	"\rExpectedValue\x12\x14\n" +
 	"\x05field\x18\x01 \x01(\tR\x05field\x12\x14\n" +
 	"\x05value\x18\x02 \x01(\tR\x05value*x\n" +

@@ -1,0 +1,60 @@
+package spec
+
+import (
+	"github.com/mlpdev/mlp/pkg/specpb"
+)
+
+// example is what the examples of all specs have.
+type example interface {
+	named
+	GetRaw() string
+}
+
+// exampleNames checks names and raw text of examples; those without a name are
+// known by their number.
+func exampleNames[T example](c *checker, examples []T) {
+	scope := names{}
+	for _, e := range examples {
+		c.nameOr(e, "name", e.GetName(), looseName)
+		if e.GetName() != "" {
+			c.unique(scope, e.GetName(), c.doc.Field(e, "name"))
+		}
+		c.require(e, "raw")
+	}
+}
+
+// parserExamples checks the examples of a parser. One that expects nothing yet
+// is for `mlp test` to report, which can fill it in.
+func (c *checker) parserExamples(p *specpb.Parser) {
+	exampleNames(c, p.GetExamples())
+	for _, e := range p.GetExamples() {
+		if e.GetReject() != "" && len(e.GetExpect()) > 0 {
+			c.errorf(e, "reject", "bad-example", "an example expects fields or a reject, not both").
+				Notef(c.doc.Field(e, "expect"), "fields are expected here")
+		}
+		c.expected(e.GetExpect())
+	}
+}
+
+// featureExamples checks the examples of a feature set.
+func (c *checker) featureExamples(f *specpb.FeatureSet) {
+	exampleNames(c, f.GetExamples())
+	for _, e := range f.GetExamples() {
+		if e.GetNoRows() && len(e.GetRows()) > 0 {
+			c.errorf(e, "no_rows", "bad-example", "an example expects rows or none, not both").
+				Notef(c.doc.Field(e, "rows"), "rows are expected here")
+		}
+		for _, row := range e.GetRows() {
+			c.require(row, "expect")
+			c.expected(row.GetExpect())
+		}
+	}
+}
+
+func (c *checker) expected(values []*specpb.ExpectedValue) {
+	scope := names{}
+	for _, v := range values {
+		c.require(v, "field")
+		c.unique(scope, v.GetField(), c.doc.Field(v, "field"))
+	}
+}
