@@ -52,6 +52,8 @@ func castArray(from, to Type, x string) string {
 
 func castString(to Type, x string) string {
 	switch to.Kind {
+	case Binary:
+		return fmt.Sprintf("encode(%s)", x)
 	case Boolean:
 		return fmt.Sprintf("s_str2bool(%s)", x)
 	case Double:

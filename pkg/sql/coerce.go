@@ -114,7 +114,7 @@ func castable(from, to Type) bool {
 		return from.Kind == Boolean || from.integral() || from.Kind == Double || from.Kind == Date || from.Kind == Timestamp ||
 			from.Kind == Decimal && from.Scale <= 6 // more digits are printed with an exponent
 	case from.Kind == String:
-		return to.Kind == Boolean || to.integral() || to.Kind == Double || to.Kind == Date || to.Kind == Timestamp
+		return to.Kind == Binary || to.Kind == Boolean || to.integral() || to.Kind == Double || to.Kind == Date || to.Kind == Timestamp
 	case from.Kind == Boolean:
 		return to.integral() || to.floating()
 	case from.Numeric() && to.Numeric():

@@ -16,6 +16,7 @@ type function struct {
 	distinct bool // an aggregate that takes DISTINCT
 	ignores  bool // a function that takes IGNORE NULLS
 	ordered  bool // a window function that needs ORDER BY and takes no frame
+	whole    bool // an aggregate that takes neither order nor frame in OVER
 	short    bool // the result is a text of a length that no argument decides
 	tied     bool // an ordered one that gives the same for rows of the same order
 
@@ -95,12 +96,13 @@ const (
 	arrays    // any array
 	orderable // anything that can be sorted
 	lambdas   // a lambda
+	raws      // STRING as texts, or BINARY
 )
 
 // String says what a parameter takes, for messages.
 func (a accept) String() string {
 	return [...]string{"any value", "a boolean", "a string", "an int", "an integer", "a number", "a number", "a date",
-		"a timestamp", "an array", "a value that can be ordered", "a lambda"}[a]
+		"a timestamp", "an array", "a value that can be ordered", "a lambda", "a string or bytes"}[a]
 }
 
 // convert returns the type that an argument is converted to.
@@ -111,6 +113,11 @@ func (a accept) convert(t Type) (Type, bool) {
 		return Type{Kind: Boolean}, null || t.Kind == Boolean
 	case texts:
 		return Type{Kind: String}, null || castable(t, Type{Kind: String}) && t.Kind != Array
+	case raws:
+		if t.Kind == Binary {
+			return t, true
+		}
+		return texts.convert(t)
 	case smalls:
 		return Type{Kind: Int}, null || t.integral() && t.Kind <= Int
 	case integers:
@@ -150,7 +157,7 @@ var theCatalogue = newCatalogue()
 
 func newCatalogue() *catalogue {
 	c := &catalogue{byName: map[string]*function{}}
-	groups := [][]*function{conditionalFunctions(), numberFunctions(), logarithmFunctions(), stringFunctions(), searchFunctions(),
+	groups := [][]*function{conditionalFunctions(), numberFunctions(), logarithmFunctions(), stringFunctions(), hashFunctions(), binaryFunctions(), bitFunctions(), searchFunctions(),
 		patternFunctions(), timeFunctions(), epochFunctions(), arrayFunctions(), elementFunctions(), lambdaFunctions(), aggregateFunctions(), statisticFunctions(), windowFunctions()}
 	for _, group := range groups {
 		for _, f := range group {

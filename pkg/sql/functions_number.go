@@ -27,8 +27,6 @@ func numberFunctions() []*function {
 			params: []param{number}, rewrite: func(k *call) *term { return k.build(k.node, "negative", k.args[0].typ, k.args[0]) }},
 		{Function: Function{Name: "positive", Doc: "The number itself.", Example: "positive(1)"},
 			params: []param{number}, rewrite: func(k *call) *term { return k.args[0] }},
-		{Function: Function{Name: "bit_count", Doc: "The number of bits that are set, of 64 for a negative number.", Example: "bit_count(0)"},
-			params: []param{takes("x", integers)}, result: Type{Kind: Int}, sql: "bit_count($1)::INTEGER"},
 	}
 }
 

@@ -19,8 +19,8 @@ func patternFunctions() []*function {
 			params: []param{s, pattern, takes("replacement", texts).fixed()}, settle: settleReplace, render: renderReplace},
 		{Function: Function{Name: "regexp_count", Doc: "The number of matches.", Example: `regexp_count('Steven Jones and Stephen Smith', 'Ste(v|ph)en')`},
 			params: []param{s, pattern}, settle: settlePattern(matchEach, integer), render: renderRegexpCount},
-		{Function: Function{Name: "split", Doc: "The parts of s between matches of a pattern, empty ones kept.", Example: `split('oneAtwoBthreeC', '[ABC]')`},
-			params: []param{s, pattern, takes("limit", smalls).opt().fixed()}, settle: settleSplit, render: renderSplit},
+		{Function: Function{Name: "split", Doc: "The parts of s between matches of a pattern, empty ones kept; the characters for an empty pattern. With a limit at most so many, the last with the rest.", Example: `split('oneAtwoBthreeC', '[ABC]')`},
+			params: []param{s, pattern, takes("limit", smalls).opt().fixed()}, settle: settleSplit, render: renderSplit, copies: 6},
 		{Function: Function{Name: "regexp_substr", Doc: "The first match; NULL if there is none.", Example: `regexp_substr('Steven Jones', 'Ste(v|ph)en')`},
 			params: []param{s, pattern}, settle: settlePattern(matchOnce, str), render: renderRegexpSubstr},
 	}
@@ -160,21 +160,40 @@ func renderReplace(r *renderer, t *term) string {
 }
 
 func settleSplit(k *call) (Type, bool) {
-	if len(k.args) == 3 {
-		if n, ok := k.args[2].integer(); !ok || n > 0 {
-			k.errorAt(2, "not-supported", "split with a positive limit is not supported").Hintf("leave the limit out")
+	result := arrayOf(Type{Kind: String})
+	if text, ok := k.args[1].text(); ok && text == "" && len(k.args) == 2 { // characters
+		return result, true
+	}
+	p, ok := k.pattern(matchEach)
+	if len(k.args) == 3 && ok {
+		n, isNumber := k.args[2].integer()
+		switch {
+		case !isNumber:
+			k.errorAt(2, "not-constant", "argument 3 of split must be a constant integer")
+			return Type{}, false
+		case n > 0 && p != nil && p.literal == "":
+			k.errorAt(2, "not-supported", "split with a positive limit takes a plain text as the pattern").
+				Hintf(`write special characters as \x or r'\x', or leave the limit out`)
 			return Type{}, false
 		}
 	}
-	_, ok := k.pattern(matchEach)
-	return arrayOf(Type{Kind: String}), ok
+	return result, ok
 }
 
 func renderSplit(r *renderer, t *term) string {
+	if text, ok := t.args[1].text(); ok && text == "" {
+		return r.expand("string_split($1, '')", t)
+	}
 	p := compiled(t, matchEach)
+	limit := int64(0)
+	if len(t.args) == 3 {
+		limit, _ = t.args[2].integer()
+	}
 	switch {
 	case p == nil:
 		return "NULL::VARCHAR[]"
+	case limit > 0:
+		return fmt.Sprintf("s_split(%s, %s, %d)", r.term(t.args[0]), quoteString(p.literal), limit)
 	case p.literal != "":
 		return fmt.Sprintf("string_split(%s, %s)", r.term(t.args[0]), quoteString(p.literal))
 	}

@@ -19,11 +19,11 @@ func statisticFunctions() []*function {
 		{Function: about("var_pop", "The population variance."), params: x, result: double, render: renderSpread("var_pop", 1), copies: 4},
 		{Function: about("skewness", "The skewness of the population; NULL where all values are equal."), params: x, result: double, render: renderMoment("s_skewness"), copies: 10},
 		{Function: about("kurtosis", "The excess kurtosis of the population; NULL where all values are equal."), params: x, result: double, render: renderMoment("s_kurtosis"), copies: 10},
-		{Function: about("median", "The value in the middle, interpolated: percentile(x, 0.5)."), params: x, result: double,
+		{Function: about("median", "The value in the middle, interpolated: percentile(x, 0.5)."), params: x, whole: true, result: double,
 			render: func(r *renderer, t *term) string {
 				return "quantile_cont(" + r.term(t.args[0]) + ", 0.5)" + r.filter(t)
 			}},
-		{Function: percentile, params: []param{takes("x", doubles), takes("p", doubles).fixed()}, settle: settlePercentile, result: double,
+		{Function: percentile, params: []param{takes("x", doubles), takes("p", doubles).fixed()}, whole: true, settle: settlePercentile, result: double,
 			render: func(r *renderer, t *term) string {
 				return fmt.Sprintf("quantile_cont(%s, %s)%s", r.term(t.args[0]), r.term(t.args[1]), r.filter(t))
 			}},

@@ -53,14 +53,6 @@ func stringFunctions() []*function {
 			params: []param{s, takes("from", texts).fixed(), takes("to", texts).fixed()}, settle: settleTranslate, render: renderTranslate},
 		{Function: Function{Name: "ascii", Doc: "The code point of the first character; 0 for an empty text.", Example: "ascii('222')"},
 			params: []param{s}, result: integer, sql: "s_ascii($1)", copies: 2},
-		{Function: Function{Name: "md5", Doc: "The MD5 digest of the UTF-8 bytes, 32 hexadecimal digits.", Example: "md5('Spark')"},
-			params: []param{s}, result: str, sql: "md5($1)"},
-		{Function: Function{Name: "sha1", Aliases: []string{"sha"}, Doc: "The SHA-1 digest of the UTF-8 bytes, 40 hexadecimal digits.", Example: "sha1('Spark')"},
-			params: []param{s}, result: str, sql: "sha1($1)"},
-		{Function: Function{Name: "sha2", Doc: "The SHA-256 digest of the UTF-8 bytes, 64 hexadecimal digits; bits is 256 or 0.", Example: "sha2('Spark', 256)"},
-			params: []param{s, takes("bits", smalls).fixed()}, settle: settleSha2, sql: "sha256($1)"},
-		{Function: Function{Name: "hex", Doc: "The bytes of a text, or an integer, in hexadecimal digits.", Example: "hex(17)"},
-			params: []param{takes("x", anything)}, settle: settleHex, render: renderHex, copies: 2},
 	}
 }
 
@@ -214,32 +206,4 @@ func renderTranslate(r *renderer, t *term) string {
 		to.WriteRune(target[i])
 	}
 	return fmt.Sprintf("translate(%s, %s, %s)", r.term(t.args[0]), quoteString(kept.String()+dropped.String()), quoteString(to.String()))
-}
-
-func settleSha2(k *call) (Type, bool) {
-	if bits, ok := k.args[1].integer(); !ok || bits != 256 && bits != 0 {
-		k.errorAt(1, "not-supported", "sha2 is supported with 256 bits only")
-		return Type{}, false
-	}
-	return Type{Kind: String}, true
-}
-
-func settleHex(k *call) (Type, bool) {
-	t := k.args[0].typ
-	if t.integral() {
-		k.args[0] = castTerm(k.args[0], Type{Kind: BigInt})
-	} else if t.Kind != String && t.Kind != Void {
-		k.errorAt(0, "wrong-argument-type", "argument 1 of hex is %s, not a string or an integer", withArticle(t))
-		return Type{}, false
-	} else {
-		k.args[0] = castTerm(k.args[0], Type{Kind: String})
-	}
-	return Type{Kind: String}, true
-}
-
-func renderHex(r *renderer, t *term) string {
-	if t.args[0].typ.Kind == BigInt {
-		return r.expand("s_hexnum($1)", t)
-	}
-	return r.expand("hex($1)", t)
 }

@@ -5,7 +5,7 @@ package sql
 // use a parameter as often as they need it; function.copies accounts for it.
 // Names of lambda parameters begin with _s_, which no column of a spec does.
 func DuckDBMacros() []string {
-	groups := [][]string{integerMacros(), doubleMacros(), textMacros(), letterMacros(), parseMacros(), printMacros(), timeMacros(), listMacros()}
+	groups := [][]string{integerMacros(), doubleMacros(), bitMacros(), hashMacros(), binaryMacros(), textMacros(), letterMacros(), parseMacros(), printMacros(), timeMacros(), listMacros()}
 	var out []string
 	for _, group := range groups {
 		for _, body := range group {
@@ -57,7 +57,7 @@ func doubleMacros() []string {
 func textMacros() []string {
 	return []string{
 		`s_substr(s, p, n) AS CASE WHEN s IS NULL OR p IS NULL OR n IS NULL THEN NULL WHEN n <= 0 THEN '' WHEN p > 0 THEN substring(s, p, n) WHEN p = 0 THEN substring(s, 1, n) WHEN -p <= length(s) THEN substring(s, length(s) + p + 1, n) WHEN n + p + length(s) <= 0 THEN '' ELSE substring(s, 1, n + p + length(s)) END`,
-		`s_substr2(s, p) AS CASE WHEN p > 0 THEN substring(s, p) WHEN p = 0 OR -(p::BIGINT) >= length(s) THEN s ELSE substring(s, length(s) + p + 1) END`,
+		`s_substr2(s, p) AS CASE WHEN p = -2147483648 THEN substring(s, 1, greatest(length(s) - 1, 0)) WHEN p > 0 THEN substring(s, p) WHEN p = 0 OR -(p::BIGINT) >= length(s) THEN s ELSE substring(s, length(s) + p + 1) END`,
 		`s_left(s, n) AS CASE WHEN n <= 0 THEN CASE WHEN s IS NOT NULL THEN '' END ELSE substring(s, 1, n) END`,
 		`s_right(s, n) AS CASE WHEN n <= 0 THEN CASE WHEN s IS NOT NULL THEN '' END WHEN n >= length(s) THEN s ELSE substring(s, length(s) - n + 1) END`,
 		`s_replace(a, b, c) AS CASE WHEN b = '' AND c IS NOT NULL THEN a ELSE replace(a, b, c) END`,
@@ -66,6 +66,7 @@ func textMacros() []string {
 		`s_ascii(s) AS CASE WHEN s = '' THEN 0 ELSE unicode(s) END`,
 		`s_instr(s, t) AS instr(s, t)::INTEGER`,
 		`s_locate(sub, s, p) AS CASE WHEN sub IS NULL OR s IS NULL THEN NULL WHEN p IS NULL OR p < 1 THEN 0 WHEN sub = '' THEN 1 WHEN instr(substring(s, p), sub) = 0 THEN 0 ELSE instr(substring(s, p), sub) + p - 1 END::INTEGER`,
+		`s_split(s, d, n) AS CASE WHEN s IS NULL OR len(string_split(s, d)) <= n THEN string_split(s, d) ELSE list_append(list_slice(string_split(s, d), 1, n - 1), array_to_string(list_slice(string_split(s, d), n, len(string_split(s, d))), d)) END`,
 		`s_split_part(s, d, n) AS CASE WHEN s IS NULL OR d IS NULL THEN NULL WHEN d = '' THEN CASE WHEN abs(n) = 1 THEN s ELSE '' END ELSE coalesce(list_extract(string_split(s, d), n), '') END`,
 		`s_last_parts(s, d, n) AS array_to_string(list_slice(string_split(s, d), greatest(len(string_split(s, d)) + n + 1, 1), len(string_split(s, d))), d)`,
 		`s_find_in_set(s, l) AS CASE WHEN s IS NULL OR l IS NULL THEN NULL WHEN contains(s, ',') THEN 0 ELSE coalesce(list_position(string_split(l, ','), s), 0) END::INTEGER`,

@@ -96,7 +96,7 @@ func sampleCalls(f *function) []string {
 		var args []string
 		for i := range n {
 			p := f.params[i]
-			arg := [...]string{"s", "b", "s", "i", "l", "x", "x", "d", "ts", "a", "s"}[p.accept]
+			arg := [...]string{"s", "b", "s", "i", "l", "x", "x", "d", "ts", "a", "s", "", "s"}[p.accept]
 			if p.constant {
 				arg = map[accept]string{texts: "'a+'", smalls: "1", booleans: "true", doubles: "0.5"}[p.accept]
 			}
@@ -110,7 +110,9 @@ func sampleCalls(f *function) []string {
 		case Windowed:
 			out[i] += over
 		case Aggregate:
-			out = append(out, out[i]+over)
+			if !f.whole {
+				out = append(out, out[i]+over)
+			}
 		}
 	}
 	return out
@@ -119,33 +121,41 @@ func sampleCalls(f *function) []string {
 // specialCalls are those that the kinds of parameters do not give.
 func specialCalls() map[string][]string {
 	return map[string][]string{
-		"aggregate":       {"aggregate(a, x, (acc, e) -> acc + y + length(e || s))", "aggregate(a, x, (acc, e) -> y - acc, acc -> acc / x)"},
-		"array_except":    {"array_except(a, split(s, ','))"},
-		"array_intersect": {"array_intersect(a, split(s, ','))"},
-		"array_union":     {"array_union(a, split(s, ','))"},
-		"arrays_overlap":  {"arrays_overlap(a, split(s, ','))"},
-		"bit_and":         {"bit_and(i)"},
-		"bit_or":          {"bit_or(i)"},
-		"bit_xor":         {"bit_xor(i)"},
-		"concat":          {"concat(s, t)", "concat(a, split(s, ','))"},
-		"date_part":       {"date_part('hour', ts)"},
-		"date_trunc":      {"date_trunc('hour', ts)"},
-		"exists":          {"exists(a, e -> e = s)"},
-		"filter":          {"filter(a, (e, n) -> n < i)"},
-		"flatten":         {"flatten(array(a, split(s, ',')))"},
-		"forall":          {"forall(a, e -> e = s)"},
-		"regexp_extract":  {"regexp_extract(s, '(a)')", "regexp_extract(s, '(a)', 1)"},
-		"reverse":         {"reverse(s)", "reverse(a)"},
-		"sequence":        {"sequence(i, l)", "sequence(i, l, j)"},
-		"sha2":            {"sha2(s, 256)"},
-		"split":           {"split(s, 'a+')", "split(s, 'a+', -1)"},
-		"to_date":         {"to_date(ts)"},
-		"to_timestamp":    {"to_timestamp(d)"},
-		"transform":       {"transform(a, (e, n) -> length(e) + n + i)"},
-		"translate":       {"translate(s, 'ab', 'ab')"},
-		"unix_timestamp":  {"unix_timestamp(ts)"},
-		"zeroifnull":      {"zeroifnull(i)"},
-		"zip_with":        {"zip_with(a, split(s, ','), (e, f) -> length(e || f) + i)"},
+		"aggregate":          {"aggregate(a, x, (acc, e) -> acc + y + length(e || s))", "aggregate(a, x, (acc, e) -> y - acc, acc -> acc / x)"},
+		"array_except":       {"array_except(a, split(s, ','))"},
+		"array_intersect":    {"array_intersect(a, split(s, ','))"},
+		"array_union":        {"array_union(a, split(s, ','))"},
+		"arrays_overlap":     {"arrays_overlap(a, split(s, ','))"},
+		"decode":             {"decode(s, 'UTF-8')", "decode(s, 'utf-16le')"},
+		"encode":             {"encode(s, 'UTF-8')"},
+		"bit_get":            {"bit_get(i, j)"},
+		"conv":               {"conv(s, 10, 7)", "conv(s, 2, 10)", "conv(s, 16, 2)"},
+		"hash":               {"hash(s, i)", "hash(ts, d)", "hash(l, b)"},
+		"shiftleft":          {"shiftleft(i, j)", "shiftleft(l, j)"},
+		"shiftright":         {"shiftright(i, j)", "shiftright(l, j)"},
+		"shiftrightunsigned": {"shiftrightunsigned(i, j)", "shiftrightunsigned(l, j)"},
+		"bit_and":            {"bit_and(i)"},
+		"bit_or":             {"bit_or(i)"},
+		"bit_xor":            {"bit_xor(i)"},
+		"concat":             {"concat(s, t)", "concat(a, split(s, ','))"},
+		"date_part":          {"date_part('hour', ts)"},
+		"date_trunc":         {"date_trunc('hour', ts)"},
+		"exists":             {"exists(a, e -> e = s)"},
+		"filter":             {"filter(a, (e, n) -> n < i)"},
+		"flatten":            {"flatten(array(a, split(s, ',')))"},
+		"forall":             {"forall(a, e -> e = s)"},
+		"regexp_extract":     {"regexp_extract(s, '(a)')", "regexp_extract(s, '(a)', 1)"},
+		"reverse":            {"reverse(s)", "reverse(a)"},
+		"sequence":           {"sequence(i, l)", "sequence(i, l, j)"},
+		"sha2":               {"sha2(s, 256)"},
+		"split":              {"split(s, 'a+')", "split(s, 'a+', -1)"},
+		"to_date":            {"to_date(ts)"},
+		"to_timestamp":       {"to_timestamp(d)"},
+		"transform":          {"transform(a, (e, n) -> length(e) + n + i)"},
+		"translate":          {"translate(s, 'ab', 'ab')"},
+		"unix_timestamp":     {"unix_timestamp(ts)"},
+		"zeroifnull":         {"zeroifnull(i)"},
+		"zip_with":           {"zip_with(a, split(s, ','), (e, f) -> length(e || f) + i)"},
 	}
 }
 

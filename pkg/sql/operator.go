@@ -12,6 +12,9 @@ var theOperators = newOperators()
 
 // castFunction is the entry of CAST; TRY_CAST is the same, since no cast fails.
 var castFunction = &function{Function: Function{Name: "cast", Epoch: 1}, render: func(r *renderer, t *term) string {
+	if number, ok := r.convCast(t); ok {
+		return number
+	}
 	return renderCast(t.args[0].typ, t.typ, r.term(t.args[0]))
 }}
 
@@ -166,8 +169,8 @@ func (c *checker) binary(n *node, args []*term) *term {
 	case "+", "-", "*", "/", "%", "div":
 		return c.arithmetic(n, args)
 	}
-	c.errorf(n, "not-supported", "operator %s is not supported", n.text)
-	return nil
+	name := map[string]string{"<<": "shiftleft", ">>": "shiftright", ">>>": "shiftrightunsigned"}[n.text]
+	return c.settle(&call{checker: c, node: &node{text: n.text, start: n.start, end: n.end}, fn: c.functions[name], args: args}, nil)
 }
 
 // compare types a comparison. name is the operator's.

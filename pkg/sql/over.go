@@ -29,8 +29,9 @@ type frame struct {
 }
 
 type bound struct {
-	kind   string
-	offset *constant
+	kind     string
+	offset   *constant
+	interval bool // as it was written
 }
 
 // terms returns the expressions of the window.
@@ -142,6 +143,9 @@ func (c *checker) over(n *node, fn *function) *window {
 		return nil
 	case fn.ordered:
 		return w
+	case fn.whole && (len(order) > 0 || frame != nil):
+		c.errorf(n, "bad-over", "%s takes neither an order nor a frame", fn.Name).Hintf("write OVER (PARTITION BY …)")
+		return nil
 	}
 	w.frame = c.frame(frame, w)
 	if w.frame == nil {
@@ -180,6 +184,9 @@ func (c *checker) frame(n *node, w *window) *frame {
 	switch {
 	case !ok1 || !ok2:
 		return nil
+	case f.mixed():
+		c.errorf(n, "bad-over", "both distances of a frame are of one type").Hintf("write both as numbers, or both as intervals")
+		return nil
 	case f.empty():
 		c.errorf(n, "bad-over", "the frame ends before it begins")
 		return nil
@@ -188,6 +195,11 @@ func (c *checker) frame(n *node, w *window) *frame {
 		return nil
 	}
 	return f
+}
+
+// mixed reports whether one distance is an interval and the other is not.
+func (f *frame) mixed() bool {
+	return f.low.offset != nil && f.high.offset != nil && f.low.interval != f.high.interval
 }
 
 func (f *frame) whole() bool {
@@ -230,7 +242,7 @@ func (c *checker) bound(n *node, f *frame, w *window) (bound, bool) {
 		c.errorf(n, "bad-over", "the frame cannot be counted by %s", describe(t)).Hintf("%s", hint)
 		return b, false
 	}
-	b.offset = &offset
+	b.offset, b.interval = &offset, t.typ.Kind == Interval
 	return b, true
 }
 

@@ -137,7 +137,7 @@ var typeNames = map[string]Kind{
 	"boolean": Boolean, "tinyint": TinyInt, "byte": TinyInt, "smallint": SmallInt, "short": SmallInt,
 	"int": Int, "integer": Int, "bigint": BigInt, "long": BigInt, "float": Float, "real": Float,
 	"double": Double, "decimal": Decimal, "dec": Decimal, "numeric": Decimal, "string": String,
-	"date": Date, "timestamp": Timestamp, "timestamp_ltz": Timestamp, "array": Array,
+	"binary": Binary, "date": Date, "timestamp": Timestamp, "timestamp_ltz": Timestamp, "array": Array,
 }
 
 // quoteString returns a string constant of DuckDB.
