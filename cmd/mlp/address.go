@@ -37,6 +37,10 @@ func resolveAddress(program *compile.Program, text string, kinds ...string) (str
 			found = append(found, address)
 		}
 	}
+	// An evaluation has the name of its model, which is what is meant.
+	if len(found) == 2 && graph.Kind(found[1]) == "evaluation" {
+		found = found[:1]
+	}
 	switch len(found) {
 	case 1:
 		return found[0], nil

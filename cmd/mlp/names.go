@@ -14,6 +14,9 @@ type unknownError struct {
 	known      []string
 }
 
+// maxKnown is how many names a hint lists.
+const maxKnown = 20
+
 func (e *unknownError) Error() string { return fmt.Sprintf("%s %q does not exist", e.kind, e.name) }
 
 func (e *unknownError) Hint() string {
@@ -22,6 +25,9 @@ func (e *unknownError) Hint() string {
 	}
 	if len(e.known) == 0 {
 		return "there is none"
+	}
+	if len(e.known) > maxKnown {
+		return fmt.Sprintf("there are %d others; completion lists them", len(e.known))
 	}
 	return fmt.Sprintf("there is %q", e.known)
 }

@@ -257,7 +257,7 @@ func (b *featureSetBuilder) group() {
 				b.diags.Errorf(b.s.Doc.Field(b.s.Spec, "window"), "reserved-name", "field %q has the name of a bound of the window", n)
 				continue
 			}
-			b.scope.add(sql.Column{Name: n, Type: timestamp, Key: digest.New("window-bound").String("name", n).Sum()}, "", 1)
+			b.scope.add(sql.Column{Name: n, Type: timestamp, Key: boundKey(n)}, "", 1)
 		}
 	}
 	b.f.Group = g
