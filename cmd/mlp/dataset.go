@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"regexp"
 	"slices"
@@ -48,7 +47,8 @@ func newDatasetAddCmd(a *app) *cobra.Command {
 		Short: "Add a raw log to a golden dataset as a contribution",
 		Long: `Frame a raw log into records, store it as chunks under their digests, and add a
 contribution to datasets/NAME/dataset.textproto. The file must be a regular file
-that does not change meanwhile. Every line is accounted for.`,
+that does not change meanwhile; gzip and zstd are read as they are. Every line is
+accounted for.`,
 		Args: exactArgs("NAME", "FILE"),
 		Example: `  mlp dataset add inbound_scan conn.log --parser zeek_conn --label attack --note "nmap from the lab"
   mlp dataset add inbound_scan day2.log --parser zeek_conn --test \
@@ -102,15 +102,13 @@ func (o *datasetAddOptions) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if !o.allowMissing {
-		if err := checkColumns(parser, o.path(o.file)); err != nil {
-			return err
-		}
-	}
 	added, err := dataset.Add(ctx, dataset.AddOptions{Store: s, Path: o.path(o.file), Parser: parser.Name, Dataset: file.dataset,
 		Source: source.Options{Format: parser.Format, Optional: parser.Raw}})
 	if err != nil {
 		return err
+	}
+	if missing := missingColumns(parser, added.Absent); len(missing) > 0 && !o.allowMissing {
+		return &missingColumnsError{parser: parser.Name, columns: missing}
 	}
 	c := &specpb.Contribution{Name: o.contributionName(file.dataset), Files: []*specpb.RawFile{added.File}, Label: label,
 		Added: o.now().UTC().Format(time.RFC3339), AddedBy: o.userName(), Origin: o.origin, Licence: o.licence, Note: o.note, Shareable: o.shareable}
@@ -127,8 +125,7 @@ func (o *datasetAddOptions) run(ctx context.Context) error {
 
 func (o *datasetAddOptions) report(added *dataset.Added, c *specpb.Contribution) error {
 	n := added.Counts
-	text := fmt.Sprintf("contribution/%s.%s: %d lines = %d records + %d headers + %d comments + %d blanks; %d rows, %d rejects\n",
-		o.name, c.GetName(), n.Lines, n.Records, n.Headers, n.Comments, n.Blanks, n.Rows, n.Rejected())
+	text := fmt.Sprintf("contribution/%s.%s: %s; %d rows, %d rejects\n", o.name, c.GetName(), linesText(n), n.Rows, n.Rejected())
 	for _, reason := range sortedKeys(n.Rejects) {
 		text += fmt.Sprintf("  reject: %s: %d\n", reason, n.Rejects[reason])
 	}
@@ -136,6 +133,15 @@ func (o *datasetAddOptions) report(added *dataset.Added, c *specpb.Contribution)
 		text += fmt.Sprintf("  records with bytes that are not UTF-8, replaced: %d\n", n.Replaced)
 	}
 	return printf(o.stdout, "%s", text)
+}
+
+// linesText says what the lines of a log are.
+func linesText(c source.Counts) string {
+	text := fmt.Sprintf("%d lines = %d records + %d headers + %d comments + %d blanks", c.Lines, c.Records, c.Headers, c.Comments, c.Blanks)
+	if c.Continued > 0 {
+		text += fmt.Sprintf(" + %d continued", c.Continued)
+	}
+	return text
 }
 
 func (o *datasetAddOptions) labelOf() (*specpb.Label, error) {
@@ -157,7 +163,9 @@ func (o *datasetAddOptions) contributionName(d *specpb.Dataset) string {
 	if o.contribution != "" {
 		return o.contribution
 	}
-	name := strings.ToLower(strings.TrimSuffix(filepath.Base(o.file), filepath.Ext(o.file)))
+	base := filepath.Base(o.file)
+	base = strings.TrimSuffix(strings.TrimSuffix(base, ".gz"), ".zst")
+	name := strings.ToLower(strings.TrimSuffix(base, filepath.Ext(base)))
 	name = strings.Trim(regexp.MustCompile(`[^a-z0-9_.-]+|\.{2,}`).ReplaceAllString(name, "_"), "._-")
 	if name == "" || name[0] < 'a' { // names begin with a letter
 		name = strings.TrimSuffix("capture_"+name, "_")
@@ -200,27 +208,10 @@ func (e *missingColumnsError) Hint() string {
 	return "correct the parser's raw addresses, or accept NULL with --allow-missing"
 }
 
-// checkColumns reads the beginning of a file and refuses one that lacks raw
-// columns of fields. Label columns may be absent.
-func checkColumns(p *compile.Parser, path string) error {
-	info, err := os.Lstat(path)
-	if err != nil || !info.Mode().IsRegular() {
-		return nil // what is no regular file is refused by name when it is added
-	}
-	f, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	r := source.NewReader(f, source.Options{Format: p.Format, Optional: p.Spec.GetRaw()})
-	var b source.Batch
-	if err := r.Read(&b); err != nil {
-		return nil // an unreadable or empty file is refused when it is added
-	}
-	if absent := r.Absent(); len(absent) > 0 {
-		return &missingColumnsError{parser: p.Name, columns: absent}
-	}
-	return nil
+// missingColumns returns the raw columns of fields among those that a file
+// lacks. Label columns may be absent.
+func missingColumns(p *compile.Parser, absent []string) []string {
+	return slices.DeleteFunc(slices.Clone(absent), func(address string) bool { return !slices.Contains(p.Spec.GetRaw(), address) })
 }
 
 type datasetLsOptions struct{ *app }

@@ -12,7 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/mlpdev/mlp/pkg/compile"
-	"github.com/mlpdev/mlp/pkg/dataset"
+	"github.com/mlpdev/mlp/pkg/compression"
 	"github.com/mlpdev/mlp/pkg/preview"
 )
 
@@ -118,7 +118,7 @@ func (o *previewOptions) resolve(program *compile.Program, options *preview.Opti
 // openRaw opens a raw log to be read once.
 func (o *previewOptions) openRaw(name string) (io.ReadCloser, error) {
 	if name == "-" {
-		return io.NopCloser(o.stdin), nil
+		return compression.NewReader(o.stdin)
 	}
 	path := o.path(name)
 	info, err := os.Stat(path)
@@ -128,23 +128,14 @@ func (o *previewOptions) openRaw(name string) (io.ReadCloser, error) {
 	if info.IsDir() {
 		return nil, fmt.Errorf("is a directory")
 	}
-	if info.Mode().IsRegular() {
-		if err := dataset.CheckPlain(path); err != nil {
-			return nil, err
-		}
-	}
-	return os.Open(path)
+	return compression.Open(path)
 }
 
 func (o *previewOptions) account(a *preview.Account, options preview.Options) error {
 	if o.flags.quiet {
 		return nil
 	}
-	text := fmt.Sprintf("%d lines = %d records + %d headers + %d comments + %d blanks", a.Lines, a.Records, a.Headers, a.Comments, a.Blanks)
-	if a.Continued > 0 {
-		text += fmt.Sprintf(" + %d continued", a.Continued)
-	}
-	text += fmt.Sprintf("; %d records = %d rows + %d rejects\n", a.Records, a.Rows, a.Rejected())
+	text := fmt.Sprintf("%s; %d records = %d rows + %d rejects\n", linesText(a.Counts), a.Records, a.Rows, a.Rejected())
 	for _, reason := range sortedKeys(a.Rejects) {
 		text += fmt.Sprintf("  reject: %s: %d\n", reason, a.Rejects[reason])
 	}

@@ -15,7 +15,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/mlpdev/mlp/pkg/alert"
-	"github.com/mlpdev/mlp/pkg/dataset"
+	"github.com/mlpdev/mlp/pkg/compression"
 	"github.com/mlpdev/mlp/pkg/onnx"
 	"github.com/mlpdev/mlp/pkg/pull"
 	"github.com/mlpdev/mlp/pkg/release"
@@ -37,9 +37,9 @@ func newScoreCmd(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "score FILE...",
 		Short: "Score new logs with the release that runs here, and write alerts",
-		Long: `Parse logs, compute the features and run the models of the active release that
-read this parser. Alerts go to stdout, one JSON object a line; the account of lines
-and records goes to stderr.
+		Long: `Parse logs, plain or compressed by gzip or zstd, compute the features and run the
+models of the active release that read this parser. Alerts go to stdout, one JSON
+object a line; the account of lines and records goes to stderr.
 
 A model over windows scores a window once, when the newest record is past its end.
 What is open carries over in --state DIR; --final scores it now. Without either it
@@ -181,10 +181,7 @@ func (a *app) openLogs(names []string) ([]score.Segment, error) {
 		if !info.Mode().IsRegular() {
 			return nil, fmt.Errorf("%s is not a regular file", name)
 		}
-		if err := dataset.CheckPlain(path); err != nil {
-			return nil, fmt.Errorf("%s: %w", name, err)
-		}
-		out = append(out, score.Segment{Name: name, Open: func() (io.ReadCloser, error) { return os.Open(path) }})
+		out = append(out, score.Segment{Name: name, Open: func() (io.ReadCloser, error) { return compression.Open(path) }})
 	}
 	return out, nil
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"compress/gzip"
 	"crypto/rand"
 	"encoding/json"
 	"errors"
@@ -261,6 +262,21 @@ func forgeCommand(ts *testscript.TestScript, args []string) error {
 		return err
 	}
 	return errors.Join(os.Remove(path), os.WriteFile(path, envelope, 0o444))
+}
+
+func gzipCommand(ts *testscript.TestScript, args []string) error {
+	var out bytes.Buffer
+	w := gzip.NewWriter(&out)
+	if _, err := w.Write([]byte(ts.ReadFile(args[0]))); err != nil {
+		return err
+	}
+	return errors.Join(w.Close(), os.WriteFile(ts.MkAbs(args[1]), out.Bytes(), 0o644))
+}
+
+// truncateCommand copies a file without its last bytes.
+func truncateCommand(ts *testscript.TestScript, args []string) error {
+	data := ts.ReadFile(args[0])
+	return os.WriteFile(ts.MkAbs(args[1]), []byte(data[:len(data)-12]), 0o644)
 }
 
 // cutCommand cuts between records; every part is as long as the others.

@@ -37,6 +37,8 @@ func TestMain(m *testing.M) {
 //	fifo FILE                  make a named pipe
 //	mode PERM FILE             compare permissions
 //	flip FILE                  change one byte
+//	gzip FILE OUT              compress a file
+//	truncate FILE OUT          copy a file without its last bytes
 //	hold FILE                  hold a lock until the script ends
 //	artifact NAME RELEASE TEXT set NAME to the artifact whose name holds TEXT
 //	object NAME RELEASE TEXT   set NAME to the store's object of that artifact
@@ -60,6 +62,8 @@ func TestScript(t *testing.T) {
 			"replace":  plain(3, replaceCommand),
 			"capture":  plain(2, captureCommand),
 			"cut":      plain(2, cutCommand),
+			"gzip":     plain(2, gzipCommand),
+			"truncate": plain(2, truncateCommand),
 			"gather":   gatherCommand,
 			"begins":   plain(2, beginsCommand),
 			"copy":     plain(2, copyCommand),

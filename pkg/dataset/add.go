@@ -8,7 +8,9 @@ import (
 	"io"
 	"io/fs"
 	"path/filepath"
+	"slices"
 
+	"github.com/mlpdev/mlp/pkg/compression"
 	"github.com/mlpdev/mlp/pkg/digest"
 	"github.com/mlpdev/mlp/pkg/source"
 	"github.com/mlpdev/mlp/pkg/specpb"
@@ -40,16 +42,19 @@ type Added struct {
 	File *specpb.RawFile
 	// Counts account for its lines and records.
 	Counts source.Counts
+	// Absent are the addresses that no header and no record of it has.
+	Absent []string
 }
 
-// Add reads a file once: it frames its records, cuts it where they begin,
-// takes its digests and puts each chunk into the store. Adding the same file
-// again gives the same description and puts nothing new.
+// Add reads a file once: it decompresses it, frames its records, cuts it where
+// they begin, takes its digests and puts each chunk into the store. Adding the
+// same file again gives the same description and puts nothing new.
 //
 // It refuses a file that is no regular file ([NotRegularError]), changes while
-// it is read ([ChangedError]), is compressed ([CompressedError]), has a name
-// that cannot be printed ([FileNameError]), gives no row ([NoRowsError]), or
-// is in the dataset already ([DuplicateError]). Chunks that a refused file
+// it is read ([ChangedError]), is damaged ([compression.Error]) or in a form
+// that is not read ([compression.UnsupportedError]), has a name that cannot be
+// printed ([FileNameError]), gives no row ([NoRowsError]), or is in the dataset
+// already, compressed or not ([DuplicateError]). Chunks that a refused file
 // left in the store are harmless: nothing points to them.
 func Add(ctx context.Context, o AddOptions) (*Added, error) {
 	added, err := add(ctx, o)
@@ -76,17 +81,16 @@ func add(ctx context.Context, o AddOptions) (*Added, error) {
 		return nil, err
 	}
 	defer f.Close()
-	if err := f.uncompressed(); err != nil {
-		return nil, err
-	}
 	a := &adder{AddOptions: o, file: &specpb.RawFile{Name: name, Parser: o.Parser}}
-	if err := a.read(ctx, f.content()); err != nil {
+	// A file that changes may look damaged; what changed it is the cause.
+	err = a.read(ctx, f.content())
+	if changed := f.unchanged(); changed != nil {
+		return nil, changed
+	}
+	if err != nil {
 		return nil, err
 	}
-	if err := f.unchanged(); err != nil {
-		return nil, err
-	}
-	if a.counts.Bytes != before.Size() {
+	if a.file.Size != before.Size() {
 		return nil, &ChangedError{How: "changed its size"}
 	}
 	return a.done()
@@ -116,7 +120,7 @@ type adder struct {
 	AddOptions
 	file   *specpb.RawFile
 	counts source.Counts
-	digest digest.Digest
+	absent map[string]int // chunks without it, by address
 }
 
 // contextReader reads from in until the context ends.
@@ -139,13 +143,24 @@ func (a *adder) read(ctx context.Context, in io.Reader) error {
 		size = ChunkSize
 	}
 	whole := sha256.New()
-	tee := io.TeeReader(contextReader{ctx, in}, whole)
-	put := func(c source.Chunk) error { return a.put(ctx, c) }
-	if _, err := source.Cut(tee, a.Source.Format, size, put); err != nil {
+	plain, err := compression.NewReader(io.TeeReader(contextReader{ctx, in}, whole))
+	if err != nil {
 		return err
 	}
-	a.digest = digest.Digest(whole.Sum(nil))
+	defer plain.Close()
+	put := func(c source.Chunk) error { return a.put(ctx, c) }
+	if _, err := source.Cut(plain, a.Source.Format, size, put); err != nil {
+		return err
+	}
+	a.file.Digest = digest.Digest(whole.Sum(nil)).String()
+	a.file.Size = plain.In()
+	a.file.Compression = kinds()[plain.Kind()]
 	return nil
+}
+
+// kinds returns how specs name the compressions.
+func kinds() map[compression.Kind]specpb.Compression {
+	return map[compression.Kind]specpb.Compression{compression.Gzip: specpb.Compression_GZIP, compression.Zstd: specpb.Compression_ZSTD}
 }
 
 // put puts one chunk into the store.
@@ -188,6 +203,12 @@ func (a *adder) count(data []byte, chunk *specpb.Chunk) error {
 		}
 	}
 	a.counts = a.counts.Plus(r.Counts())
+	for _, address := range r.Absent() {
+		if a.absent == nil {
+			a.absent = map[string]int{}
+		}
+		a.absent[address]++
+	}
 	return nil
 }
 
@@ -196,12 +217,16 @@ func (a *adder) done() (*Added, error) {
 	if a.counts.Rows == 0 {
 		return nil, &NoRowsError{Parser: a.Parser, Counts: a.counts}
 	}
-	if c, f := Find(a.Dataset, a.digest); c != nil {
-		return nil, &DuplicateError{Digest: a.digest, Contribution: c.GetName(), File: f.GetName()}
+	if c, f := Find(a.Dataset, a.file); c != nil {
+		return nil, &DuplicateError{Digest: a.file.GetDigest(), Contribution: c.GetName(), File: f.GetName(), Recompressed: f.GetDigest() != a.file.GetDigest()}
 	}
-	a.file.Digest = a.digest.String()
-	a.file.Size = a.counts.Bytes
 	a.file.Lines = a.counts.Lines
 	a.file.Records = a.counts.Records
-	return &Added{File: a.file, Counts: a.counts}, nil
+	out := &Added{File: a.file, Counts: a.counts}
+	for _, address := range slices.Concat(a.Source.Raw, a.Source.Optional) {
+		if a.absent[address] == len(a.file.Chunks) && !slices.Contains(out.Absent, address) {
+			out.Absent = append(out.Absent, address)
+		}
+	}
+	return out, nil
 }

@@ -8,6 +8,7 @@ package dataset
 import (
 	"context"
 	"io"
+	"slices"
 
 	"github.com/mlpdev/mlp/pkg/digest"
 	"github.com/mlpdev/mlp/pkg/specpb"
@@ -47,12 +48,14 @@ func Total(contributions ...*specpb.Contribution) Totals {
 	return t
 }
 
-// Find returns the contribution of a dataset that has a raw file with these
-// bytes, and the file; nil if there is none.
-func Find(d *specpb.Dataset, sum digest.Digest) (*specpb.Contribution, *specpb.RawFile) {
+// Find returns the contribution of a dataset that has a raw file with the same
+// bytes, or that of the same log in another compression, and the file; nil if
+// there is none.
+func Find(d *specpb.Dataset, file *specpb.RawFile) (*specpb.Contribution, *specpb.RawFile) {
+	sameChunk := func(a, b *specpb.Chunk) bool { return a.GetDigest() == b.GetDigest() }
 	for _, c := range d.GetContributions() {
 		for _, f := range c.GetFiles() {
-			if f.GetDigest() == sum.String() {
+			if f.GetDigest() == file.GetDigest() || len(f.GetChunks()) > 0 && slices.EqualFunc(f.GetChunks(), file.GetChunks(), sameChunk) {
 				return c, f
 			}
 		}

@@ -44,18 +44,6 @@ func (e *ChangedError) Hint() string {
 	return "add a copy, or a rotated log that nothing writes to any more"
 }
 
-// CompressedError says that a file is compressed.
-type CompressedError struct {
-	// Format is that of the compression: "gzip", "zstd".
-	Format string
-}
-
-// Error names the compression.
-func (e *CompressedError) Error() string { return "is compressed (" + e.Format + ")" }
-
-// Hint says what to add instead.
-func (e *CompressedError) Hint() string { return "decompress it first" }
-
 // FileNameError says that a file's name cannot stand in a spec.
 type FileNameError struct {
 	// Name is the base name.
@@ -84,7 +72,7 @@ func (e *NoRowsError) Error() string {
 	case c.Bytes == 0:
 		return "is empty"
 	case c.Records == 0:
-		return fmt.Sprintf("has no records in its %d lines (headers %d, comments %d, blank %d)", c.Lines, c.Headers, c.Comments, c.Blanks)
+		return fmt.Sprintf("has no records in its %d lines (headers %d, comments %d, blank %d, continued %d)", c.Lines, c.Headers, c.Comments, c.Blanks, c.Continued)
 	default:
 		return fmt.Sprintf("none of its %d records is a row of parser %q: %s", c.Records, e.Parser, reasons(c.Rejects))
 	}
@@ -107,17 +95,23 @@ func reasons(rejects map[string]int64) string {
 	return strings.Join(parts, ", ")
 }
 
-// DuplicateError says that a dataset has these bytes already.
+// DuplicateError says that a dataset has this log already.
 type DuplicateError struct {
 	// Digest is that of the file.
-	Digest digest.Digest
-	// Contribution and File are where they stand in the dataset.
+	Digest string
+	// Contribution and File are where it stands in the dataset.
 	Contribution, File string
+	// Recompressed says that it stands there in another compression.
+	Recompressed bool
 }
 
-// Error names the contribution that has the bytes.
+// Error names the contribution that has the log.
 func (e *DuplicateError) Error() string {
-	return fmt.Sprintf("has the same bytes as file %q of contribution %q", e.File, e.Contribution)
+	what := "has the same bytes as"
+	if e.Recompressed {
+		what = "holds the same log as"
+	}
+	return fmt.Sprintf("%s file %q of contribution %q", what, e.File, e.Contribution)
 }
 
 // Hint says why it was refused.

@@ -102,33 +102,6 @@ func (f *rawFile) unchanged() error {
 // however fast something may be writing to it.
 func (f *rawFile) content() io.Reader { return io.LimitReader(f, f.before.Size()+1) }
 
-// uncompressed refuses the compressed formats that logs are rotated into.
-func (f *rawFile) uncompressed() error {
-	var magic [4]byte
-	n, err := f.ReadAt(magic[:], 0)
-	if err != nil && err != io.EOF {
-		return err
-	}
-	switch start := string(magic[:n]); {
-	case n >= 2 && start[:2] == "\x1f\x8b":
-		return &CompressedError{Format: "gzip"}
-	case start == "\x28\xb5\x2f\xfd":
-		return &CompressedError{Format: "zstd"}
-	}
-	return nil
-}
-
-// CheckPlain refuses a file in a compressed format ([CompressedError]): read as
-// it is, every record of it would be a reject.
-func CheckPlain(path string) error {
-	f, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	defer f.Close()
-	return (&rawFile{File: f}).uncompressed()
-}
-
 // checkName refuses names that cannot stand in a spec, or would hide
 // something there.
 func checkName(name string) error {

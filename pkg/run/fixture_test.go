@@ -46,6 +46,7 @@ type project struct {
 	library string // a file that plays the ONNX runtime's library in releases
 	trainer Trainer
 	onnx    *onnx.Runtime
+	write   func(log []byte) []byte // gives a log the form that the parser reads
 	runs    int
 }
 
@@ -53,13 +54,23 @@ type project struct {
 // no ONNX runtime to evaluate models with.
 func newProject(t *testing.T) *project {
 	t.Helper()
+	p := emptyProject(t)
+	p.specs(t)
+	p.logs(t)
+	return p
+}
+
+// emptyProject makes what newProject does, without specs and logs.
+func emptyProject(t *testing.T) *project {
+	t.Helper()
 	library := os.Getenv("MLP_TEST_ONNXRUNTIME")
 	if library == "" {
 		t.Skip("MLP_TEST_ONNXRUNTIME names no ONNX runtime library")
 	}
 	runtime, err := onnx.Open(library)
 	must(t, err)
-	p := &project{files: fstest.MapFS{}, chunks: map[digest.Digest][]byte{}, onnx: runtime, root: t.TempDir()}
+	p := &project{files: fstest.MapFS{}, chunks: map[digest.Digest][]byte{}, onnx: runtime, root: t.TempDir(),
+		write: func(log []byte) []byte { return log }}
 	p.key = newKey(t, "ci")
 	for _, dir := range []string{"cache/objects", "store", "scratch"} {
 		must(t, os.MkdirAll(filepath.Join(p.root, dir), 0o755))
@@ -70,8 +81,6 @@ func newProject(t *testing.T) *project {
 	must(t, err)
 	t.Cleanup(func() { p.db.Close() })
 	p.trainer = &fakeTrainer{db: p.db}
-	p.specs(t)
-	p.logs(t)
 	return p
 }
 
@@ -111,7 +120,7 @@ func (p *project) logs(t *testing.T) {
 	for i, name := range []string{"day1", "day2"} {
 		log := scaffold.Log{Seed: uint64(i + 1), Start: time.Date(2026, 1, 1+i, 8, 0, 0, 0, time.UTC), Records: 200, Scanners: 6, Labelled: true}
 		path := filepath.Join(p.root, name+".log")
-		must(t, os.WriteFile(path, log.Bytes(), 0o644))
+		must(t, os.WriteFile(path, p.write(log.Bytes()), 0o644))
 		added, err := dataset.Add(t.Context(), dataset.AddOptions{Store: chunks, Path: path, Parser: parser.Name, Dataset: d,
 			Source: source.Options{Format: parser.Format, Optional: parser.Raw}, ChunkSize: 32 << 10})
 		must(t, err)

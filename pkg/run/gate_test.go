@@ -134,7 +134,7 @@ func wantServes(t *testing.T, p *project, s store.Store, r release.Record, trees
 		defer c.Close()
 		chains = append(chains, c)
 	}
-	log := scaffold.Log{Seed: 9, Start: time.Date(2026, 2, 1, 8, 0, 0, 0, time.UTC), Records: 50, Scanners: 2}.Bytes()
+	log := p.write(scaffold.Log{Seed: 9, Start: time.Date(2026, 2, 1, 8, 0, 0, 0, time.UTC), Records: 50, Scanners: 2}.Bytes())
 	summary, _, err := score.Run(t.Context(), score.Options{DB: p.db, Chains: chains, Release: "local#1", Final: true, Emit: func(alert.Alert) error { return nil },
 		Segments: []score.Segment{{Name: "new.log", Open: func() (io.ReadCloser, error) { return io.NopCloser(bytes.NewReader(log)), nil }}}})
 	must(t, err)

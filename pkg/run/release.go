@@ -21,6 +21,7 @@ import (
 	"github.com/mlpdev/mlp/pkg/plan"
 	"github.com/mlpdev/mlp/pkg/release"
 	"github.com/mlpdev/mlp/pkg/score"
+	"github.com/mlpdev/mlp/pkg/source"
 	"github.com/mlpdev/mlp/pkg/specpb"
 )
 
@@ -52,8 +53,12 @@ type Released struct {
 	Retired []string // no longer in it
 }
 
-// maxKnownRecords is how many records of a contribution become known answers.
-const maxKnownRecords = 200
+// maxKnownRecords and maxKnownBytes are how much of a contribution becomes
+// known answers.
+const (
+	maxKnownRecords = 200
+	maxKnownBytes   = 1 << 20
+)
 
 // Log returns the release log of a channel.
 func (r *Runner) log(channel string) release.Log {
@@ -282,7 +287,7 @@ func (b *releaseBuilder) knownAnswers(ctx context.Context, m *compile.Model, art
 	if err != nil {
 		return err
 	}
-	if raw == "" {
+	if len(raw) == 0 {
 		b.Progress.Note("model/" + m.Name + ": no known answers: its parser has no examples and no contribution is shareable")
 		return nil
 	}
@@ -305,7 +310,7 @@ func (b *releaseBuilder) knownAnswers(ctx context.Context, m *compile.Model, art
 		return err
 	}
 	defer model.Close()
-	answers, err := score.Of(m, model).Answer(ctx, b.DB, raw)
+	answers, err := score.Of(m, model).Answer(ctx, b.DB, raw...)
 	if err != nil {
 		return err
 	}
@@ -318,54 +323,47 @@ func (b *releaseBuilder) knownAnswers(ctx context.Context, m *compile.Model, art
 	return b.put(ctx, release.KnownAnswers, name, text)
 }
 
-// shareable returns raw records that may reach every site: the examples of the
+// shareable returns raw logs that may reach every site: the examples of the
 // parser and of the feature set, and the first records of shareable
 // contributions.
-func (b *releaseBuilder) shareable(ctx context.Context, m *compile.Model) (string, error) {
-	var out strings.Builder
+func (b *releaseBuilder) shareable(ctx context.Context, m *compile.Model) ([]string, error) {
+	var out []string
 	parser := m.FeatureSet.From
 	for _, e := range parser.Spec.GetExamples() {
-		out.WriteString(strings.TrimRight(e.GetRaw(), "\n") + "\n")
+		out = append(out, strings.TrimRight(e.GetRaw(), "\n")+"\n")
 	}
 	for _, e := range m.FeatureSet.Spec.GetExamples() {
-		out.WriteString(strings.TrimRight(e.GetRaw(), "\n") + "\n")
+		out = append(out, strings.TrimRight(e.GetRaw(), "\n")+"\n")
 	}
 	for _, k := range m.Dataset.Contributions {
 		files := k.Files(parser.Name)
 		if !k.Spec.GetShareable() || len(files) == 0 {
 			continue
 		}
-		if err := b.firstRecords(ctx, files[0].GetChunks()[0], &out); err != nil {
-			return "", err
+		log, err := b.firstRecords(ctx, parser, files[0].GetChunks()[0])
+		if err != nil {
+			return nil, err
 		}
+		out = append(out, log)
 	}
-	return out.String(), nil
+	return out, nil
 }
 
-// firstRecords adds the first lines of a chunk, with the header in force.
-func (b *releaseBuilder) firstRecords(ctx context.Context, chunk *specpb.Chunk, out *strings.Builder) error {
+// firstRecords returns the first records of a chunk, as a log of its own.
+func (b *releaseBuilder) firstRecords(ctx context.Context, parser *compile.Parser, chunk *specpb.Chunk) (string, error) {
 	body, err := dataset.OpenChunk(ctx, b.Store, chunk)
 	if err != nil {
-		return err
+		return "", err
 	}
 	defer body.Close()
-	head, err := io.ReadAll(io.LimitReader(body, 1<<20))
+	head, err := source.Head(body, dataset.ChunkOptions(source.Options{Format: parser.Format}, chunk), maxKnownRecords, maxKnownBytes)
 	if err != nil {
-		return err
+		return "", err
 	}
 	// The digest is checked where the chunk ends: nothing unverified may get
 	// into a signed release.
-	if _, err := io.Copy(io.Discard, body); err != nil {
-		return err
-	}
-	if chunk.GetHeader() != "" {
-		out.WriteString(chunk.GetHeader() + "\n")
-	}
-	lines := strings.SplitAfter(string(head), "\n")
-	for _, line := range lines[:min(len(lines)-1, maxKnownRecords)] {
-		out.WriteString(line)
-	}
-	return nil
+	_, err = io.Copy(io.Discard, body)
+	return string(head), err
 }
 
 // runtime adds the ONNX runtime's library.

@@ -17,7 +17,7 @@ import (
 )
 
 // AnswersVersion is the version of the format of known answers.
-const AnswersVersion = 1
+const AnswersVersion = 2
 
 // How far a site's own values may be from the known answers: features
 // relatively, scores absolutely.
@@ -33,8 +33,9 @@ type Answers struct {
 	// Features are the names of the numbers that the model reads: a feature's,
 	// or with an index for each element of a vector, as in "grams[17]".
 	Features []string `json:"features"`
-	// Raw is a log: records, behind their header where the source has one.
-	Raw  string   `json:"raw"`
+	// Raw are logs, each read by itself: records, behind their header where the
+	// source has one.
+	Raw  []string `json:"raw"`
 	Rows []Answer `json:"rows"`
 }
 
@@ -45,16 +46,19 @@ type Answer struct {
 	Score    float32   `json:"score"`
 }
 
-// Answer runs a log through the chain and returns every row.
-func (c *Chain) Answer(ctx context.Context, db *duckdb.DB, raw string) (*Answers, error) {
+// Answer runs logs through the chain and returns every row.
+func (c *Chain) Answer(ctx context.Context, db *duckdb.DB, raw ...string) (*Answers, error) {
 	conn, err := db.Conn(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer conn.Close()
 	s := newSession(conn, c.Parser, c.FeatureSet.Fields(c.featureNames(), nil))
-	open := func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(raw)), nil }
-	if err := s.parse(ctx, []Segment{{Name: "known answers", Open: open}}, 0); err != nil {
+	segments := make([]Segment, len(raw))
+	for i, text := range raw {
+		segments[i] = Segment{Name: "known answers", Open: func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(text)), nil }}
+	}
+	if err := s.parse(ctx, segments, 0); err != nil {
 		return nil, err
 	}
 	if err := s.finish(ctx, 0); err != nil {
@@ -88,7 +92,7 @@ func (c *Chain) Answer(ctx context.Context, db *duckdb.DB, raw string) (*Answers
 // Check runs known answers through the chain and returns how many rows it
 // compared; the first difference is an error.
 func (c *Chain) Check(ctx context.Context, db *duckdb.DB, want *Answers) (int, error) {
-	got, err := c.Answer(ctx, db, want.Raw)
+	got, err := c.Answer(ctx, db, want.Raw...)
 	if err != nil {
 		return 0, fmt.Errorf("known answers of model %s: %w", c.Model, err)
 	}

@@ -54,7 +54,7 @@ func TestCheck(t *testing.T) {
 		{"a score", "row 1: score is", func(a *Answers) { a.Rows[1].Score += 2e-5 }},
 		{"a row less", "2 rows, the release has 1", func(a *Answers) { a.Rows = a.Rows[:1] }},
 		{"a feature less", "row 0 has", func(a *Answers) { a.Rows[0].Features = a.Rows[0].Features[1:] }},
-		{"another log", "2 rows", func(a *Answers) { a.Raw = raw[:strings.LastIndex(raw, "17")]; a.Rows = append(a.Rows, a.Rows...) }},
+		{"another log", "2 rows", func(a *Answers) { a.Raw[0] = raw[:strings.LastIndex(raw, "17")]; a.Rows = append(a.Rows, a.Rows...) }},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

@@ -140,7 +140,10 @@ func (c *Chain) windowed() bool { return c.FeatureSet.Group != nil && c.FeatureS
 // Segment is a stretch of raw log.
 type Segment struct {
 	Name   string // of the file, for people
-	Header string // header line in force where it begins
+	Header string // header in force where it begins
+	// Within says that it does not begin where its log began, so that a
+	// byte-order mark there is part of a record.
+	Within bool
 	Open   func() (io.ReadCloser, error)
 }
 
@@ -186,7 +189,11 @@ func (s *session) parseSegment(ctx context.Context, segment Segment, file int32)
 			return nil, err
 		}
 		reader.body = body
-		reader.Reader = source.NewReader(body, source.Options{Format: s.parser.Format, Optional: s.parser.Raw, Header: segment.Header, Text: true})
+		options := source.Options{Format: s.parser.Format, Optional: s.parser.Raw, Header: segment.Header, Text: true}
+		if segment.Within {
+			options.FirstLine = 2
+		}
+		reader.Reader = source.NewReader(body, options)
 		return reader, nil
 	}})
 	if err != nil {

@@ -40,6 +40,31 @@ func Cut(r io.Reader, f Format, size int64, emit func(Chunk) error) (Counts, err
 	return c.cut(r, f)
 }
 
+// Head returns how an input begins, up to and with its first records, behind
+// the header in force: a log that gives these records by itself. It ends before
+// the record that would be one too many, or make it longer than most bytes. Of
+// the options Format, Header and FirstLine count.
+func Head(r io.Reader, o Options, records int64, most int) ([]byte, error) {
+	var out []byte
+	if o.Header != "" {
+		out = append(append(out, o.Header...), '\n')
+	}
+	errEnough := errors.New("enough")
+	// Chunks of no size have one record, or a line that is none.
+	c := &cutter{lim: defaultLimits, header: o.Header, emit: func(c Chunk) error {
+		if c.FirstRecord >= records || len(out)+len(c.Data) > most {
+			return errEnough
+		}
+		out = append(out, c.Data...)
+		return nil
+	}}
+	c.counts.Lines = max(0, o.FirstLine-1)
+	if _, err := c.cut(r, o.Format); err != nil && !errors.Is(err, errEnough) {
+		return nil, err
+	}
+	return out, nil
+}
+
 // cutter gathers the chunk that is being cut.
 type cutter struct {
 	framing framing
@@ -58,7 +83,7 @@ func (c *cutter) cut(r io.Reader, f Format) (_ Counts, err error) {
 	}
 	in := newBlocks(r, c.lim)
 	if csv := c.framing.csv; csv != nil {
-		return c.counts, c.cutRecords(newCSVBlocks(in, csv, true))
+		return c.counts, c.cutRecords(newCSVBlocks(in, csv, c.counts.Lines == 0))
 	}
 	for {
 		p, err := in.next()

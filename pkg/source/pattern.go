@@ -8,6 +8,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 const (
@@ -64,9 +66,14 @@ func NewPattern(text string) (Pattern, error) {
 // String returns the pattern as written.
 func (p Pattern) String() string { return p.text }
 
-// Group returns the number of the group that an address names; -1: none.
+// Group returns the number of the group that an address names; -1: none. What
+// cannot stand in the name of a group is an underscore there: id_orig_h is the
+// group of id.orig_h.
 func (p Pattern) Group(address string) int {
 	if i := p.expression.SubexpIndex(address); i >= 0 {
+		return i
+	}
+	if i := p.expression.SubexpIndex(groupName(address)); i >= 0 {
 		return i
 	}
 	n, err := strconv.Atoi(address)
@@ -76,27 +83,38 @@ func (p Pattern) Group(address string) int {
 	return n
 }
 
-// Groups returns the names of the groups that have one, in their order.
-func (p Pattern) Groups() []string {
-	return slices.DeleteFunc(p.expression.SubexpNames(), func(name string) bool { return name == "" })
+// groupName returns the name that a group for an address can have.
+func groupName(address string) string {
+	return strings.Map(func(r rune) rune {
+		if r < utf8.RuneSelf && (unicode.IsLetter(r) || unicode.IsDigit(r)) {
+			return r
+		}
+		return '_'
+	}, address)
 }
 
-// For returns the text of the pattern with only those groups that an address
-// is about: two patterns with equal texts give it equal values. For no address
-// it is what decides which lines match.
+// Groups returns the names of the groups that have one, in their order.
+func (p Pattern) Groups() []string {
+	return slices.DeleteFunc(slices.Clone(p.expression.SubexpNames()), func(name string) bool { return name == "" })
+}
+
+// For returns the text of the pattern with the group of an address as its only
+// one: two patterns with equal texts give it equal values. For no address it is
+// what decides which lines match.
 func (p Pattern) For(address string) string {
-	i := p.Group(address)
-	if address != "" && i >= 0 && p.expression.SubexpNames()[i] == "" {
-		return p.text // numbers count all groups before them
+	wanted := 0 // which is the whole line, whatever groups there are
+	if address != "" {
+		wanted = p.Group(address)
 	}
 	var out strings.Builder
 	from := 0
-	for _, g := range groups(p.text) {
-		if name := g.name(p.text); name != "" && name == address {
-			continue
-		}
+	for i, g := range groups(p.text) {
 		out.WriteString(p.text[from:g.start])
-		out.WriteString("(?:")
+		if i+1 == wanted {
+			out.WriteString("(")
+		} else {
+			out.WriteString("(?:")
+		}
 		from = g.end
 	}
 	out.WriteString(p.text[from:])
@@ -105,10 +123,6 @@ func (p Pattern) For(address string) string {
 
 // group is where a pattern opens a capturing group: "(", "(?P<name>".
 type group struct{ start, end int }
-
-func (g group) name(text string) string {
-	return strings.Trim(strings.TrimLeft(text[g.start:g.end], "(?P"), "<>")
-}
 
 // groups returns where a valid pattern opens capturing groups, in order.
 func groups(text string) []group {

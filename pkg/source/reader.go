@@ -3,6 +3,7 @@ package source
 import (
 	"fmt"
 	"io"
+	"slices"
 	"unicode/utf8"
 )
 
@@ -135,7 +136,7 @@ func (r *Reader) setLayout(l layout) {
 func (r *Reader) Absent() []string {
 	var out []string
 	for output, address := range r.o.addresses() {
-		if !r.found[output] {
+		if !r.found[output] && !slices.Contains(out, address) {
 			out = append(out, address)
 		}
 	}
