@@ -79,6 +79,16 @@ func (a *app) completeAddress(n int, kinds ...string) cobra.CompletionFunc {
 	}
 }
 
+// completeNames completes the first argument with the names of one kind.
+func (a *app) completeNames(kind string) cobra.CompletionFunc {
+	return func(_ *cobra.Command, args []string, _ string) ([]string, cobra.ShellCompDirective) {
+		if len(args) > 0 {
+			return nil, cobra.ShellCompDirectiveNoFileComp
+		}
+		return names(a.addresses(kind), func(address string) string { return strings.TrimPrefix(address, kind+"/") }), cobra.ShellCompDirectiveNoFileComp
+	}
+}
+
 // addresses returns the addresses of the project at hand, as far as it reads.
 func (a *app) addresses(kinds ...string) []string {
 	root, err := a.projectRoot()

@@ -20,7 +20,7 @@ import (
 )
 
 func newDatasetCmd(a *app) *cobra.Command {
-	return newGroupCmd("dataset", "Add to golden datasets and list them", newDatasetAddCmd(a), newDatasetLsCmd(a))
+	return newGroupCmd("dataset", "Add to golden datasets and look at them", newDatasetAddCmd(a), newDatasetLsCmd(a), newDatasetShowCmd(a))
 }
 
 type datasetAddOptions struct {

@@ -2,9 +2,11 @@ package run
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/mlpdev/mlp/pkg/compile"
+	"github.com/mlpdev/mlp/pkg/engine/duckdb"
 	"github.com/mlpdev/mlp/pkg/sql"
 )
 
@@ -38,27 +40,61 @@ func (r *Runner) sides(ctx context.Context, m *compile.Model) (Sides, error) {
 	}
 	defer conn.Close()
 	for _, k := range m.Dataset.Contributions {
-		from, err := r.capture(ctx, m, k, nil)
+		of, err := r.contributionSides(ctx, conn, m, k)
 		if err != nil {
 			return out, err
 		}
-		query := fmt.Sprintf("SELECT coalesce(%[1]s, ''), coalesce(%[2]s::TINYINT, -1)::BIGINT, count(*)::BIGINT FROM (%[3]s) GROUP BY ALL",
-			sql.Quote(sql.SideColumn), sql.Quote(sql.LabelColumn), from)
-		err = conn.Query(ctx, query, func(row []any) error {
-			side, ok1 := row[0].(string)
-			label, ok2 := row[1].(int64)
-			n, ok3 := row[2].(int64)
-			if !ok1 || !ok2 || !ok3 {
-				return fmt.Errorf("count the sides of model/%s: unexpected types", m.Name)
-			}
-			out.add(side, label, int(n))
-			return nil
-		})
-		if err != nil {
-			return out, err
-		}
+		out.Add(of)
 	}
 	return out, nil
+}
+
+// contributionSides counts the rows of a model that one contribution gives.
+func (r *Runner) contributionSides(ctx context.Context, conn *duckdb.Conn, m *compile.Model, k *compile.Contribution) (Sides, error) {
+	var out Sides
+	from, err := r.capture(ctx, m, k, nil)
+	if err != nil {
+		return out, err
+	}
+	query := fmt.Sprintf("SELECT coalesce(%[1]s, ''), coalesce(%[2]s::TINYINT, -1)::BIGINT, count(*)::BIGINT FROM (%[3]s) GROUP BY ALL",
+		sql.Quote(sql.SideColumn), sql.Quote(sql.LabelColumn), from)
+	err = conn.Query(ctx, query, func(row []any) error {
+		side, ok1 := row[0].(string)
+		label, ok2 := row[1].(int64)
+		n, ok3 := row[2].(int64)
+		if !ok1 || !ok2 || !ok3 {
+			return fmt.Errorf("count the sides of model/%s: unexpected types", m.Name)
+		}
+		out.add(side, label, int(n))
+		return nil
+	})
+	return out, err
+}
+
+// ContributionSides counts the rows of a model that one contribution gives. It
+// is nil where the store does not have them.
+func (r *Runner) ContributionSides(ctx context.Context, m *compile.Model, k *compile.Contribution) (*Sides, error) {
+	conn, err := r.DB.Conn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer conn.Close()
+	out, err := r.contributionSides(ctx, conn, m, k)
+	if errors.Is(err, errNoColumn) {
+		return nil, nil
+	}
+	return &out, err
+}
+
+// Add adds the rows of another contribution.
+func (s *Sides) Add(o Sides) {
+	s.Train.add(o.Train)
+	s.Test.add(o.Test)
+	s.Unsplit, s.Mixed = s.Unsplit+o.Unsplit, s.Mixed+o.Mixed
+}
+
+func (s *Side) add(o Side) {
+	s.Attacks, s.Benign, s.Unlabelled = s.Attacks+o.Attacks, s.Benign+o.Benign, s.Unlabelled+o.Unlabelled
 }
 
 // add counts rows of a side and a label: 1, 0 or -1 for none.
