@@ -138,7 +138,7 @@ func (l *Lineage) boxes(begin func(*Set), node func(n *Node, inside bool), end f
 // entity code, so that no text can close the label or be read as HTML.
 func mermaidText(s string) string {
 	var b strings.Builder
-	for _, r := range clean(s) {
+	for _, r := range Clean(s) {
 		plain := r >= '0' && r <= '9' || r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z' || strings.ContainsRune(" _./-()+~", r)
 		if plain {
 			b.WriteRune(r)
@@ -151,5 +151,5 @@ func mermaidText(s string) string {
 
 // dotText quotes a text: backslashes would be escapes of labels.
 func dotText(s string) string {
-	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(clean(s)) + `"`
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`).Replace(Clean(s)) + `"`
 }

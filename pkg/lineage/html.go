@@ -26,25 +26,25 @@ func (l *Lineage) WriteHTML(w io.Writer) error {
 		"name":  memberName,
 		"badge": badge,
 		"id":    func(i, j int) string { return fmt.Sprintf("m%d-%d", i, j) },
-		"shown": clean,
+		"shown": Clean,
 	}
 	body, err := page.Body(htmlText, funcs, l)
 	if err != nil {
 		return err
 	}
-	title := clean(l.Project) + " · lineage"
+	title := Clean(l.Project) + " · lineage"
 	return page.Page{Title: title, Style: htmlStyle, Script: htmlScript, Body: body}.Write(w)
 }
 
 // memberName is what a node is called inside its set.
 func memberName(n *Node) string {
 	if n.Set == "" {
-		return clean(name(n.Address))
+		return Clean(name(n.Address))
 	}
 	if _, after, ok := strings.Cut(name(n.Address), "."); ok {
-		return clean(after)
+		return Clean(after)
 	}
-	return clean(n.Kind)
+	return Clean(n.Kind)
 }
 
 // badge is a sign of one letter for a kind.

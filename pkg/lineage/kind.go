@@ -1,6 +1,7 @@
 package lineage
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -43,6 +44,9 @@ func rank(name string) int {
 	return len(all)
 }
 
+// CompareKinds orders kinds as people read them, from raw to deployed.
+func CompareKinds(a, b string) int { return cmp.Or(rank(a)-rank(b), strings.Compare(a, b)) }
+
 // plural returns the name of several of a kind.
 func plural(name string) string {
 	for _, k := range kinds() {
@@ -53,8 +57,8 @@ func plural(name string) string {
 	return name + "s"
 }
 
-// counted returns "1 field" or "14 fields".
-func counted(n int, name string) string {
+// Counted returns "1 field" or "14 fields".
+func Counted(n int, name string) string {
 	if n == 1 {
 		return "1 " + strings.TrimSuffix(plural(name), "s")
 	}

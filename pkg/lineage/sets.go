@@ -99,7 +99,7 @@ func (s *Set) Holds() string {
 	var parts []string
 	for _, k := range s.kinds() {
 		if k != "evaluation" {
-			parts = append(parts, counted(s.count(k), k))
+			parts = append(parts, Counted(s.count(k), k))
 		}
 	}
 	return strings.Join(parts, ", ")
@@ -157,7 +157,7 @@ func (l *Lineage) Counts() string {
 	slices.SortStableFunc(order, func(a, b string) int { return rank(a) - rank(b) })
 	parts := make([]string, len(order))
 	for i, k := range order {
-		parts[i] = counted(n[k], k)
+		parts[i] = Counted(n[k], k)
 	}
 	return strings.Join(parts, " · ")
 }

@@ -33,9 +33,9 @@ func (s *Selection) WriteText(w io.Writer, o TextOptions) error {
 
 // list writes sets, or all nodes, in a table.
 func (s *Selection) list(b *strings.Builder, o TextOptions) {
-	fmt.Fprintf(b, "%s, %s: %s\n", clean(s.Project), clean(s.Head), s.Counts())
+	fmt.Fprintf(b, "%s, %s: %s\n", Clean(s.Project), Clean(s.Head), s.Counts())
 	if s.Base != "" {
-		fmt.Fprintf(b, "compared with %s: %s\n", clean(s.Base), s.Differences())
+		fmt.Fprintf(b, "compared with %s: %s\n", Clean(s.Base), s.Differences())
 	}
 	rows := [][]string{{"", "ADDRESS", "HOLDS", "READS"}}
 	for _, set := range s.Sets() {
@@ -80,7 +80,7 @@ func writeTable(b *strings.Builder, rows [][]string, signs bool) {
 	widths := make([]int, len(rows[0]))
 	for _, r := range rows {
 		for i, cell := range r {
-			widths[i] = max(widths[i], len([]rune(clean(cell))))
+			widths[i] = max(widths[i], len([]rune(Clean(cell))))
 		}
 	}
 	if signs {
@@ -92,7 +92,7 @@ func writeTable(b *strings.Builder, rows [][]string, signs bool) {
 			if i == 0 && !signs {
 				continue
 			}
-			cell = clean(cell)
+			cell = Clean(cell)
 			line.WriteString(cell + strings.Repeat(" ", widths[i]-len([]rune(cell))))
 			line.WriteString(map[bool]string{true: " ", false: "  "}[i == 0])
 		}
@@ -211,7 +211,7 @@ func (t *tree) line(n *Node, role string) string {
 	if role != "" {
 		out += "  (" + role + ")"
 	}
-	return clean(out)
+	return Clean(out)
 }
 
 func (t *tree) details(n *Node, indent string) {
@@ -220,17 +220,17 @@ func (t *tree) details(n *Node, indent string) {
 	}
 	for line := range strings.SplitSeq(strings.TrimSpace(n.Definition), "\n") {
 		if line != "" {
-			fmt.Fprintf(t.out, "%s    %s\n", indent, clean(strings.TrimSpace(line)))
+			fmt.Fprintf(t.out, "%s    %s\n", indent, Clean(strings.TrimSpace(line)))
 		}
 	}
 	if n.Place.File != "" {
-		fmt.Fprintf(t.out, "%s    %s\n", indent, clean(n.Place.String()))
+		fmt.Fprintf(t.out, "%s    %s\n", indent, Clean(n.Place.String()))
 	}
 }
 
-// clean replaces what could drive a terminal or mislead a reader: control and
+// Clean replaces what could drive a terminal or mislead a reader: control and
 // format characters, and bytes that are not UTF-8.
-func clean(s string) string {
+func Clean(s string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.IsControl(r) || unicode.Is(unicode.Cf, r) {
 			return unicode.ReplacementChar

@@ -259,3 +259,32 @@ func (t *Tab) event(method string, params json.RawMessage) {
 		t.requests = append(t.requests, e.Request.URL)
 	}
 }
+
+// LowContrast names the texts that stand out of what is behind them by less
+// than a ratio, as WCAG 2.1 measures it.
+func (t *Tab) LowContrast(ratio float64) []string {
+	t.t.Helper()
+	var out []string
+	t.Eval(fmt.Sprintf(lowContrast, ratio), &out)
+	return out
+}
+
+// lowContrast looks at each text on its own background. Elements without one
+// show their parent's.
+const lowContrast = `(() => {
+	const parse = (c) => { const m = c.match(/[\d.]+/g).map(Number); return { rgb: m.slice(0, 3), alpha: m.length > 3 ? m[3] : 1 }; };
+	const light = (rgb) => { const [r, g, b] = rgb.map((v) => (v / 255 <= 0.04045 ? v / 255 / 12.92 : ((v / 255 + 0.055) / 1.055) ** 2.4));
+		return 0.2126 * r + 0.7152 * g + 0.0722 * b; };
+	const behind = (e) => { for (; e; e = e.parentElement) { const c = parse(getComputedStyle(e).backgroundColor); if (c.alpha > 0.99) return c.rgb; } return [255, 255, 255]; };
+	const out = new Set();
+	const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+	for (let n = walker.nextNode(); n; n = walker.nextNode()) {
+		const e = n.parentElement;
+		if (!n.data.trim() || !e.getClientRects().length || e.closest("script, style")) continue;
+		const style = getComputedStyle(e), svg = e instanceof SVGElement;
+		const a = light(parse(svg ? style.fill : style.color).rgb), b = light(behind(svg ? e.closest("svg").parentElement : e));
+		const got = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+		if (got < %g) out.add(e.tagName + "." + (e.getAttribute("class") || "") + " " + got.toFixed(2) + ": " + n.data.trim().slice(0, 40));
+	}
+	return [...out];
+})()`
