@@ -51,6 +51,7 @@ func layers() map[string]string {
 		"pkg/compile":           pure,
 		"pkg/plan":              "pkg/compile " + pure,
 		"pkg/page":              "",
+		"pkg/report":            "pkg/digest pkg/evaluation pkg/lineage pkg/page",
 		"pkg/page/pagetest":     "",
 		"pkg/lineage":           "pkg/compile pkg/page pkg/plan " + pure,
 		"pkg/store":             "pkg/digest pkg/dsse pkg/store/disk",
@@ -68,7 +69,7 @@ func layers() map[string]string {
 		"pkg/preview":           "pkg/compile pkg/engine/duckdb " + pure,
 		"pkg/feedback":          "pkg/alert pkg/compile pkg/dataset pkg/engine/duckdb pkg/source pkg/specpb pkg/sql",
 		"pkg/score":             "pkg/alert pkg/compile pkg/engine/duckdb pkg/onnx pkg/release " + pure,
-		"pkg/run": "pkg/compile pkg/dataset pkg/engine/duckdb pkg/evaluation pkg/onnx pkg/plan pkg/pull pkg/release " +
+		"pkg/run": "pkg/compile pkg/dataset pkg/engine/duckdb pkg/evaluation pkg/lineage pkg/onnx pkg/plan pkg/pull pkg/release pkg/report " +
 			"pkg/score pkg/trainer pkg/vcs trainers " + kept + " " + pure,
 		"cmd/mlp":          "*",
 		"acceptance/check": "*",

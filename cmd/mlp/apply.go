@@ -18,6 +18,7 @@ type applyOptions struct {
 	*app
 	base       string
 	planDigest string
+	reports    []string // files that were written
 }
 
 func newApplyCmd(a *app) *cobra.Command {
@@ -31,7 +32,10 @@ store already is not computed again, so an interrupted run is finished by runnin
 the same command again, and a second run does nothing.
 
 A gate that refuses holds its model only: the release keeps the version before,
-and the exit status is 1.`,
+and the exit status is 1.
+
+Each release gets a report, .mlp/reports/NUMBER/index.html: one file with metrics,
+curves, gates, lineage and data. mlp release show makes it of any release.`,
 		Args: exactArgs(),
 		Example: `  mlp apply
   mlp apply --plan-digest sha256:7f3a…   # only if this is still the plan`,
@@ -120,7 +124,17 @@ func (o *applyOptions) execute(ctx context.Context, p *project, s store.Store, m
 		return nil, err
 	}
 	r.Progress = progress
-	return r.Apply(ctx, made)
+	if result, err = r.Apply(ctx, made); err != nil {
+		return result, err
+	}
+	for _, rel := range result.Releases {
+		path, err := o.writeReport(ctx, p, r, rel)
+		if err != nil {
+			return result, fmt.Errorf("%s#%d is released; its report: %w", rel.Channel, rel.Number, err)
+		}
+		o.reports = append(o.reports, path)
+	}
+	return result, nil
 }
 
 func (o *applyOptions) summary(made *plan.Plan, r *run.Result) error {
@@ -141,6 +155,11 @@ func (o *applyOptions) summary(made *plan.Plan, r *run.Result) error {
 			what = append(what, "retired "+strings.Join(rel.Retired, ", "))
 		}
 		if err := printf(o.stdout, "Released %s#%d: %s\n", rel.Channel, rel.Number, strings.Join(what, ", ")); err != nil {
+			return err
+		}
+	}
+	for _, path := range o.reports {
+		if err := printf(o.stdout, "report: %s\n", path); err != nil {
 			return err
 		}
 	}

@@ -13,7 +13,7 @@ import (
 )
 
 func newReleaseCmd(a *app) *cobra.Command {
-	return newGroupCmd("release", "List releases", newReleaseLsCmd(a))
+	return newGroupCmd("release", "List and show releases", newReleaseLsCmd(a), newReleaseShowCmd(a))
 }
 
 type releaseLsOptions struct {

@@ -87,18 +87,18 @@ func newPlot(label string, x, y axis) *plot {
 }
 
 // line draws points in their order; stepped goes right first, then up.
-func (p *plot) line(class string, points []xy, stepped bool) {
+func (p *plot) line(class string, points []evaluation.XY, stepped bool) {
 	if len(points) == 0 {
 		return
 	}
-	fmt.Fprintf(p, `<path class="%s" d="M%s %s`, class, coordinate(p.x(points[0].x)), coordinate(p.y(points[0].y)))
+	fmt.Fprintf(p, `<path class="%s" d="M%s %s`, class, coordinate(p.x(points[0].X)), coordinate(p.y(points[0].Y)))
 	for _, q := range points[1:] {
 		if stepped {
-			fmt.Fprintf(p, "H%s", coordinate(p.x(q.x)))
-			fmt.Fprintf(p, "V%s", coordinate(p.y(q.y)))
+			fmt.Fprintf(p, "H%s", coordinate(p.x(q.X)))
+			fmt.Fprintf(p, "V%s", coordinate(p.y(q.Y)))
 			continue
 		}
-		fmt.Fprintf(p, "L%s %s", coordinate(p.x(q.x)), coordinate(p.y(q.y)))
+		fmt.Fprintf(p, "L%s %s", coordinate(p.x(q.X)), coordinate(p.y(q.Y)))
 	}
 	p.WriteString(`"/>`)
 }
@@ -115,8 +115,6 @@ func (p *plot) end() template.HTML {
 	return template.HTML(p.String())
 }
 
-type xy struct{ x, y float64 }
-
 // ROC draws recall against the false-positive rate, whose scale is logarithmic:
 // what counts lies below one percent.
 func (m *Model) ROC() template.HTML {
@@ -131,11 +129,7 @@ func (m *Model) ROC() template.HTML {
 		at := coordinate(p.x(m.Metrics.TargetFPR))
 		fmt.Fprintf(p, `<line class="target" x1="%[1]s" y1="%[2]d" x2="%[1]s" y2="%[3]d"/>`, at, plotTop, plotHeight-plotBottom)
 	}
-	var points []xy
-	for _, q := range c.Points {
-		points = append(points, xy{float64(q.Flagged) / float64(c.Benign), float64(q.Caught) / float64(c.Attacks)})
-	}
-	p.line("curve", points, true)
+	p.line("curve", c.ROC(), true)
 	p.cross(m.Metrics.FPR, m.Metrics.Recall)
 	return p.end()
 }
@@ -151,31 +145,13 @@ func (m *Model) PrecisionRecall() template.HTML {
 	p := newPlot(label, linear("recall", 0), linear("precision", 0))
 	base := coordinate(p.y(float64(c.Attacks) / float64(c.Attacks+c.Benign)))
 	fmt.Fprintf(p, `<line class="target" x1="%d" y1="%[2]s" x2="%d" y2="%[2]s"/>`, plotLeft, base, plotWidth-plotRight)
-	var points []xy
-	for _, q := range c.Points {
-		if flagged := q.Caught + q.Flagged; flagged > 0 {
-			points = append(points, xy{float64(q.Caught) / float64(c.Attacks), float64(q.Caught) / float64(flagged)})
-		}
-	}
-	p.line("curve", points, false)
+	p.line("curve", c.PrecisionRecall(), false)
 	p.cross(m.Metrics.Recall, m.Metrics.Precision)
 	return p.end()
 }
 
 // score writes a threshold.
 func score(v float64) string { return strconv.FormatFloat(v, 'g', 4, 64) }
-
-// At returns what a threshold flags.
-func (c *Curve) At(threshold float64) Point {
-	out := Point{Threshold: threshold}
-	for _, p := range c.Points {
-		if p.Threshold < threshold {
-			break
-		}
-		out.Caught, out.Flagged = p.Caught, p.Flagged
-	}
-	return out
-}
 
 // Reading is what a model would reach at another threshold.
 type Reading struct {
@@ -187,8 +163,9 @@ type Reading struct {
 
 // Readings are the points of the curve at round false-positive rates: the
 // lowest threshold at which the test side stays within each.
-func (c *Curve) Readings() []Reading {
+func (m *Model) Readings() []Reading {
 	var out []Reading
+	c := m.Curve
 	if c == nil || c.Attacks == 0 || c.Benign == 0 {
 		return out
 	}
@@ -196,7 +173,7 @@ func (c *Curve) Readings() []Reading {
 		if target*float64(c.Benign) < 1 && target < 0.001 {
 			continue // fewer rows than could tell
 		}
-		var best *Point
+		var best *evaluation.Point
 		for i, p := range c.Points {
 			if float64(p.Flagged) <= target*float64(c.Benign) {
 				best = &c.Points[i]

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"math"
 	"math/rand/v2"
-	"slices"
 	"time"
 
 	"github.com/mlpdev/mlp/pkg/digest"
@@ -23,31 +22,6 @@ func scored(seed uint64, attacks, benign int) []evaluation.Scored {
 	}
 	for range benign {
 		out = append(out, evaluation.Scored{Score: 1 / (1 + math.Exp(3.4-1.5*r.NormFloat64()))})
-	}
-	return out
-}
-
-// curve is the curve of some rows, with a point at each score.
-func curve(rows []evaluation.Scored) *Curve {
-	rows = slices.Clone(rows)
-	slices.SortFunc(rows, func(a, b evaluation.Scored) int {
-		if a.Score > b.Score {
-			return -1
-		}
-		return 1
-	})
-	out := &Curve{Points: []Point{{Threshold: rows[0].Score + 1e-9}}}
-	p := Point{}
-	for _, r := range rows {
-		p.Threshold = r.Score
-		if r.Attack {
-			p.Caught++
-			out.Attacks++
-		} else {
-			p.Flagged++
-			out.Benign++
-		}
-		out.Points = append(out.Points, p)
 	}
 	return out
 }
@@ -83,12 +57,14 @@ func model(name string, seed uint64, state State) *Model {
 	threshold := evaluation.Threshold(rows, 0.001)
 	m := &Model{Name: name, DisplayName: "Detects what it is called", State: state, Key: key(name), Evaluation: key("evaluation of " + name),
 		FeatureSet: "featureset/dns_tunnel", Parser: "parser/bind_query", Dataset: "dataset/dns_tunnel",
-		Metrics: evaluation.Measure(rows, threshold, 0.001), Parity: 2.4e-7, Train: Side{2210, 48_120, 311}, Test: Side{640, 12_500, 44}, Curve: curve(rows),
+		Metrics: evaluation.Measure(rows, threshold, 0.001), Parity: 2.4e-7, Train: Side{2210, 48_120, 311}, Test: Side{640, 12_500, 44},
 		Training: []lineage.Fact{{Name: "trainer", Value: "sklearn.HistGradientBoosting"}, {Name: "parameters", Value: `{"max_iter":200,"learning_rate":0.1}`},
 			{Name: "python", Value: "3.11.9"}, {Name: "folds", Value: "5"}, {Name: "iterations", Value: "87"}},
 		Warnings: []string{"the solver stopped before it converged"}, KnownAnswers: true}
+	traced := evaluation.Trace(rows, evaluation.MaxPoints)
+	m.Curve = &traced
 	recall, fpr := 0.8, 0.005
-	m.Gates = Gates(evaluation.Gates{MinRecall: &recall, MaxFPR: &fpr, MaxParity: 1e-5}, m.Metrics, m.Parity)
+	m.Gates = Judged{Gates: evaluation.Gates{MinRecall: &recall, MaxFPR: &fpr, MaxParity: 1e-5}, Metrics: m.Metrics, Parity: m.Parity, Caught: []evaluation.Caught{{Contribution: "iodine-01", Attacks: 88}}}.List()
 	for i := range 50 {
 		m.Inputs = append(m.Inputs, Input{Name: fmt.Sprintf("grams[%d]", i), Coefficient: 2.5 * math.Sin(float64(i)) / float64(i+1), Missing: i * 3})
 	}
@@ -103,7 +79,7 @@ func model(name string, seed uint64, state State) *Model {
 	}
 	if state == Changed {
 		m.Before = &Before{Release: "stable#41", Recall: evaluation.NewRate(560, 640), FPR: evaluation.NewRate(9, 12_500), Precision: evaluation.NewRate(560, 569), AUC: 0.991}
-		m.Decisions = &Decisions{Release: "stable#41", Of: "rows", Attacks: Paired{Both: 551, Before: 2, After: 14, Neither: 73}, Benign: Paired{Both: 8, Before: 1, After: 4, Neither: 12_487}}
+		m.Decisions = &Decisions{Release: "stable#41", Of: "rows", Comparison: evaluation.Comparison{Attacks: evaluation.Paired{Both: 551, Before: 2, After: 14, Neither: 73}, Benign: evaluation.Paired{Both: 8, Before: 1, After: 4, Neither: 12_487}}}
 	}
 	return m
 }

@@ -65,6 +65,11 @@ func TestBrowserShowsReport(t *testing.T) {
 				t.Errorf("%d details stay closed", closed)
 			}
 			shot(tab, "report-open-"+v.Name)
+			var cut []string
+			tab.Eval(`[...document.querySelectorAll("table")].filter((e) => e.getBoundingClientRect().right > e.parentElement.getBoundingClientRect().right + 0.5).map((e) => e.innerText.slice(0, 40))`, &cut)
+			if len(cut) > 0 {
+				t.Errorf("tables are wider than what they stand in: %q", cut)
+			}
 			tab.Check()
 		})
 	}

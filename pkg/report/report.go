@@ -67,17 +67,17 @@ type Model struct {
 	// Before are the metrics of the release before, on its own test side.
 	Before *Before `json:"before,omitempty"`
 	// Missing says why what follows is not there.
-	Missing      string          `json:"missing,omitempty"`
-	Train        Side            `json:"train"`
-	Test         Side            `json:"test"`
-	Gates        []Gate          `json:"gates"`
-	Curve        *Curve          `json:"curve,omitempty"`
-	Decisions    *Decisions      `json:"decisions,omitempty"`
-	Training     []lineage.Fact  `json:"training"`
-	Warnings     []string        `json:"warnings"`
-	Inputs       []Input         `json:"inputs"`
-	KnownAnswers bool            `json:"known_answers"` // whether sites check any
-	Lineage      []*lineage.Node `json:"lineage"`       // all that went into it
+	Missing      string            `json:"missing,omitempty"`
+	Train        Side              `json:"train"`
+	Test         Side              `json:"test"`
+	Gates        []Gate            `json:"gates"`
+	Curve        *evaluation.Curve `json:"curve,omitempty"`
+	Decisions    *Decisions        `json:"decisions,omitempty"`
+	Training     []lineage.Fact    `json:"training"`
+	Warnings     []string          `json:"warnings"`
+	Inputs       []Input           `json:"inputs"`
+	KnownAnswers bool              `json:"known_answers"` // whether sites check any
+	Lineage      []*lineage.Node   `json:"lineage"`       // all that went into it
 }
 
 // Before is what the version of a model in the release before reached.
@@ -104,38 +104,12 @@ type Gate struct {
 	Passed bool   `json:"passed"`
 }
 
-// Curve is what every threshold flags of the test side.
-type Curve struct {
-	Attacks int     `json:"attacks"`
-	Benign  int     `json:"benign"`
-	Points  []Point `json:"points"` // the threshold falls
-}
-
-// Point is what one threshold flags: rows with this score or a higher one.
-type Point struct {
-	Threshold float64 `json:"threshold"`
-	Caught    int     `json:"caught"`  // attacks
-	Flagged   int     `json:"flagged"` // benign rows
-}
-
 // Decisions compares what two versions of a model decide on the same rows.
 type Decisions struct {
 	Release string `json:"release"` // of the version before
 	Of      string `json:"of"`      // what is compared: "rows", "records"
-	Attacks Paired `json:"attacks"`
-	Benign  Paired `json:"benign"`
+	evaluation.Comparison
 }
-
-// Paired counts decisions on one class.
-type Paired struct {
-	Both    int `json:"both"` // flagged by both versions
-	Before  int `json:"only_before"`
-	After   int `json:"only_after"`
-	Neither int `json:"neither"`
-}
-
-// Total is the number of decisions.
-func (p Paired) Total() int { return p.Both + p.Before + p.After + p.Neither }
 
 // Input is a number that a model reads.
 type Input struct {
@@ -164,14 +138,15 @@ type Capture struct {
 
 // Counts accounts for every line and record.
 type Counts struct {
-	Lines    int64  `json:"lines"`
-	Records  int64  `json:"records"`
-	Rows     int64  `json:"rows"`
-	Headers  int64  `json:"headers"`
-	Comments int64  `json:"comments"`
-	Blanks   int64  `json:"blanks"`
-	Replaced int64  `json:"replaced"`
-	Rejects  []Many `json:"rejects"`
+	Lines     int64  `json:"lines"`
+	Records   int64  `json:"records"`
+	Rows      int64  `json:"rows"`
+	Headers   int64  `json:"headers"`
+	Comments  int64  `json:"comments"`
+	Blanks    int64  `json:"blanks"`
+	Continued int64  `json:"continued"` // lines of a record behind its first
+	Replaced  int64  `json:"replaced"`
+	Rejects   []Many `json:"rejects"`
 }
 
 // Many is a number of something.

@@ -62,28 +62,28 @@ func (m *Model) text(b *strings.Builder) {
 		if m.Before != nil {
 			value += "  " + c().Text
 		}
-		fmt.Fprintf(b, "  %-20s %s\n", name, value)
+		fmt.Fprintf(b, "  %-23s %s\n", name, value)
 	}
 	line("recall", rate(m.Metrics.Recall)+fmt.Sprintf(" of %s", number(int64(m.Metrics.Recall.Trials))), m.RecallChange)
 	line("false-positive rate", rate(m.Metrics.FPR)+fmt.Sprintf(" of %s", number(int64(m.Metrics.FPR.Trials))), m.FPRChange)
 	line("precision", rate(m.Metrics.Precision), m.PrecisionChange)
-	fmt.Fprintf(b, "  %-20s %s, for a false-positive rate of %s\n", "threshold", score(m.Metrics.Threshold), plain(m.Metrics.TargetFPR))
+	fmt.Fprintf(b, "  %-23s %s, for a false-positive rate of %s\n", "threshold", score(m.Metrics.Threshold), plain(m.Metrics.TargetFPR))
 	if d := m.Decisions; d != nil {
-		fmt.Fprintf(b, "  %-20s %d newly caught, %d newly missed, %d newly flagged, %d no longer flagged (%s, compared with %s)\n", "decisions",
+		fmt.Fprintf(b, "  %-23s %d newly caught, %d newly missed, %d newly flagged, %d no longer flagged (%s, compared with %s)\n", "decisions",
 			d.Attacks.After, d.Attacks.Before, d.Benign.After, d.Benign.Before, d.Of, d.Release)
 	}
 	for _, g := range m.Gates {
-		fmt.Fprintf(b, "  %-20s %s %s; wants %s\n", g.Name, map[bool]string{true: "✓", false: "✗"}[g.Passed], g.Got, g.Want)
+		fmt.Fprintf(b, "  %-23s %s %s; wants %s\n", g.Name, map[bool]string{true: "✓", false: "✗"}[g.Passed], g.Got, g.Want)
 	}
 	for _, f := range m.Training {
-		fmt.Fprintf(b, "  %-20s %s\n", f.Name, lineage.Clean(f.Value))
+		fmt.Fprintf(b, "  %-23s %s\n", f.Name, lineage.Clean(f.Value))
 	}
 	if groups := m.LineageGroups(); len(groups) > 0 {
 		parts := make([]string, len(groups))
 		for i, g := range groups {
 			parts[i] = g.Title()
 		}
-		fmt.Fprintf(b, "  %-20s %s (mlp graph +model/%s)\n", "lineage", strings.Join(parts, ", "), m.Name)
+		fmt.Fprintf(b, "  %-23s %s (mlp graph +model/%s)\n", "lineage", strings.Join(parts, ", "), m.Name)
 	}
 	if m.Missing != "" {
 		fmt.Fprintf(b, "  %s\n", m.Missing)

@@ -158,7 +158,7 @@ type Readout struct {
 // Readout returns the curve for the page's script.
 func (m *Model) Readout() *Readout {
 	c := m.Curve
-	if c == nil || c.Attacks == 0 || c.Benign == 0 {
+	if c == nil || c.Attacks == 0 || c.Benign == 0 || len(c.Points) == 0 {
 		return nil
 	}
 	roc, pr := newPlot("", logarithmic("", c.Benign), linear("", 0)), newPlot("", linear("", 0), linear("", 0))
@@ -191,6 +191,7 @@ func (r *Report) Total() Counts {
 		out.Headers += c.Counts.Headers
 		out.Comments += c.Counts.Comments
 		out.Blanks += c.Counts.Blanks
+		out.Continued += c.Counts.Continued
 		out.Replaced += c.Counts.Replaced
 		for _, x := range c.Counts.Rejects {
 			i := slices.IndexFunc(out.Rejects, func(m Many) bool { return m.What == x.What })
