@@ -74,7 +74,7 @@ func (o *releaseShowOptions) run(ctx context.Context) error {
 	if number > int64(len(entries)) {
 		return fmt.Errorf("release %s does not exist: the newest is %s#%d", o.name, channel, len(entries))
 	}
-	made, err := o.reportOf(ctx, p, p.viewer(s, nil), reported{entries: entries[:number]})
+	made, err := o.reportOf(ctx, p, p.viewer(s, nil), releases{entries: entries[:number]})
 	if err != nil {
 		return err
 	}
@@ -109,15 +109,15 @@ func parseRelease(name string) (channel string, number int64, err error) {
 	return channel, number, nil
 }
 
-// reported is a release and all before it, and the version of the project that
+// releases are a release and all before it, and the version of the project that
 // it was made of where that is at hand.
-type reported struct {
+type releases struct {
 	entries []release.Entry
 	program *compile.Program
 }
 
 // reportOf makes the report of the last of some releases.
-func (a *app) reportOf(ctx context.Context, p *project, r *run.Runner, of reported) (*report.Report, error) {
+func (a *app) reportOf(ctx context.Context, p *project, r *run.Runner, of releases) (*report.Report, error) {
 	last := len(of.entries) - 1
 	in := run.ReportInput{Entry: of.entries[last]}
 	if last > 0 {
@@ -135,7 +135,7 @@ func (a *app) reportOf(ctx context.Context, p *project, r *run.Runner, of report
 // found: the applied commit, the work tree, and, for models that were taken
 // over, the commits of earlier releases. A commit that is not there, or whose
 // specs do not compile any more, is passed over.
-func (h *history) behind(of reported) iter.Seq[*compile.Program] {
+func (h *history) behind(of releases) iter.Seq[*compile.Program] {
 	return func(yield func(*compile.Program) bool) {
 		if of.program != nil && !yield(of.program) {
 			return
@@ -170,7 +170,7 @@ func (a *app) writeReport(ctx context.Context, p *project, r *run.Runner, rel ru
 	if rel.Number > int64(len(entries)) {
 		return "", fmt.Errorf("%s#%d: %w", rel.Channel, rel.Number, release.ErrNoRelease)
 	}
-	made, err := a.reportOf(ctx, p, r, reported{entries: entries[:rel.Number], program: p.program})
+	made, err := a.reportOf(ctx, p, r, releases{entries: entries[:rel.Number], program: p.program})
 	if err != nil {
 		return "", err
 	}
