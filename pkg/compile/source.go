@@ -63,7 +63,7 @@ func shapeFraming(s source.Shape) digest.Digest {
 func patternTexts(r source.Regex, address string) []string {
 	out := make([]string, len(r.Patterns))
 	for i, p := range r.Patterns {
-		out[i] = p.For(address)
+		out[i] = p.Meaning(address)
 	}
 	return out
 }

@@ -91,8 +91,10 @@ type KeyValue struct {
 	Separator string
 	// Assign stands between a key and its value.
 	Assign string
-	// Quote is the byte around values that hold separators. Between quotes a
-	// backslash stands before a quote or a backslash that is meant as such.
+	// Quote is the byte around values that hold separators. It ends one where
+	// a separator or the end of the line follows, or a comma or semicolon
+	// before these. Between quotes a backslash stands before a quote or a
+	// backslash that is meant as such.
 	Quote byte
 	// Null is the text of a value without quotes that is not set; empty: every
 	// value is set.

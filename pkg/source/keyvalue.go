@@ -104,9 +104,7 @@ func (k *KeyValue) next(text []byte) (p pair, rest []byte, ok bool) {
 	return p, nil, false
 }
 
-// quoted completes a pair with the value that a quote stands before. A quote
-// ends it where a separator or the end of the text follows; within it, it is a
-// character.
+// quoted completes a pair with the value that a quote stands before.
 func (k *KeyValue) quoted(p pair, text []byte) (_ pair, rest []byte, ok bool) {
 	p.quoted = true
 	for i := 0; i < len(text); i++ {
@@ -115,11 +113,7 @@ func (k *KeyValue) quoted(p pair, text []byte) (_ pair, rest []byte, ok bool) {
 			p.escaped = true
 			i++
 		case k.Quote:
-			rest := bytes.TrimLeft(text[i+1:], " ")
-			if k.Separator[0] == ' ' {
-				rest = text[i+1:]
-			}
-			if len(rest) == 0 || hasPrefix(rest, k.Separator) {
+			if rest, ok := k.ends(text[i+1:]); ok {
 				p.value = text[:i]
 				return p, rest, true
 			}
@@ -127,6 +121,23 @@ func (k *KeyValue) quoted(p pair, text []byte) (_ pair, rest []byte, ok bool) {
 	}
 	p.unclosed = true
 	return p, nil, true
+}
+
+// ends reports whether a quote before a text ends a value, and what follows: a
+// separator or the end of the line, behind a comma or semicolon if need be.
+// Any other quote is a character of the value, as where a program that wrote
+// it did not escape it.
+func (k *KeyValue) ends(text []byte) (rest []byte, ok bool) {
+	if len(text) == 0 || hasPrefix(text, k.Separator) {
+		return text, true
+	}
+	if text[0] == ',' || text[0] == ';' {
+		text = text[1:]
+	}
+	if k.Separator[0] != ' ' {
+		text = bytes.TrimLeft(text, " ")
+	}
+	return text, len(text) == 0 || hasPrefix(text, k.Separator)
 }
 
 // value returns the value of a pair as it goes into a batch.

@@ -23,6 +23,7 @@ const (
 // syntax of RE2.
 type Pattern struct {
 	text       string
+	tree       *syntax.Regexp
 	expression *regexp.Regexp
 }
 
@@ -51,8 +52,7 @@ func NewPattern(text string) (Pattern, error) {
 			return Pattern{}, &PatternError{fmt.Sprintf("two groups have the name %q", name), at, at + len("(?P<")}
 		}
 	}
-	prog, err := syntax.Compile(tree.Simplify())
-	if err != nil || len(prog.Inst) > maxInstructions {
+	if instructions(tree) > maxInstructions {
 		return Pattern{}, &PatternError{"pattern is too large: repeat less", 0, len(text)}
 	}
 	// What the caller wrote is valid, so that it cannot close the group.
@@ -60,7 +60,26 @@ func NewPattern(text string) (Pattern, error) {
 	if err != nil {
 		return Pattern{}, &PatternError{"pattern is too large: repeat less", 0, len(text)}
 	}
-	return Pattern{text: text, expression: expression}, nil
+	return Pattern{text: text, tree: tree, expression: expression}, nil
+}
+
+// instructions returns about how many steps a pattern is compiled to, at least
+// one for each that it is worth.
+func instructions(tree *syntax.Regexp) int {
+	n := 1
+	switch tree.Op {
+	case syntax.OpLiteral:
+		n = len(tree.Rune)
+	case syntax.OpCharClass:
+		n = 1 + len(tree.Rune)/100
+	}
+	for _, sub := range tree.Sub {
+		n += instructions(sub)
+	}
+	if tree.Op == syntax.OpRepeat {
+		n *= max(tree.Min, tree.Max, 1)
+	}
+	return min(n, maxInstructions+1)
 }
 
 // String returns the pattern as written.
@@ -96,29 +115,6 @@ func groupName(address string) string {
 // Groups returns the names of the groups that have one, in their order.
 func (p Pattern) Groups() []string {
 	return slices.DeleteFunc(slices.Clone(p.expression.SubexpNames()), func(name string) bool { return name == "" })
-}
-
-// For returns the text of the pattern with the group of an address as its only
-// one: two patterns with equal texts give it equal values. For no address it is
-// what decides which lines match.
-func (p Pattern) For(address string) string {
-	wanted := 0 // which is the whole line, whatever groups there are
-	if address != "" {
-		wanted = p.Group(address)
-	}
-	var out strings.Builder
-	from := 0
-	for i, g := range groups(p.text) {
-		out.WriteString(p.text[from:g.start])
-		if i+1 == wanted {
-			out.WriteString("(")
-		} else {
-			out.WriteString("(?:")
-		}
-		from = g.end
-	}
-	out.WriteString(p.text[from:])
-	return out.String()
 }
 
 // group is where a pattern opens a capturing group: "(", "(?P<name>".
@@ -181,8 +177,7 @@ func groupAt(text string, n int) int {
 	return 0
 }
 
-// explainPattern says where a pattern is wrong: at the end of the shortest
-// beginning of it that is wrong in the same way.
+// explainPattern says where a pattern is wrong.
 func explainPattern(text string, err error) *PatternError {
 	var bad *syntax.Error
 	if !errors.As(err, &bad) {
@@ -191,33 +186,48 @@ func explainPattern(text string, err error) *PatternError {
 	out := &PatternError{Reason: patternReason(bad), End: len(text)}
 	switch bad.Code {
 	case syntax.ErrMissingParen:
-		out.Start = unclosed(text)
-		return out
+		out.Start, _ = unbalanced(text)
+	case syntax.ErrUnexpectedParen:
+		_, out.Start = unbalanced(text)
+		out.End = out.Start + 1
 	case syntax.ErrMissingBracket:
 		out.Start = len(text) - len(bad.Expr)
-		return out
 	case syntax.ErrTrailingBackslash:
 		out.Start = len(text) - 1
-		return out
 	case syntax.ErrLarge, syntax.ErrNestingDepth:
-		return out
-	}
-	for n := 1; n <= len(text); n++ {
-		var part *syntax.Error
-		if _, err := syntax.Parse(text[:n], syntax.Perl); !errors.As(err, &part) || part.Code != bad.Code {
-			continue
-		}
-		out.Start, out.End = n-1, n
-		if bad.Code != syntax.ErrUnexpectedParen && strings.HasSuffix(text[:n], part.Expr) {
-			out.Start = n - len(part.Expr)
-		}
-		return out
+	default:
+		out.Start = culprit(text, bad)
+		out.End = out.Start + len(bad.Expr)
 	}
 	return out
 }
 
-// unclosed returns where the last parenthesis opens that nothing closes.
-func unclosed(text string) int {
+// maxCulprits bounds the search for the place of an error.
+const maxCulprits = 200
+
+// culprit returns where the part of a pattern stands that is wrong: the first
+// one with that text up to which the pattern is wrong in the same way.
+func culprit(text string, bad *syntax.Error) int {
+	first := strings.Index(text, bad.Expr)
+	at := first
+	for range maxCulprits {
+		var part *syntax.Error
+		end := at + len(bad.Expr)
+		if _, err := syntax.Parse(text[:end], syntax.Perl); errors.As(err, &part) && part.Code == bad.Code && part.Expr == bad.Expr {
+			return at
+		}
+		next := strings.Index(text[at+1:], bad.Expr)
+		if next < 0 {
+			break
+		}
+		at += 1 + next
+	}
+	return max(first, 0)
+}
+
+// unbalanced returns where the last parenthesis opens that nothing closes, and
+// where the first stands that closes nothing; 0 where there is none.
+func unbalanced(text string) (opens, closes int) {
 	var open []int
 	for i := 0; i < len(text); i++ {
 		switch rest := text[i:]; {
@@ -226,7 +236,7 @@ func unclosed(text string) int {
 			if end < 0 {
 				end = len(rest)
 			}
-			i += end
+			i += end + 1
 		case rest[0] == '\\':
 			i++
 		case rest[0] == '[':
@@ -235,12 +245,14 @@ func unclosed(text string) int {
 			open = append(open, i)
 		case rest[0] == ')' && len(open) > 0:
 			open = open[:len(open)-1]
+		case rest[0] == ')':
+			return 0, i
 		}
 	}
 	if len(open) == 0 {
-		return 0
+		return 0, 0
 	}
-	return open[len(open)-1]
+	return open[len(open)-1], 0
 }
 
 // patternReason says in our words what is wrong.

@@ -53,6 +53,7 @@ func TestKeyValue(t *testing.T) {
 		{"what is no pair is passed over", `<6>Dec 10 host app[7]: =x  a=1 SYN b= DF`, plain, "1|"},
 		{"quotes", `a="x y" b="say \"hi\" \\ \n"`, plain, `x y|say "hi" \ \n`},
 		{"a quote that nothing follows is a character", `a="x"y z" b=1`, plain, `x"y z|1`},
+		{"commas behind quotes", `a="x", c="y"; b="z",`, plain, "x|z"},
 		{"quotes within a value", `a=x"y b="`, plain, "unclosed quote"},
 		{"unclosed", `a="x y`, plain, "unclosed quote"},
 		{"the first of a repeated key", `a=1 a=2 b=- b=3`, plain, "1|<null>"},

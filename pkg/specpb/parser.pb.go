@@ -636,8 +636,10 @@ type KeyValue struct {
 	Separator string `protobuf:"bytes,1,opt,name=separator,proto3" json:"separator,omitempty"`
 	// Text between key and value; "=" if empty.
 	Assign string `protobuf:"bytes,2,opt,name=assign,proto3" json:"assign,omitempty"`
-	// One byte around values that hold separators; "\"" if empty. Between quotes
-	// a backslash stands before a quote or a backslash that is meant as such.
+	// One byte around values that hold separators; "\"" if empty. It ends a value
+	// where a separator or the end of the line follows, or a comma or semicolon
+	// before these. Between quotes a backslash stands before a quote or a
+	// backslash that is meant as such.
 	Quote string `protobuf:"bytes,3,opt,name=quote,proto3" json:"quote,omitempty"`
 	// Text of a value without quotes that means "not set": NULL.
 	Null          string `protobuf:"bytes,4,opt,name=null,proto3" json:"null,omitempty"`
