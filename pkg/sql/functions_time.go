@@ -18,8 +18,16 @@ func timeFunctions() []*function {
 	}
 	day := part("day", "The day of the month.", "day($1)::INTEGER", d)
 	day.Aliases = []string{"dayofmonth"}
-	cast := func(kind Kind) func(k *call) *term {
+	pattern := takes("pattern", texts).fixed().opt()
+	parsed := func(kind Kind) func(k *call) *term {
 		return func(k *call) *term {
+			if len(k.args) == 2 {
+				t := parseTime(k)
+				if t == nil {
+					return nil
+				}
+				return castTerm(t, Type{Kind: kind})
+			}
 			if !castable(k.args[0].typ, Type{Kind: kind}) {
 				k.errorAt(0, "wrong-argument-type", "argument 1 of %s is %s", k.node.text, withArticle(k.args[0].typ))
 				return nil
@@ -51,10 +59,10 @@ func timeFunctions() []*function {
 			params: []param{takes("end", dates), takes("start", dates)}, result: integer, sql: "s_wrap32($1 - $2)"},
 		{Function: Function{Name: "date_trunc", Doc: "The time cut down to a constant unit, from 'YEAR' to 'MICROSECOND'.", Example: "date_trunc('HOUR', '2015-03-05T09:32:05.359')"},
 			params: []param{takes("unit", texts).fixed(), takes("t", instants)}, settle: settleDateTrunc, render: renderDateTrunc},
-		{Function: Function{Name: "to_date", Doc: "The date that a text names, or of a time: CAST(x AS DATE). No format is taken.", Example: "to_date('2009-07-30 04:17:52')"},
-			params: []param{takes("x", anything)}, rewrite: cast(Date)},
-		{Function: Function{Name: "to_timestamp", Doc: "The time that a text names: CAST(x AS TIMESTAMP). No format is taken; a text with the time only is NULL.", Example: "to_timestamp('2016-12-31 00:12:00')"},
-			params: []param{takes("x", anything)}, rewrite: cast(Timestamp)},
+		{Function: Function{Name: "to_date", Doc: "The date that a text names, as CAST(x AS DATE), or by a constant pattern; or that of a time. NULL where the text is not of that form.", Example: "to_date('2009-07-30 04:17:52')"},
+			params: []param{takes("x", anything), pattern}, rewrite: parsed(Date)},
+		{Function: Function{Name: "to_timestamp", Aliases: []string{"try_to_timestamp"}, Doc: "The time that a text names, as CAST(x AS TIMESTAMP), or by a constant pattern of Spark's letters: yyyy yy M MM MMM MMMM d dd H HH h hh m mm s ss S… a X… x… Z and texts in quotes. NULL where the text is not of that form.", Example: "to_timestamp('2016-12-31 00:12:00')"},
+			params: []param{takes("x", anything), pattern}, rewrite: parsed(Timestamp)},
 	}
 }
 
