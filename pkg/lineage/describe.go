@@ -36,6 +36,13 @@ func describe(p *compile.Program) map[string]description {
 		}
 		d.types(x.Fields, x.Labels)
 	}
+	for _, x := range p.Lists {
+		d.spec("list/"+x.Name, x.Spec)
+		for i, c := range x.Columns {
+			d.spec(c.Address, x.Spec.GetColumns()[i])
+			d.typ(c.Address, c.Values.Type.String())
+		}
+	}
 	for _, x := range p.FeatureSets {
 		d.spec("featureset/"+x.Name, x.Spec)
 		for _, f := range x.Spec.GetFeatures() {
@@ -72,11 +79,19 @@ func (d describer) fact(address, name, value string) {
 func (d describer) types(lists ...[]*compile.Field) {
 	for _, fields := range lists {
 		for _, f := range fields {
-			x := d[f.Address]
-			x.typ = f.Type.String()
-			d[f.Address] = x
+			t := f.Type.String()
+			if f.Length > 0 {
+				t += fmt.Sprintf(" of %d", f.Length)
+			}
+			d.typ(f.Address, t)
 		}
 	}
+}
+
+func (d describer) typ(address, name string) {
+	x := d[address]
+	x.typ = name
+	d[address] = x
 }
 
 // raw names the raw columns that a field reads.
@@ -117,7 +132,7 @@ func (d describer) spec(address string, m proto.Message) {
 			x.display = v.String()
 		case name == "description":
 			x.description = v.String()
-		case name == "name", name == "definition", name == "data_type", name == "index", nodes(f), opaque(f):
+		case name == "name", name == "definition", name == "data_type", name == "index", name == "examples", nodes(f), opaque(f):
 		default:
 			x.facts = append(x.facts, Fact{Name: strings.ReplaceAll(name, "_", " "), Value: text(f, v)})
 		}

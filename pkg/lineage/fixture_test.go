@@ -25,17 +25,25 @@ func compiled(t testing.TB, tree fs.FS) *compile.Program {
 	return program
 }
 
-// own is the repository's own project, with some texts replaced: old, new, ….
+// own is the project of testdata, with some texts replaced: old, new, ….
 func own(t testing.TB, edits ...string) *compile.Program {
 	t.Helper()
-	files := fstest.MapFS{}
-	for _, path := range []string{"mlp.textproto", "specs/parsers/zeek_conn.textproto", "specs/features/conn_row.textproto", "specs/features/src_5min.textproto",
-		"specs/models/scan_conn.textproto", "specs/models/scan_src.textproto", "specs/environments/lab.textproto", "datasets/inbound_scan/dataset.textproto"} {
-		text, err := os.ReadFile("../../" + path)
-		if err != nil {
-			t.Fatal(err)
+	return compiled(t, ownFiles(t, edits...))
+}
+
+func ownFiles(t testing.TB, edits ...string) fstest.MapFS {
+	t.Helper()
+	files, tree := fstest.MapFS{}, os.DirFS("testdata/project")
+	err := fs.WalkDir(tree, ".", func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() {
+			return err
 		}
+		text, err := fs.ReadFile(tree, path)
 		files[path] = &fstest.MapFile{Data: text}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 	for i := 0; i < len(edits); i += 2 {
 		found := false
@@ -48,7 +56,7 @@ func own(t testing.TB, edits ...string) *compile.Program {
 			t.Fatalf("no spec has %q", edits[i])
 		}
 	}
-	return compiled(t, files)
+	return files
 }
 
 // size is how much a project holds; each part has two fields that are its own

@@ -16,6 +16,19 @@ type kind struct {
 	part         string // kind of what it is a part of; "" where it stands for itself
 }
 
+// listColumn is what people call the parts of a list, whose addresses are of
+// the list's own kind.
+const listColumn = "list column"
+
+// Noun is what people call the node: its kind, but for a part of a set of the
+// same kind.
+func (n *Node) Noun() string {
+	if n.Kind == "list" && n.Set != "" {
+		return listColumn
+	}
+	return n.Kind
+}
+
 // kinds are those that are known, in the order in which people read them.
 func kinds() []kind {
 	return []kind{
@@ -23,6 +36,7 @@ func kinds() []kind {
 		{name: "field", plural: "fields", part: "parser"},
 		{name: "label", plural: "labels", part: "parser"},
 		{name: "list", plural: "lists"},
+		{name: listColumn, plural: "list columns"},
 		{name: "function", plural: "functions"},
 		{name: "featureset", plural: "feature sets"},
 		{name: "column", plural: "columns", part: "featureset"},

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -37,7 +38,7 @@ func golden(t *testing.T, name, got string) {
 	}
 }
 
-// compared is the repository's own project with one of each difference.
+// compared is the project of testdata with one of each difference.
 func compared(t testing.TB) *Lineage {
 	head := own(t, `"dport < 1024"`, `"dport <= 1024"`, `name: "udp" display_name`, `name: "is_udp" display_name`,
 		`features { name: "web"`, `features { name: "web2" display_name: "Second" data_type: BOOLEAN definition: "dport = 81" }`+"\n"+`features { name: "web"`,
@@ -207,6 +208,20 @@ func TestUnknownKinds(t *testing.T) {
 	}
 	if got := asText(t, selected(t, l), TextOptions{Sets: true}); !strings.Contains(got, "gadget/lamp") || !strings.Contains(got, "1 gadget") {
 		t.Errorf("the list lacks the gadget:\n%s", got)
+	}
+}
+
+// A list is a set of columns; what joins it reads those that it names.
+func TestLists(t *testing.T) {
+	files := ownFiles(t, `from: "zeek_conn"`+"\n\nfeatures { name: \"duration_log\"", "from: \"zeek_conn\"\njoins { list: \"ports\" on: \"dport\" }\n"+
+		`features { name: "risk" display_name: "Risk" data_type: DOUBLE definition: "coalesce(`+"`ports.risk`"+`, 0.5)" }`+"\nfeatures { name: \"duration_log\"")
+	files["specs/lists/ports.textproto"] = &fstest.MapFile{Data: []byte("name: \"ports\"\ndisplay_name: \"Risky ports\"\nkey: \"port\"\ncolumns { name: \"port\" data_type: INT }\ncolumns { name: \"risk\" display_name: \"Risk of a port\" data_type: DOUBLE }\n")}
+	files["specs/lists/ports.csv"] = &fstest.MapFile{Data: []byte("port,risk\n22,0.9\n80,0.1\n")}
+	l := Of(Input{Head: compiled(t, files), HeadName: "work tree"})
+	golden(t, "list.txt", asText(t, selected(t, l, "list/ports+2"), TextOptions{})+"\n"+asText(t, selected(t, l), TextOptions{Sets: true}))
+	n, _ := l.Node("list/ports.risk")
+	if n.Set != "list/ports" || n.DisplayName != "Risk of a port" || n.Type != "double" || n.Noun() != "list column" {
+		t.Errorf("the column is %+v", n)
 	}
 }
 

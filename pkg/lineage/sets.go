@@ -108,8 +108,8 @@ func (s *Set) Holds() string {
 func (s *Set) kinds() []string {
 	var out []string
 	for _, m := range s.Members {
-		if !slices.Contains(out, m.Kind) {
-			out = append(out, m.Kind)
+		if !slices.Contains(out, m.Noun()) {
+			out = append(out, m.Noun())
 		}
 	}
 	slices.SortStableFunc(out, func(a, b string) int { return rank(a) - rank(b) })
@@ -119,7 +119,7 @@ func (s *Set) kinds() []string {
 func (s *Set) count(kind string) int {
 	n := 0
 	for _, m := range s.Members {
-		if m.Kind == kind {
+		if m.Noun() == kind {
 			n++
 		}
 	}
@@ -149,10 +149,10 @@ func (s *Set) Sign() string {
 func (l *Lineage) Counts() string {
 	n, order := map[string]int{}, []string{}
 	for _, x := range l.Nodes {
-		if n[x.Kind] == 0 {
-			order = append(order, x.Kind)
+		if n[x.Noun()] == 0 {
+			order = append(order, x.Noun())
 		}
-		n[x.Kind]++
+		n[x.Noun()]++
 	}
 	slices.SortStableFunc(order, func(a, b string) int { return rank(a) - rank(b) })
 	parts := make([]string, len(order))

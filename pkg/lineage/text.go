@@ -187,11 +187,11 @@ func (t *tree) branches(deps []Dep, indent string, generations int, next func(st
 	}
 }
 
-// members adds, at the root, what its members lead to; they are what it stands
-// for.
+// members adds, at the root, its members, for which it stands; from there nothing
+// leads back to it.
 func (t *tree) members(address string, deps []Dep) []Dep {
 	if address != t.root {
-		return deps
+		return slices.DeleteFunc(slices.Clone(deps), func(d Dep) bool { return d.Address == t.root })
 	}
 	out := slices.Clone(deps)
 	for _, m := range t.l.members(address) {

@@ -79,7 +79,9 @@ func model(name string, seed uint64, state State) *Model {
 	}
 	if state == Changed {
 		m.Before = &Before{Release: "stable#41", Recall: evaluation.NewRate(560, 640), FPR: evaluation.NewRate(9, 12_500), Precision: evaluation.NewRate(560, 569), AUC: 0.991}
-		m.Decisions = &Decisions{Release: "stable#41", Of: "rows", Comparison: evaluation.Comparison{Attacks: evaluation.Paired{Both: 551, Before: 2, After: 14, Neither: 73}, Benign: evaluation.Paired{Both: 8, Before: 1, After: 4, Neither: 12_487}}}
+		c := evaluation.Comparison{Attacks: evaluation.Paired{Both: 551, Before: 2, After: 14, Neither: 73}, Benign: evaluation.Paired{Both: 8, Before: 1, After: 4, Neither: 12_487}}
+		m.Decisions = &Decisions{Release: "stable#41", Unit: "row", Comparison: c, Recall: c.Attacks.Change(), FPR: c.Benign.Change(), Seen: 31,
+			Differ: []Differ{{"newly missed", 2, []string{"iodine-03 record 17", "dnscat-11 record 4,021"}}, {"newly flagged", 4, []string{"office-2026-01-12 dns.log record 8"}}}}
 	}
 	return m
 }

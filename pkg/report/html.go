@@ -30,6 +30,7 @@ func (r *Report) WriteHTML(w io.Writer) error {
 		"share":   share,
 		"rate":    rate,
 		"score":   score,
+		"signed":  signed,
 		"plain":   plain,
 		"release": func(r *Report, n int64) string { return releaseName(r.Channel, n) },
 		"short":   func(d digest.Digest) string { return short(d) },

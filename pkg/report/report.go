@@ -104,11 +104,31 @@ type Gate struct {
 	Passed bool   `json:"passed"`
 }
 
-// Decisions compares what two versions of a model decide on the same rows.
+// Decisions compares what two versions of a model decide, each at its own
+// threshold, on what neither was trained on.
 type Decisions struct {
 	Release string `json:"release"` // of the version before
-	Of      string `json:"of"`      // what is compared: "rows", "records"
+	Unit    string `json:"unit"`    // what is compared: "row" or "record"
 	evaluation.Comparison
+	// Recall and FPR are the changes of the rates, with bounds for pairs.
+	Recall evaluation.Difference `json:"recall"`
+	FPR    evaluation.Difference `json:"fpr"`
+	// Seen counts what the version before was trained on, Unlabelled what has no
+	// label: both are left out.
+	Seen       int `json:"seen"`
+	Unlabelled int `json:"unlabelled"`
+	// Incomparable says why nothing was compared.
+	Incomparable string `json:"incomparable,omitempty"`
+	// Differ names some of what they decide differently.
+	Differ []Differ `json:"differ"`
+}
+
+// Differ names the first rows or records of which the decision changed in one
+// way: by where they stand, never by what stands in them.
+type Differ struct {
+	What   string   `json:"what"` // "newly missed"
+	N      int      `json:"n"`
+	Places []string `json:"places"` // "day2 record 17"
 }
 
 // Input is a number that a model reads.

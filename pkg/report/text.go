@@ -69,8 +69,10 @@ func (m *Model) text(b *strings.Builder) {
 	line("precision", rate(m.Metrics.Precision), m.PrecisionChange)
 	fmt.Fprintf(b, "  %-23s %s, for a false-positive rate of %s\n", "threshold", score(m.Metrics.Threshold), plain(m.Metrics.TargetFPR))
 	if d := m.Decisions; d != nil {
-		fmt.Fprintf(b, "  %-23s %d newly caught, %d newly missed, %d newly flagged, %d no longer flagged (%s, compared with %s)\n", "decisions",
-			d.Attacks.After, d.Attacks.Before, d.Benign.After, d.Benign.Before, d.Of, d.Release)
+		fmt.Fprintf(b, "  %-23s %s\n", "decisions", d.line())
+		for _, x := range d.Differ {
+			fmt.Fprintf(b, "  %-23s %s%s\n", x.What, lineage.Clean(strings.Join(x.Places, ", ")), map[bool]string{true: ", …"}[len(x.Places) < x.N])
+		}
 	}
 	for _, g := range m.Gates {
 		fmt.Fprintf(b, "  %-23s %s %s; wants %s\n", g.Name, map[bool]string{true: "✓", false: "✗"}[g.Passed], g.Got, g.Want)
@@ -88,4 +90,13 @@ func (m *Model) text(b *strings.Builder) {
 	if m.Missing != "" {
 		fmt.Fprintf(b, "  %s\n", m.Missing)
 	}
+}
+
+// line sums up the decisions.
+func (d *Decisions) line() string {
+	if d.Incomparable != "" {
+		return "not compared with " + d.Release + ": " + lineage.Clean(d.Incomparable)
+	}
+	return fmt.Sprintf("%d newly caught, %d newly missed, %d newly flagged, %d no longer flagged (%s beside %s)",
+		d.Attacks.After, d.Attacks.Before, d.Benign.After, d.Benign.Before, count(d.Attacks.Total()+d.Benign.Total(), d.Unit), d.Release)
 }

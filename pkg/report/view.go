@@ -73,9 +73,9 @@ type Group struct {
 func (m *Model) LineageGroups() []Group {
 	var out []Group
 	for _, n := range m.Lineage {
-		i := slices.IndexFunc(out, func(g Group) bool { return g.Kind == n.Kind })
+		i := slices.IndexFunc(out, func(g Group) bool { return g.Kind == n.Noun() })
 		if i < 0 {
-			out = append(out, Group{Kind: n.Kind})
+			out = append(out, Group{Kind: n.Noun()})
 			i = len(out) - 1
 		}
 		out[i].Nodes = append(out[i].Nodes, n)
