@@ -141,10 +141,9 @@ func (c *Chain) windowed() bool { return c.FeatureSet.Group != nil && c.FeatureS
 type Segment struct {
 	Name   string // of the file, for people
 	Header string // header in force where it begins
-	// Within says that it does not begin where its log began, so that a
-	// byte-order mark there is part of a record.
-	Within bool
-	Open   func() (io.ReadCloser, error)
+	// Again says that it is made of records that were read before.
+	Again bool
+	Open  func() (io.ReadCloser, error)
 }
 
 // session holds the parsed rows of some chains that share a parser.
@@ -189,10 +188,7 @@ func (s *session) parseSegment(ctx context.Context, segment Segment, file int32)
 			return nil, err
 		}
 		reader.body = body
-		options := source.Options{Format: s.parser.Format, Optional: s.parser.Raw, Header: segment.Header, Text: true}
-		if segment.Within {
-			options.FirstLine = 2
-		}
+		options := source.Options{Format: s.parser.Format, Optional: s.parser.Raw, Header: segment.Header, Again: segment.Again, Text: true}
 		reader.Reader = source.NewReader(body, options)
 		return reader, nil
 	}})

@@ -76,7 +76,7 @@ func (s *State) segments() []Segment {
 	var out []Segment
 	for _, o := range s.Open {
 		text := strings.Join(o.Records, "\n") + "\n"
-		out = append(out, Segment{Name: "state", Header: o.Header, Within: true, Open: func() (io.ReadCloser, error) {
+		out = append(out, Segment{Name: "state", Header: o.Header, Again: true, Open: func() (io.ReadCloser, error) {
 			return io.NopCloser(strings.NewReader(text)), nil
 		}})
 	}

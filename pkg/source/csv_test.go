@@ -94,6 +94,8 @@ func FuzzCSV(f *testing.F) {
 			o.Optional = []string{"0", "1"}
 		}
 		chunksReadAsWhole(t, input, o, size, lim)
+		recordsReadAlone(t, input, o, lim)
+		headReadsAsBegun(t, input, o, size%5)
 		if shape.Headerless && lim == defaultLimits && !strings.HasPrefix(input, "\ufeff") {
 			sameAsStandard(t, input, o)
 		}

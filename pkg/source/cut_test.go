@@ -104,6 +104,43 @@ func FuzzCut(f *testing.F) {
 	})
 }
 
+// recordsReadAlone reads the text of each row behind the header that was in
+// force: it gives the same row.
+func recordsReadAlone(t *testing.T, input string, o Options, lim limits) {
+	t.Helper()
+	o.Text = true
+	r, b := newReader(strings.NewReader(input), o, lim), &Batch{Cap: 3}
+	for r.Read(b) == nil {
+		rows := rowsOf(b)
+		alone := o
+		alone.Header, alone.Again = b.Header, true
+		for _, w := range rows {
+			got := readAll(t, strings.NewReader(w.Text+"\n"), alone, lim)
+			if len(got.Rows) != 1 || show(got.Rows) != show([]row{w}) || got.Rows[0].Text != w.Text {
+				t.Fatalf("record %q behind %q reads as %q with rejects %v, want %q", w.Text, b.Header, show(got.Rows), got.Rejects, show([]row{w}))
+			}
+		}
+	}
+}
+
+// headReadsAsBegun takes the first records of an input: they read as within
+// it.
+func headReadsAsBegun(t *testing.T, input string, o Options, records int64) {
+	t.Helper()
+	head, err := Head(strings.NewReader(input), o, records, 1<<20)
+	if err != nil {
+		t.Fatal(err)
+	}
+	whole := readAll(t, strings.NewReader(input), o, defaultLimits)
+	got := readAll(t, strings.NewReader(string(head)), o, defaultLimits)
+	if got.Counts.Records != min(max(records, 0), whole.Counts.Records) || !strings.HasPrefix(input, string(head)) {
+		t.Fatalf("%d records of %d, want %d: %q", got.Counts.Records, whole.Counts.Records, records, head)
+	}
+	if n := len(got.Rows); show(got.Rows) != show(whole.Rows[:n]) {
+		t.Errorf("rows %q, within the input %q", show(got.Rows), show(whole.Rows[:n]))
+	}
+}
+
 // chunksReadAsWhole cuts an input: its chunks are the input, read as it does
 // within it, and the account of both balances.
 func chunksReadAsWhole(t *testing.T, input string, o Options, size int64, lim limits) result {
@@ -154,5 +191,32 @@ func BenchmarkCut(b *testing.B) {
 		if _, err := Cut(strings.NewReader(input), tsv, 8<<20, func(Chunk) error { return nil }); err != nil {
 			b.Fatal(err)
 		}
+	}
+}
+
+func TestHead(t *testing.T) {
+	csv := Options{Format: Format{CSV{Separator: ',', Quote: '"'}}, Header: "a,b", FirstLine: 7}
+	tests := []struct {
+		name, input, want string
+		o                 Options
+		records           int64
+		most              int
+	}{
+		{"records of more lines", "a,b\n\"1\n2\",3\n#\n4,5\n6,7\n", "a,b\n\"1\n2\",3\n#\n4,5\n", Options{Format: csv.Format}, 3, 100},
+		{"behind a header", "1,2\n3,4\n", "a,b\n1,2\n", csv, 1, 100},
+		{"so many bytes", "1,2\n3,4\n", "a,b\n1,2\n", csv, 5, 11},
+		{"all of it", "1,2\n3,4", "a,b\n1,2\n3,4", csv, 5, 100},
+		{"what stands before the first record", "#fields\ta\n#c\n", "#fields\ta\n#c\n", Options{Format: tsv}, 5, 100},
+		{"nothing", "1\n", "", Options{Format: tsv}, 0, 100},
+	}
+	for _, tt := range tests {
+		got, err := Head(strings.NewReader(tt.input), tt.o, tt.records, tt.most)
+		if err != nil || string(got) != tt.want {
+			t.Errorf("%s: %q, %v; want %q", tt.name, got, err, tt.want)
+		}
+	}
+	broken := errors.New("broken")
+	if _, err := Head(iotest.ErrReader(broken), Options{Format: tsv}, 1, 1); !errors.Is(err, broken) {
+		t.Errorf("error %v, want %v", err, broken)
 	}
 }

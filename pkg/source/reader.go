@@ -33,6 +33,10 @@ type Reader struct {
 func NewReader(r io.Reader, o Options) *Reader { return newReader(r, o, defaultLimits) }
 
 func newReader(in io.Reader, o Options, lim limits) *Reader {
+	if o.Again {
+		lim.line *= len("\ufffd") // which may stand for each byte
+		o.FirstLine = max(2, o.FirstLine)
+	}
 	r := &Reader{
 		o:       o,
 		lim:     lim,

@@ -118,7 +118,10 @@ func FuzzShapes(f *testing.F) {
 		if small%2 == 1 {
 			lim = limits{line: 20, header: 14, columns: 4, cut: 1 << 20}
 		}
-		chunksReadAsWhole(t, input, Options{Format: zeekShapes(t), Optional: []string{"a", "b"}}, size, lim)
+		o := Options{Format: zeekShapes(t), Optional: []string{"a", "b"}}
+		chunksReadAsWhole(t, input, o, size, lim)
+		recordsReadAlone(t, input, o, lim)
+		headReadsAsBegun(t, input, o, size%5)
 	})
 }
 

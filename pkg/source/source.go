@@ -44,6 +44,10 @@ type Options struct {
 	FirstRecord int64
 	// FirstLine is the number of the first line, counted from 1; 0 means 1.
 	FirstLine int64
+	// Again says that the input is made of texts of [Batch.Text], so that what
+	// was a row is one again: a byte-order mark in front is part of a record,
+	// and a text may have become longer than 1 MiB where bytes were replaced.
+	Again bool
 	// Text asks for each row's record in [Batch.Text].
 	Text bool
 	// Reject, if not nil, is called for each record that is no row, in order,
