@@ -19,27 +19,40 @@ type applyOptions struct {
 	base       string
 	planDigest string
 	reports    []string // files that were written
+	file       string   // of a plan
 }
 
 func newApplyCmd(a *app) *cobra.Command {
 	o := &applyOptions{app: a}
 	cmd := &cobra.Command{
-		Use:   "apply",
+		Use:   "apply [PLANFILE]",
 		Short: "Compute what the plan lists, train, check gates and release",
 		Long: `Execute the plan: parse raw logs, compute missing columns, train missing models,
 judge them by their gates and publish the next signed release. What is in the
 store already is not computed again, so an interrupted run is finished by running
 the same command again, and a second run does nothing.
 
+With a plan file, or with --plan-digest, exactly the plan that was looked at is
+executed: if it is another one now, nothing is done and the status is 3.
+
 A gate that refuses holds its model only: the release keeps the version before,
 and the exit status is 1.
 
 Each release gets a report, .mlp/reports/NUMBER/index.html: one file with metrics,
 curves, gates, lineage and data. mlp release show makes it of any release.`,
-		Args: exactArgs(),
+		Args: optionalArg("PLANFILE"),
 		Example: `  mlp apply
+  mlp apply .mlp/plan                    # as mlp plan --out saved it
   mlp apply --plan-digest sha256:7f3a…   # only if this is still the plan`,
-		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context()) },
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if len(args) > 0 {
+				o.file = args[0]
+			}
+			if o.file != "" && o.base != "" {
+				return &usageError{cmd: cmd, message: "--base and a plan file: the file says what it was compared with"}
+			}
+			return o.run(cmd.Context())
+		},
 	}
 	cmd.Flags().StringVar(&o.base, "base", "", "compare with this `REV` (default: merge-base with the default branch)")
 	cmd.Flags().StringVar(&o.planDigest, "plan-digest", "", "refuse, with status 3, unless the plan has this `DIGEST`")
@@ -80,18 +93,9 @@ func (o *applyOptions) run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	made, err := o.makePlan(ctx, p, s, comparison{base: o.base, exact: true})
+	made, err := o.planned(ctx, p, s)
 	if err != nil {
 		return err
-	}
-	if o.planDigest != "" {
-		want, err := digest.Parse(o.planDigest)
-		if err != nil {
-			return err
-		}
-		if want != made.Digest {
-			return &otherPlanError{want: want, got: made.Digest}
-		}
 	}
 	result, err := o.execute(ctx, p, s, made)
 	if err != nil {
@@ -104,6 +108,42 @@ func (o *applyOptions) run(ctx context.Context) (err error) {
 		return &heldError{result.Held}
 	}
 	return nil
+}
+
+// planned returns the plan to execute: that of today, which must be the one that
+// was asked for.
+func (o *applyOptions) planned(ctx context.Context, p *project, s store.Store) (*plan.Plan, error) {
+	compare := comparison{base: o.base, exact: true}
+	var saved plan.File
+	if o.file != "" {
+		var err error
+		if saved, err = o.readPlan(o.file); err != nil {
+			return nil, err
+		}
+		if saved.Project != p.spec.GetName() {
+			return nil, fmt.Errorf("%s is a plan of project %s, this is %s", o.file, saved.Project, p.spec.GetName())
+		}
+		compare.base, compare.nothing = saved.BaseCommit, saved.BaseCommit == ""
+	}
+	made, err := o.makePlan(ctx, p, s, compare)
+	if err != nil {
+		return nil, err
+	}
+	if o.file != "" {
+		if reason := saved.Stale(made.Plan); reason != "" {
+			return nil, &stalePlanError{o.file, reason}
+		}
+	}
+	if o.planDigest != "" {
+		want, err := digest.Parse(o.planDigest)
+		if err != nil {
+			return nil, fmt.Errorf("--plan-digest: %w", err)
+		}
+		if want != made.Plan.Digest {
+			return nil, &otherPlanError{want: want, got: made.Plan.Digest}
+		}
+	}
+	return made.Plan, nil
 }
 
 func (o *applyOptions) execute(ctx context.Context, p *project, s store.Store, made *plan.Plan) (result *run.Result, err error) {
@@ -137,31 +177,36 @@ func (o *applyOptions) execute(ctx context.Context, p *project, s store.Store, m
 	return result, nil
 }
 
+// summary prints what was done; on GitHub it is added to the step's summary, and
+// the releases are set as its output.
 func (o *applyOptions) summary(made *plan.Plan, r *run.Result) error {
+	var b strings.Builder
+	releases := []string{}
 	if len(made.Steps) == 0 {
-		return printf(o.stdout, "Nothing to do: %s, %s match the newest release.\n", plural(made.DatasetCount, "dataset"), plural(made.ModelCount, "model"))
-	}
-	if err := printf(o.stdout, "Applied: %s, %s trained, %s.\n", plural(r.Columns, "column"), plural(len(r.Trained), "model"), plural(len(r.Releases), "release")); err != nil {
-		return err
+		fmt.Fprintf(&b, "Nothing to do: %s, %s match the newest release.\n", plural(made.DatasetCount, "dataset"), plural(made.ModelCount, "model"))
+	} else {
+		fmt.Fprintf(&b, "Applied: %s, %s trained, %s.\n", plural(r.Columns, "column"), plural(len(r.Trained), "model"), plural(len(r.Releases), "release"))
 	}
 	for _, e := range r.Evaluated {
-		if err := printf(o.stdout, "  %s\n", e); err != nil {
-			return err
-		}
+		fmt.Fprintf(&b, "  %s\n", e)
 	}
 	for _, rel := range r.Releases {
 		what := rel.Models
 		if len(rel.Retired) > 0 {
 			what = append(what, "retired "+strings.Join(rel.Retired, ", "))
 		}
-		if err := printf(o.stdout, "Released %s#%d: %s\n", rel.Channel, rel.Number, strings.Join(what, ", ")); err != nil {
-			return err
-		}
+		name := fmt.Sprintf("%s#%d", rel.Channel, rel.Number)
+		releases = append(releases, name)
+		fmt.Fprintf(&b, "Released %s: %s\n", name, strings.Join(what, ", "))
 	}
 	for _, path := range o.reports {
-		if err := printf(o.stdout, "report: %s\n", path); err != nil {
-			return err
-		}
+		fmt.Fprintf(&b, "report: %s\n", path)
 	}
-	return nil
+	if err := o.setOutputs("releases", strings.Join(releases, " ")); err != nil {
+		return err
+	}
+	if err := o.appendFile("GITHUB_STEP_SUMMARY", "### mlp apply\n\n```text\n"+b.String()+"```\n"); err != nil {
+		return err
+	}
+	return printf(o.stdout, "%s", b.String())
 }

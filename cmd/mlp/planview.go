@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/mlpdev/mlp/pkg/compile"
 	"github.com/mlpdev/mlp/pkg/graph"
 	"github.com/mlpdev/mlp/pkg/plan"
 )
@@ -12,8 +11,7 @@ import (
 // planView prints a plan for people.
 type planView struct {
 	*app
-	plan    *plan.Plan
-	program *compile.Program
+	plan *plan.Plan
 }
 
 // sign shows what happens to something.
@@ -132,11 +130,7 @@ func (v planView) impact(b *strings.Builder) {
 		fmt.Fprintf(b, "  %s %-36s %-26s %s\n", sign(e.Class), e.Address, what, shorten(e.Why))
 	}
 	for _, e := range p.Models {
-		mark := "↻"
-		if e.Class == plan.Additive || e.Class == plan.Removed {
-			mark = sign(e.Class)
-		}
-		fmt.Fprintf(b, "  %s %-36s %-26s %s\n", mark, e.Address, e.Class, shorten(e.Why))
+		fmt.Fprintf(b, "  %s %-36s %-26s %s\n", modelMark(e.Class), e.Address, e.Class, shorten(e.Why))
 	}
 	for _, address := range p.Unaffected {
 		fmt.Fprintf(b, "  = %-36s %-26s %s\n", address, "unaffected", "reads nothing that changed")

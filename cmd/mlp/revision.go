@@ -15,10 +15,11 @@ import (
 type version struct {
 	program *compile.Program // nil: nothing
 	name    string
+	commit  string // hash; "" of the work tree, and where there is nothing
 }
 
 // workTree is the version that stands in the project's directory.
-func (p *project) workTree() version { return version{p.program, "work tree"} }
+func (p *project) workTree() version { return version{program: p.program, name: "work tree"} }
 
 // history compiles versions of a project out of its Git repository.
 type history struct {
@@ -87,14 +88,14 @@ func (h *history) compile(commit vcs.Commit, name string) (version, error) {
 		return version{}, err
 	}
 	if _, err := fs.Stat(tree, projectFile); errors.Is(err, fs.ErrNotExist) {
-		return version{name: name + ", where there is no project"}, nil
+		return version{name: name + ", where there is no project", commit: commit.Hash}, nil
 	}
 	inside := *h.app
 	inside.flags.quiet = true // the work tree's warnings are enough
 	program, _, err := inside.compileTree(tree)
 	var list *diag.ListError
 	if errors.As(err, &list) {
-		return version{name: fmt.Sprintf("%s, whose specs have %s", name, plural(len(list.List), "mistake"))}, nil
+		return version{name: fmt.Sprintf("%s, whose specs have %s", name, plural(len(list.List), "mistake")), commit: commit.Hash}, nil
 	}
-	return version{program, name}, err
+	return version{program: program, name: name, commit: commit.Hash}, err
 }

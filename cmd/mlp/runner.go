@@ -19,6 +19,7 @@ import (
 	"github.com/mlpdev/mlp/pkg/run"
 	"github.com/mlpdev/mlp/pkg/sql"
 	"github.com/mlpdev/mlp/pkg/store"
+	"github.com/mlpdev/mlp/pkg/store/memstore"
 	"github.com/mlpdev/mlp/pkg/trainer"
 	"github.com/mlpdev/mlp/pkg/vcs"
 	"github.com/mlpdev/mlp/trainers"
@@ -28,6 +29,7 @@ import (
 // tree and its merge-base with the default branch.
 type comparison struct {
 	base, head string
+	nothing    bool // compare with nothing
 	exact      bool // look up every key in the store, whatever the last run noted
 }
 
@@ -46,31 +48,36 @@ func (a *app) versions(p *project, c comparison) (base, head version, err error)
 			return version{}, version{}, fmt.Errorf("cannot plan %s", head.name)
 		}
 	}
-	if c.base != "" {
+	switch {
+	case c.nothing || strings.Trim(c.base, "0") == "" && len(c.base) >= 40: // Git's name of no commit
+		base = version{name: "nothing"}
+	case c.base != "":
 		base, err = h.at(c.base)
-	} else {
+	default:
 		base, err = h.base(c.head)
 	}
 	return base, head, err
 }
 
 // makePlan plans a comparison, with what the store has.
-func (a *app) makePlan(ctx context.Context, p *project, s store.Store, c comparison) (*plan.Plan, error) {
+func (a *app) makePlan(ctx context.Context, p *project, s store.Store, c comparison) (plan.File, error) {
 	base, head, err := a.versions(p, c)
 	if err != nil {
-		return nil, err
+		return plan.File{}, err
 	}
 	key, err := a.signer()
 	var noKey *noKeyError
 	if err != nil && !errors.As(err, &noKey) {
-		return nil, err
+		return plan.File{}, err
 	}
 	r := p.viewer(s, key)
 	exists := r.ExistsApplied(ctx)
 	if c.exact {
 		exists = r.Exists(ctx)
 	}
-	out := plan.Make(plan.Input{Base: base.program, Head: head.program, BaseName: base.name, HeadName: head.name, Exists: exists})
+	_, inMemory := s.(*memstore.Store)
+	out := plan.File{Project: p.spec.GetName(), MLP: a.build.Version, BaseCommit: base.commit, Stored: !inMemory}
+	out.Plan = plan.Make(plan.Input{Base: base.program, Head: head.program, BaseName: base.name, HeadName: head.name, Exists: exists})
 	return out, exists.Err
 }
 

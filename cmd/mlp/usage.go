@@ -79,6 +79,16 @@ func exactArgs(names ...string) cobra.PositionalArgs {
 // anyArgs is the Args of a command that takes any number of arguments.
 func anyArgs(*cobra.Command, []string) error { return nil }
 
+// optionalArg is the Args of a command that takes one argument or none.
+func optionalArg(name string) cobra.PositionalArgs {
+	return func(cmd *cobra.Command, args []string) error {
+		if len(args) > 1 {
+			return &usageError{cmd: cmd, message: fmt.Sprintf("%s: unexpected argument %q behind %s", cmd.CommandPath(), args[1], name)}
+		}
+		return nil
+	}
+}
+
 // flagError turns what pflag says into a usage error.
 func flagError(cmd *cobra.Command, err error) error {
 	if errors.Is(err, pflag.ErrHelp) {
@@ -128,10 +138,11 @@ func (c *choice) Set(word string) error {
 
 // Values of --format.
 const (
-	formatText   = "text"
-	formatJSON   = "json"
-	formatGitHub = "github"
-	formatJUnit  = "junit"
+	formatText     = "text"
+	formatJSON     = "json"
+	formatGitHub   = "github"
+	formatMarkdown = "markdown"
+	formatJUnit    = "junit"
 )
 
 // addFormat gives cmd the flag --format; the first of the allowed words is

@@ -23,12 +23,17 @@ const (
 	Error Severity = iota
 	// Warning does not stop.
 	Warning
+	// Notice is no mistake: something worth knowing at its place.
+	Notice
 )
 
-// String returns "error" or "warning".
+// String returns "error", "warning" or "notice".
 func (s Severity) String() string {
-	if s == Warning {
+	switch s {
+	case Warning:
 		return "warning"
+	case Notice:
+		return "notice"
 	}
 	return "error"
 }

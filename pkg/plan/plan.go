@@ -76,10 +76,11 @@ type Plan struct {
 	// that are not cosmetic: the same with or without a store.
 	Digest digest.Digest `json:"digest"`
 	// Counts of what head declares.
-	Parsers      int `json:"parsers"`
-	FeatureSets  int `json:"feature_sets"`
-	DatasetCount int `json:"dataset_count"`
-	ModelCount   int `json:"model_count"`
+	Parsers          int `json:"parsers"`
+	FeatureSets      int `json:"feature_sets"`
+	DatasetCount     int `json:"dataset_count"`
+	ModelCount       int `json:"model_count"`
+	EnvironmentCount int `json:"environment_count"`
 }
 
 // Input is what a plan is made of.
@@ -109,7 +110,7 @@ func Make(in Input) *Plan {
 		Changes: Changes(in.Base, in.Head), Steps: []Step{}, Unaffected: []string{},
 		Datasets: []Effect{}, Models: []Effect{}, Environments: []Effect{},
 		Parsers: len(in.Head.Parsers), FeatureSets: len(in.Head.FeatureSets),
-		DatasetCount: len(in.Head.Datasets), ModelCount: len(in.Head.Models)}
+		DatasetCount: len(in.Head.Datasets), ModelCount: len(in.Head.Models), EnvironmentCount: len(in.Head.Environments)}
 	p.effects(in.Base, in.Head)
 	p.steps(in.Base, in.Head, in.Exists)
 	p.Digest = changeDigest(p.Changes)
