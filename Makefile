@@ -10,7 +10,7 @@ export MLP_REAL_DATA
 MLP := bin/mlp
 
 # Packages that must build and pass without cgo.
-PURE := $(addprefix ./pkg/,alert diag digest graph source spec specpb sql compile plan lineage page evaluation scaffold)
+PURE := $(addprefix ./pkg/,alert diag digest github graph source spec specpb sql compile plan lineage page evaluation scaffold)
 
 .PHONY: help
 help: ## Show the targets
@@ -40,9 +40,25 @@ SUDO = $(if $(filter 0,$(shell id -u)),,sudo)
 browser:
 	@$(if $(and $(CHROMIUM),$(DOT)),:,{ $(SUDO) apt-get update && DEBIAN_FRONTEND=noninteractive $(SUDO) apt-get install -y --no-install-recommends chromium graphviz; } > /dev/null)
 
+# What checks and runs the workflows of GitHub Actions.
+TOOLS := $(MLP_CACHE_DIR)/tools
+ACT := $(TOOLS)/act-0.2.89/act
+ACTIONLINT := $(TOOLS)/actionlint-1.7.12/actionlint
+ZIZMOR := $(TOOLS)/zizmor-1.32.0/bin/zizmor
+.PHONY: tools
+tools: $(ACT) $(ACTIONLINT) $(ZIZMOR)
+$(ACT):
+	@GOBIN=$(@D) go install github.com/nektos/act@v0.2.89
+$(ACTIONLINT):
+	@GOBIN=$(@D) go install github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
+$(ZIZMOR):
+	@$(or $(MLP_PYTHON),python3.11) -m venv $(TOOLS)/zizmor-1.32.0
+	@$(@D)/pip install --quiet --disable-pip-version-check zizmor==1.32.0
+
 .PHONY: test-go
-test-go: python browser
+test-go: python browser tools
 	@eval "$$(go run ./trainers/setup)" && export MLP_TEST_CHROMIUM="$(CHROMIUM)" MLP_TEST_DOT="$(DOT)" && \
+	  export MLP_TEST_ACT=$(ACT) MLP_TEST_ACTIONLINT=$(ACTIONLINT) MLP_TEST_ZIZMOR=$(ZIZMOR) && \
 	  test -n "$$MLP_TEST_CHROMIUM" -a -n "$$MLP_TEST_DOT" && go vet ./... && go test ./...
 	@CGO_ENABLED=0 go test $(PURE)
 

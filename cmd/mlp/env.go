@@ -22,7 +22,6 @@ type envExportOptions struct {
 	*app
 	name string
 	out  string
-	site string
 }
 
 func newEnvExportCmd(a *app) *cobra.Command {
@@ -41,7 +40,6 @@ you trust.`,
 			return o.run(cmd.Context())
 		},
 	}
-	cmd.Flags().StringVar(&o.site, "site", "", "`NAME` of the site in its receipts (default: the machine's host name)")
 	cmd.Flags().StringVarP(&o.out, "out", "o", "", "write to this `FILE` (default: stdout)")
 	return cmd
 }
@@ -59,7 +57,7 @@ func (o *envExportOptions) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	site := &specpb.Site{FormatVersion: 1, Repository: p.spec.GetName(), Environment: e.Name, Channel: e.Channel, Store: s.Location(), Models: e.Spec.GetModels(), Site: o.site, Floor: &specpb.Floor{}}
+	site := &specpb.Site{FormatVersion: 1, Repository: p.spec.GetName(), Environment: e.Name, Channel: e.Channel, Store: s.Location(), Models: e.Spec.GetModels(), Floor: &specpb.Floor{}}
 	if len(site.Models) == 0 {
 		site.Models = []string{"*"}
 	}

@@ -26,6 +26,7 @@ type initOptions struct {
 	name  string
 	noGit bool
 	empty bool
+	noCI  bool
 }
 
 func newInitCmd(a *app) *cobra.Command {
@@ -37,7 +38,11 @@ func newInitCmd(a *app) *cobra.Command {
 models and an environment, with logs that are generated from a seed. A development
 key is made in your configuration directory, if there is none; its public half goes
 into mlp.textproto. The project becomes a Git repository with a first commit,
-unless it lies in one.`,
+unless it lies in one.
+
+Two GitHub Actions workflows come with it: mlp-plan.yml shows on a pull request what
+it would change, mlp-apply.yml applies what was merged, if it is the plan that was
+reviewed. They install the version of mlp that made them.`,
 		Args:    exactArgs("DIR"),
 		Example: "  mlp init demo && cd demo && mlp apply",
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -47,6 +52,7 @@ unless it lies in one.`,
 	}
 	cmd.Flags().StringVar(&o.name, "name", "", "`NAME` of the project (default: from the directory's)")
 	cmd.Flags().BoolVar(&o.noGit, "no-git", false, "do not make a Git repository")
+	cmd.Flags().BoolVar(&o.noCI, "no-workflows", false, "leave out the workflows for GitHub Actions")
 	cmd.Flags().BoolVar(&o.empty, "empty", false, "make a project without the example: mlp.textproto and a key only")
 	return cmd
 }
@@ -72,6 +78,9 @@ func (o *initOptions) run(ctx context.Context) error {
 		if err := o.example(ctx, root); err != nil {
 			return err
 		}
+	}
+	if err := o.workflows(root); err != nil {
+		return err
 	}
 	if err := o.repository(root); err != nil {
 		return err
@@ -116,6 +125,31 @@ func (o *initOptions) write(root string, key *dsse.PrivateKey) error {
 		return err
 	}
 	return writeNew(root, projectFile, text)
+}
+
+// workflows writes those of GitHub Actions, unless the project lies in a
+// repository of somebody: there they would not be found.
+func (o *initOptions) workflows(root string) error {
+	if o.noCI {
+		return nil
+	}
+	if _, err := vcs.Open(root); !errors.Is(err, vcs.ErrNoRepo) {
+		return err
+	}
+	version := o.build.moduleVersion()
+	files, err := scaffold.Workflows(version, "main")
+	if err != nil {
+		return err
+	}
+	for name, text := range files {
+		if err := writeNew(root, name, text); err != nil {
+			return err
+		}
+	}
+	if version == scaffold.Unpinned && !o.flags.quiet {
+		return printf(o.stderr, "warning: this mlp does not know its version: set MLP_VERSION in %s\n", scaffold.WorkflowDir)
+	}
+	return nil
 }
 
 // writeSpecs copies directories of the example's specs.

@@ -2,8 +2,11 @@ package main
 
 import (
 	"runtime/debug"
+	"strings"
 
 	"github.com/spf13/cobra"
+
+	"github.com/mlpdev/mlp/pkg/scaffold"
 )
 
 // buildInfo is what a binary knows of its own making.
@@ -38,6 +41,18 @@ func describeBuild(info *debug.BuildInfo, os, arch string) buildInfo {
 		}
 	}
 	return b
+}
+
+// moduleVersion is the version under which Go installs this binary anew: of the
+// module, or the commit of a checkout without changes.
+func (b buildInfo) moduleVersion() string {
+	switch {
+	case strings.HasPrefix(b.Version, "v") && !strings.HasSuffix(b.Version, "+dirty"):
+		return b.Version
+	case b.Revision != "" && !b.Modified:
+		return b.Revision
+	}
+	return scaffold.Unpinned
 }
 
 type versionOptions struct {
