@@ -232,9 +232,44 @@ func smallestDecimal(scale int) string {
 	return fmt.Sprintf("(0.%0*d)::DECIMAL(%d,%d)", scale, 1, scale, scale)
 }
 
+// safeDivisor reports whether a term is a constant that every number can be
+// divided by.
+func safeDivisor(t *term) bool {
+	if t.value == nil {
+		return false
+	}
+	switch v := t.value; {
+	case v.typ.integral():
+		return v.number != 0 && v.number != -1
+	case v.typ.floating():
+		return v.float != 0
+	}
+	return false
+}
+
+// divisionRepeats counts the copies of an operand where the divisor is looked
+// at first.
+func divisionRepeats(copies int) func(args []*term) int {
+	return func(args []*term) int {
+		if safeDivisor(args[1]) {
+			return 1
+		}
+		return copies
+	}
+}
+
+func renderQuotient(r *renderer, t *term) string {
+	if safeDivisor(t.args[1]) {
+		return r.expand("($1 / $2)", t)
+	}
+	return r.expand("s_div($1, $2)", t)
+}
+
 func renderModulo(r *renderer, t *term) string {
 	a, b := r.term(t.args[0]), r.term(t.args[1])
 	switch {
+	case safeDivisor(t.args[1]):
+		return fmt.Sprintf("(%s %% %s)", a, b)
 	case t.typ.integral():
 		return fmt.Sprintf("s_mod(%s, %s)::%s", a, b, t.typ.DuckDB())
 	case t.typ.Kind == Decimal:

@@ -38,6 +38,7 @@ type function struct {
 	levels  int                               // depth of the rendering, macros included; 0: depth decides
 	chained bool                              // rendered as a balanced tree
 	copies  int                               // how often the rendering, with macros written out, repeats an argument
+	repeats func(args []*term) int            // instead of copies, where the arguments decide
 }
 
 func (f *function) canonicalName() string {

@@ -25,7 +25,7 @@ func hashFunctions() []*function {
 		{Function: Function{Name: "hex", Doc: "Bytes, those of a text, or an integer, in hexadecimal digits.", Example: "hex(17)"},
 			params: []param{takes("x", anything)}, settle: settleHex, render: renderHex, copies: 2},
 		{Function: Function{Name: "conv", Doc: "A whole number written in one base, in another; both are constants from 2 to 36. Digits are read as far as they are some; above 64 bits it is the largest number.", Example: "conv('100', 2, 10)"},
-			params: []param{takes("s", texts), takes("from", smalls).fixed(), takes("to", smalls).fixed()}, settle: settleConv, short: true, render: renderConv, copies: 20},
+			params: []param{takes("s", texts), takes("from", smalls).fixed(), takes("to", smalls).fixed()}, settle: settleConv, short: true, render: renderConv, repeats: convRepeats},
 	}
 }
 
@@ -124,16 +124,27 @@ func renderConv(r *renderer, t *term) string {
 	return fmt.Sprintf("s_digits(%s, %s)", number, strings.Join(powers(to), ", "))
 }
 
-// convCast renders the cast of what conv gives to an integer type that holds
-// every value, without the detour over a text.
-func (r *renderer) convCast(t *term) (string, bool) {
-	x := t.args[0]
-	if x.fn == nil || x.fn.Name != "conv" || convBase(x, 1) != 16 || convBase(x, 2) != 10 {
-		return "", false
+// convFits reports whether a term is a call of conv that gives a decimal
+// number of hexadecimal digits, and an integer type holds every value. The
+// cast to it then takes no detour over a text.
+func convFits(t *term, to Type) bool {
+	if t.fn == nil || t.fn.Name != "conv" || convBase(t, 1) != 16 || convBase(t, 2) != 10 {
+		return false
 	}
-	digits := x.args[0].hexDigits()
-	fits := map[Kind]int{SmallInt: 3, Int: 7, BigInt: 15}[t.typ.Kind]
-	return "('0x' || " + r.term(x.args[0]) + ")::" + t.typ.DuckDB(), digits > 0 && digits <= fits
+	digits := t.args[0].hexDigits()
+	return digits > 0 && digits <= map[Kind]int{SmallInt: 3, Int: 7, BigInt: 15}[to.Kind]
+}
+
+func (r *renderer) hexNumber(t *term, to Type) string {
+	return "('0x' || " + r.term(t) + ")::" + to.DuckDB()
+}
+
+// convRepeats counts the copies of what conv takes.
+func convRepeats(args []*term) int {
+	if from, _ := args[1].integer(); from == 16 && args[0].hexDigits() > 0 && args[0].hexDigits() <= 15 {
+		return 2
+	}
+	return 20
 }
 
 func convBase(t *term, i int) int64 {

@@ -143,15 +143,43 @@ func (t *term) reads(v *variable) bool {
 	return found
 }
 
-// reduce renders an aggregate with a struct of what is carried on and the
-// element, since DuckDB's list_reduce wants one type for both.
+// reduce renders an aggregate that carries on a struct: what it carries on,
+// and what the next step takes of the element. DuckDB's list_reduce wants one
+// type for both, and mixes up rows where its body reads a column; so all that
+// does not depend on what is carried on is computed before, by list_transform.
 func (r *renderer) reduce(t *term, list, start string) string {
-	merge, elem := t.args[2], t.args[0].typ.elem().DuckDB()
+	merge := t.args[2]
 	acc, x := letter(merge, 0), letter(merge, 1)
-	carried := t.args[1].typ.DuckDB()
-	body := r.body(merge, "struct_extract("+acc+", 'a')", "struct_extract("+x+", 'x')")
-	return fmt.Sprintf("struct_extract(list_reduce(list_transform(%[1]s, lambda %[2]s: {'a': NULL::%[3]s, 'x': %[2]s}), lambda %[4]s, %[2]s: {'a': %[5]s, 'x': NULL::%[6]s}, {'a': %[7]s, 'x': NULL::%[6]s}), 'a')",
-		list, x, carried, acc, body, elem, start)
+	var fields []*term
+	merge.args[0].apart(merge.lambda[0], &fields)
+	carried := "'a': NULL::" + t.args[1].typ.DuckDB()
+	elements, rest := carried, ""
+	names := r.hoisted()
+	inner := &renderer{Render: r.Render, variables: r.variables, hoisting: names}
+	for i, f := range fields {
+		elements += fmt.Sprintf(", 'f%d': %s", i, r.body(&term{lambda: merge.lambda[1:], args: []*term{f}}, x))
+		rest += fmt.Sprintf(", 'f%d': NULL::%s", i, f.typ.DuckDB())
+	}
+	for i, f := range fields {
+		names.names[f] = fmt.Sprintf("struct_extract(%s, 'f%d')", x, i)
+	}
+	body := inner.body(merge, "struct_extract("+acc+", 'a')", x)
+	return fmt.Sprintf("struct_extract(list_reduce(list_transform(%[1]s, lambda %[2]s: {%[3]s}), lambda %[4]s, %[2]s: {'a': %[5]s%[6]s}, {'a': %[7]s%[6]s}), 'a')",
+		list, x, elements, acc, body, rest, start)
+}
+
+// apart collects the largest parts of a term that read neither a variable nor
+// one of a lambda within.
+func (t *term) apart(v *variable, parts *[]*term) {
+	switch {
+	case t.value != nil:
+	case !t.reads(v) && t.free(nil) <= v.depth:
+		*parts = append(*parts, t)
+	default:
+		for _, a := range t.args {
+			a.apart(v, parts)
+		}
+	}
 }
 
 func renderZipWith(r *renderer, t *term) string {

@@ -22,7 +22,7 @@ func numberFunctions() []*function {
 				return k.arithmetic(&node{op: opBinary, text: "%", start: k.node.start, end: k.node.end}, k.args)
 			}},
 		{Function: Function{Name: "pmod", Doc: "The remainder, not negative for a positive b; NULL where b is 0.", Example: "pmod(-10, 3)"},
-			params: []param{takes("a", numbers), takes("b", numbers)}, settle: settlePmod, render: renderPmod, copies: 20},
+			params: []param{takes("a", numbers), takes("b", numbers)}, settle: settlePmod, render: renderPmod, repeats: pmodRepeats},
 		{Function: Function{Name: "negative", Doc: "The number with the other sign; integers wrap.", Example: "negative(1)"},
 			params: []param{number}, rewrite: func(k *call) *term { return k.build(k.node, "negative", k.args[0].typ, k.args[0]) }},
 		{Function: Function{Name: "positive", Doc: "The number itself.", Example: "positive(1)"},
@@ -137,8 +137,26 @@ func settlePmod(k *call) (Type, bool) {
 	return typ, true
 }
 
+// pmodRepeats counts the copies of an operand of pmod.
+func pmodRepeats(args []*term) int {
+	if safeDivisor(args[1]) && args[1].typ.integral() {
+		return 1
+	}
+	return 20
+}
+
 func renderPmod(r *renderer, t *term) string {
 	a, b := r.term(t.args[0]), r.term(t.args[1])
+	if n := t.args[1]; safeDivisor(n) && n.typ.integral() {
+		if n.value.number < 0 {
+			return fmt.Sprintf("(%s %% %s)", a, b)
+		}
+		wide := "BIGINT"
+		if n.value.number > 1<<62 {
+			wide = "HUGEINT"
+		}
+		return fmt.Sprintf("((%[1]s %% %[2]s + %[3]d::%[4]s) %% %[3]d)::%[5]s", a, b, n.value.number, wide, t.typ.DuckDB())
+	}
 	if t.typ.floating() {
 		return fmt.Sprintf("s_pmod(%s, %s)", a, b)
 	}

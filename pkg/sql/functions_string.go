@@ -29,7 +29,7 @@ func stringFunctions() []*function {
 		trim("btrim", "s without leading and trailing blanks, or characters of a set.", "btrim('xax', 'x')", "trim($1, ' ');;trim($1, $2)", s, takes("chars", texts).opt()),
 		ltrim, rtrim,
 		{Function: Function{Name: "substring", Aliases: []string{"substr"}, Doc: "The characters from a position on; a negative one counts from the end.", Example: "substring('Spark SQL', 5, 1)"},
-			params: []param{s, takes("pos", smalls), takes("len", smalls).opt()}, result: str, render: renderSubstring, copies: 12},
+			params: []param{s, takes("pos", smalls), takes("len", smalls).opt()}, result: str, render: renderSubstring, repeats: substringRepeats},
 		{Function: Function{Name: "left", Doc: "The first n characters.", Example: "left('Spark SQL', 3)"},
 			params: []param{s, n}, result: str, sql: "s_left($1, $2)", copies: 2},
 		{Function: Function{Name: "right", Doc: "The last n characters.", Example: "right('Spark SQL', 3)"},
@@ -69,6 +69,8 @@ func renderSubstring(r *renderer, t *term) string {
 		return r.expand("substring($1, $2, $3)", t)
 	case len(t.args) == 2:
 		return r.expand("s_substr2($1, $2)", t)
+	case counted && length > 0:
+		return r.expand("(CASE WHEN $2 > 0 THEN substring($1, $2, $3) ELSE s_substr($1, $2::BIGINT, $3::BIGINT) END)", t)
 	}
 	return r.expand("s_substr($1, $2::BIGINT, $3::BIGINT)", t)
 }
@@ -121,6 +123,18 @@ func renderReverse(r *renderer, t *term) string {
 		return r.expand("list_reverse($1)", t)
 	}
 	return r.expand("array_to_string(list_reverse(string_split($1, '')), '')", t)
+}
+
+// substringRepeats counts the copies of a text that a part is taken of.
+func substringRepeats(args []*term) int {
+	pos, ok := args[1].integer()
+	if ok && pos > 0 && len(args) == 3 {
+		pos, ok = args[2].integer()
+	}
+	if ok && pos > 0 {
+		return 1
+	}
+	return 13
 }
 
 func settleConcatWs(k *call) (Type, bool) {

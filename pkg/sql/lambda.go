@@ -187,7 +187,7 @@ func castLambda(t *term, to Type) *term {
 // body renders a lambda's body; names are what its variables are called in
 // it.
 func (r *renderer) body(t *term, names ...string) string {
-	inner := &renderer{Render: r.Render, variables: map[*variable]string{}}
+	inner := &renderer{Render: r.Render, hoisting: r.hoisting, variables: map[*variable]string{}}
 	for v, name := range r.variables {
 		inner.variables[v] = name
 	}

@@ -12,8 +12,8 @@ var theOperators = newOperators()
 
 // castFunction is the entry of CAST; TRY_CAST is the same, since no cast fails.
 var castFunction = &function{Function: Function{Name: "cast", Epoch: 1}, render: func(r *renderer, t *term) string {
-	if number, ok := r.convCast(t); ok {
-		return number
+	if x := t.args[0]; convFits(x, t.typ) {
+		return r.hexNumber(x.args[0], t.typ)
 	}
 	return renderCast(t.args[0].typ, t.typ, r.term(t.args[0]))
 }}
@@ -23,9 +23,9 @@ func newOperators() map[string]*function {
 		{Function: Function{Name: "+"}, render: renderArithmetic, levels: 3},
 		{Function: Function{Name: "-"}, render: renderArithmetic, levels: 3},
 		{Function: Function{Name: "*"}, render: renderArithmetic},
-		{Function: Function{Name: "/"}, sql: "s_div($1, $2)", copies: 2},
+		{Function: Function{Name: "/"}, render: renderQuotient, repeats: divisionRepeats(2)},
 		{Function: Function{Name: "decimal /"}, canon: "/", render: renderDivision, copies: 6},
-		{Function: Function{Name: "%"}, canon: "mod", render: renderModulo, copies: 4},
+		{Function: Function{Name: "%"}, canon: "mod", render: renderModulo, repeats: divisionRepeats(4)},
 		{Function: Function{Name: "div"}, sql: "s_idiv($1, $2)", copies: 4},
 		{Function: Function{Name: "negative"}, render: renderNegative},
 		{Function: Function{Name: "&"}, sql: "($1 & $2)"},

@@ -11,6 +11,7 @@ import (
 type renderer struct {
 	Render
 	variables map[*variable]string // what the variables of lambdas are called
+	hoisting  *hoisting
 }
 
 // DuckDB returns the expression as DuckDB SQL, for a session in which the
@@ -19,6 +20,14 @@ type renderer struct {
 func (t *Typed) DuckDB(r Render) string { return (&renderer{Render: r}).term(t.root) }
 
 func (r *renderer) term(t *term) string {
+	if r.hoisting != nil {
+		if name := r.hoisting.names[t]; name != "" {
+			return name
+		}
+		if counts := r.hoisting.counts[t]; counts != "" {
+			return r.count(t, counts)
+		}
+	}
 	switch {
 	case t.value != nil:
 		return t.value.duckdb()
@@ -26,6 +35,8 @@ func (r *renderer) term(t *term) string {
 		return r.variables[t.variable]
 	case t.fn == nil:
 		return r.Column(t.column)
+	case t.fn.binds != nil:
+		return r.higher(t)
 	case t.fn.render != nil:
 		return t.fn.render(r, t)
 	}

@@ -49,8 +49,14 @@ func constantTerm(c constant, at offsets) *term {
 func apply(fn *function, typ Type, at offsets, args ...*term) *term {
 	t := &term{fn: fn, typ: typ, args: args, at: at, cost: 1, growth: 1, agg: fn.Class == Aggregate}
 	copies := max(fn.copies, 1)
-	if fn == castFunction {
+	switch {
+	case fn == castFunction:
 		copies = castCopies(args[0].typ, typ)
+		if convFits(args[0], typ) {
+			copies = 1
+		}
+	case fn.repeats != nil:
+		copies = fn.repeats(args)
 	}
 	for _, a := range args {
 		t.cost = min(t.cost+copies*a.cost, maxCost+1)
