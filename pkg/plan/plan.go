@@ -99,6 +99,8 @@ type Exists interface {
 	Model(key digest.Digest) bool
 	// Evaluation also says whether the gates let the model through.
 	Evaluation(key digest.Digest) (passed, ok bool)
+	// Comparison also says whether the gates let the model through.
+	Comparison(key digest.Digest) (passed, ok bool)
 	// Released returns the evaluation keys of the models in the newest release
 	// of a channel, by model.
 	Released(channel string) map[string]digest.Digest

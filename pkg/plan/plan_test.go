@@ -98,6 +98,9 @@ func (m memory) Model(k digest.Digest) bool  { return m.held[k] }
 func (m memory) Evaluation(k digest.Digest) (passed, ok bool) {
 	return !m.failed[k], m.held[k]
 }
+func (m memory) Comparison(k digest.Digest) (passed, ok bool) {
+	return !m.failed[k], m.held[k]
+}
 func (m memory) Released(channel string) map[string]digest.Digest { return m.released[channel] }
 
 // applied returns a store that holds all that a program asks for, released.

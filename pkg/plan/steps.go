@@ -19,6 +19,7 @@ const (
 	Features StepKind = "features" // fields → features of a feature set's frame
 	TrainOn  StepKind = "train"    // columns → a model
 	Evaluate StepKind = "evaluate" // model and test rows → metrics, gates
+	Compare  StepKind = "compare"  // model and the released one → what they decide differently
 	Release  StepKind = "release"  // models → the next release of a channel
 )
 
@@ -55,6 +56,10 @@ func (p *Plan) steps(base, head *compile.Program, exists Exists) {
 	for _, m := range head.Models {
 		for _, k := range m.Dataset.Contributions {
 			b.features(m, k)
+			if m.FeatureSet.Group != nil && !exists.Model(m.Key) {
+				// Training records which records are behind the rows.
+				b.fields(m, k, m.FeatureSet.Fields(nil))
+			}
 		}
 	}
 	p.Steps = append(p.Steps, b.parse...)
@@ -69,7 +74,32 @@ func (p *Plan) steps(base, head *compile.Program, exists Exists) {
 			p.Steps = append(p.Steps, Step{Kind: Evaluate, Target: "evaluation/" + m.Name, Key: m.Evaluation, Model: m, Reason: "no evaluation of key " + m.Evaluation.Short()})
 		}
 	}
+	p.comparisons(head, exists)
 	p.releases(base, head, exists)
+}
+
+// comparisons adds a step for each model of which its channel has another
+// version, if the two were not compared yet.
+func (p *Plan) comparisons(head *compile.Program, exists Exists) {
+	for _, m := range head.Models {
+		released, ok := exists.Released(m.Channel)[m.Name]
+		if !ok || released == m.Evaluation {
+			continue
+		}
+		key := ComparisonKey(m.Evaluation, released)
+		if _, ok := exists.Comparison(key); !ok {
+			p.Steps = append(p.Steps, Step{Kind: Compare, Target: "comparison/" + m.Name, Key: key, Model: m, Reason: "channel " + m.Channel + " has the version of key " + released.Short()})
+		}
+	}
+}
+
+// comparisonEpoch is raised when two models start to be compared otherwise.
+const comparisonEpoch = 1
+
+// ComparisonKey is the key of the comparison of a model with a released
+// version, by the keys of their evaluations.
+func ComparisonKey(evaluation, released digest.Digest) digest.Digest {
+	return digest.New("comparison").Int("epoch", comparisonEpoch).Digest("evaluation", evaluation).Digest("released", released).Sum()
 }
 
 type stepBuilder struct {
@@ -177,6 +207,11 @@ func (p *Plan) releases(base, head *compile.Program, exists Exists) {
 			// A model that its gates hold does not change the release.
 			if passed, ok := exists.Evaluation(m.Evaluation); ok && !passed {
 				continue
+			}
+			if before, ok := released[m.Name]; ok {
+				if passed, ok := exists.Comparison(ComparisonKey(m.Evaluation, before)); ok && !passed {
+					continue
+				}
 			}
 			differ++
 		}

@@ -29,6 +29,8 @@ type Applied struct {
 	Models  []digest.Digest `json:"models"`
 	// Evaluations say by key whether the gates let the model through.
 	Evaluations map[string]bool `json:"evaluations"`
+	// Comparisons say the same of the gates against the released model.
+	Comparisons map[string]bool `json:"comparisons"`
 	// Releases are the newest ones by channel.
 	Releases map[string]release.Ref `json:"releases"`
 }
@@ -62,7 +64,7 @@ func (r *Runner) readApplied(ctx context.Context) (*Applied, error) {
 func (r *Runner) writeApplied(ctx context.Context) error {
 	exists := r.Exists(ctx)
 	seen := &recorder{Exists: exists, out: &Applied{FormatVersion: FormatVersion, Project: r.Release.Repository, Frames: []digest.Digest{}, Columns: []digest.Digest{},
-		Models: []digest.Digest{}, Evaluations: map[string]bool{}, Releases: map[string]release.Ref{}}, seen: map[digest.Digest]bool{}}
+		Models: []digest.Digest{}, Evaluations: map[string]bool{}, Comparisons: map[string]bool{}, Releases: map[string]release.Ref{}}, seen: map[digest.Digest]bool{}}
 	// Planning asks for exactly the keys that the next plan will ask for.
 	plan.Make(plan.Input{Head: r.Program, Exists: seen})
 	if exists.Err != nil {
@@ -140,6 +142,15 @@ func (r *recorder) Evaluation(key digest.Digest) (passed, ok bool) {
 	passed, ok = r.Exists.Evaluation(key)
 	if ok {
 		r.out.Evaluations[key.String()] = passed
+	}
+	return passed, ok
+}
+
+// Comparison implements plan.Exists.
+func (r *recorder) Comparison(key digest.Digest) (passed, ok bool) {
+	passed, ok = r.Exists.Comparison(key)
+	if ok {
+		r.out.Comparisons[key.String()] = passed
 	}
 	return passed, ok
 }

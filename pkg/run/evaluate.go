@@ -63,7 +63,7 @@ func (r *Runner) evaluateStep(ctx context.Context, s plan.Step, out *Result) err
 	if err := r.Index.put(ctx, "evaluation", s.Key, entry); err != nil {
 		return err
 	}
-	out.Evaluated = append(out.Evaluated, describe(s.Model.Name, entry))
+	out.judge(s.Model.Name)
 	r.Progress.Step(s.Target)
 	return nil
 }
@@ -112,12 +112,33 @@ func (r *Runner) caught(ctx context.Context, m *compile.Model, entry *ModelEntry
 	return out, nil
 }
 
-func describe(model string, e EvaluationEntry) string {
-	mark := "✓"
-	if !e.Passed {
-		mark = "✗"
+// describe says in a line a model what the run found of it.
+func (r *Runner) describe(ctx context.Context, out *Result) error {
+	for _, j := range out.judged {
+		m, ok := compile.ByName(r.Program.Models, j.model)
+		if !ok {
+			continue
+		}
+		e, err := r.Index.Evaluation(ctx, m.Evaluation)
+		if err != nil {
+			return err
+		}
+		if e == nil {
+			continue
+		}
+		mark := "✓"
+		if !e.Passed || j.comparison != nil && !j.comparison.Passed {
+			mark = "✗"
+		}
+		text := fmt.Sprintf("recall %s · false-positive rate %s at threshold %.4f", e.Metrics.Recall, e.Metrics.FPR, e.Metrics.Threshold)
+		if c := j.comparison; c != nil && c.Incomparable == "" {
+			text = c.Summary(e.Metrics.TargetFPR)
+		} else if c != nil {
+			text += " · " + c.Summary(e.Metrics.TargetFPR)
+		}
+		out.Evaluated = append(out.Evaluated, fmt.Sprintf("%s %s %s", j.model, mark, text))
 	}
-	return fmt.Sprintf("%s %s recall %s · false-positive rate %s at threshold %.4f", model, mark, e.Metrics.Recall, e.Metrics.FPR, e.Metrics.Threshold)
+	return nil
 }
 
 // scoredRow is a labelled row with its scores.

@@ -14,6 +14,7 @@ type Exists struct {
 	Err         error // the first failure of the store; the plan is not to be used
 	known       map[digest.Digest]bool
 	evaluations map[string]bool
+	comparisons map[string]bool
 	heads       map[string]*release.Entry // nil: the channel has no release
 }
 
@@ -37,7 +38,7 @@ func (r *Runner) ExistsApplied(ctx context.Context) *Exists {
 			e.known[key] = true
 		}
 	}
-	e.evaluations = applied.Evaluations
+	e.evaluations, e.comparisons = applied.Evaluations, applied.Comparisons
 	return e
 }
 
@@ -83,6 +84,16 @@ func (e *Exists) Evaluation(key digest.Digest) (passed, ok bool) {
 		return passed, true
 	}
 	v, err := e.r.Index.Evaluation(e.ctx, key)
+	e.note(err)
+	return v != nil && v.Passed, v != nil
+}
+
+// Comparison implements plan.Exists.
+func (e *Exists) Comparison(key digest.Digest) (passed, ok bool) {
+	if passed, ok := e.comparisons[key.String()]; ok {
+		return passed, true
+	}
+	v, err := e.r.Index.Comparison(e.ctx, key)
 	e.note(err)
 	return v != nil && v.Passed, v != nil
 }

@@ -118,6 +118,7 @@ type ModelEntry struct {
 	Model         digest.Digest `json:"model"` // ONNX file
 	Size          int64         `json:"size"`
 	Predictions   digest.Digest `json:"predictions"` // Parquet file, a row for each labelled row
+	Learned       digest.Digest `json:"learned"`     // Parquet file: the raw records that it learned from
 	Info          trainer.Info  `json:"info"`
 }
 

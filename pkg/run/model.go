@@ -54,6 +54,9 @@ func (r *Runner) trainStep(ctx context.Context, s plan.Step, out *Result) error 
 	if entry.Model, entry.Size, err = r.keep(ctx, result.Model); err != nil {
 		return err
 	}
+	if entry.Learned, err = r.writeLearned(ctx, s.Model); err != nil {
+		return err
+	}
 	if err := r.Index.put(ctx, "model", s.Key, entry); err != nil {
 		return err
 	}

@@ -171,6 +171,16 @@ func (b *releaseBuilder) model(ctx context.Context, m *compile.Model) (bool, err
 		b.carry(m.Name)
 		return false, nil
 	}
+	// It is compared with what the release would take the place of, which may be
+	// another one than when the run was planned.
+	compared, err := b.compare(ctx, m, b.before)
+	if err != nil {
+		return false, err
+	}
+	if compared != nil && !compared.Passed {
+		b.carry(m.Name)
+		return false, nil
+	}
 	trained, err := b.Index.Model(ctx, m.Key)
 	if err != nil {
 		return false, err
@@ -185,7 +195,7 @@ func (b *releaseBuilder) model(ctx context.Context, m *compile.Model) (bool, err
 	b.artifacts[artifact] = release.Artifact{Name: artifact, Digest: trained.Model, Size: trained.Size, Kind: release.ModelFile}
 	out := release.Model{Name: m.Name, DisplayName: m.Spec.GetDisplayName(), ModelKey: m.Key, EvaluationKey: m.Evaluation, Specs: b.tree,
 		FeatureSet: m.FeatureSet.Name, Parser: m.FeatureSet.From.Name, Threshold: evaluated.Metrics.Threshold,
-		TargetFPR: evaluated.Metrics.TargetFPR, Artifact: artifact, Metrics: metrics(evaluated)}
+		TargetFPR: evaluated.Metrics.TargetFPR, Artifact: artifact, Metrics: metrics(evaluated, compared)}
 	for _, f := range m.Features {
 		out.Features = append(out.Features, release.Input{Name: f.Name, Key: f.Key})
 	}
@@ -403,28 +413,51 @@ func (b *releaseBuilder) record() release.Record {
 	return rec
 }
 
-func metrics(e *EvaluationEntry) map[string]release.Metric {
+func metrics(e *EvaluationEntry, c *ComparisonEntry) map[string]release.Metric {
 	rate := func(r evaluation.Rate) release.Metric {
 		return release.Metric{Value: r.Rate, Count: int64(r.Hits), Total: int64(r.Trials), Lower: r.Lower, Upper: r.Upper}
 	}
-	return map[string]release.Metric{"recall": rate(e.Metrics.Recall), "fpr": rate(e.Metrics.FPR), "precision": rate(e.Metrics.Precision),
+	out := map[string]release.Metric{"recall": rate(e.Metrics.Recall), "fpr": rate(e.Metrics.FPR), "precision": rate(e.Metrics.Precision),
 		"auc": {Value: e.Metrics.AUC}, "parity": {Value: e.Parity}}
+	if c == nil || c.Incomparable != "" {
+		return out
+	}
+	of := func(n int, p evaluation.Paired) release.Metric { return rate(evaluation.NewRate(n, p.Total())) }
+	maps.Copy(out, map[string]release.Metric{
+		"compared.recall_before": rate(c.Recall.Before), "compared.recall_after": rate(c.Recall.After),
+		"compared.fpr_before": rate(c.FPR.Before), "compared.fpr_after": rate(c.FPR.After),
+		"compared.newly_caught": of(c.Attacks.After, c.Attacks), "compared.newly_missed": of(c.Attacks.Before, c.Attacks),
+		"compared.newly_flagged": of(c.Benign.After, c.Benign), "compared.no_longer_flagged": of(c.Benign.Before, c.Benign),
+	})
+	return out
 }
 
 // Held adds to a result the models of the program whose gates hold them.
 func (r *Runner) Held(ctx context.Context, out *Result) error {
+	heads := map[string]*release.Entry{}
 	for _, m := range r.Program.Models {
 		e, err := r.Index.Evaluation(ctx, m.Evaluation)
 		if err != nil {
 			return err
 		}
-		if e == nil || e.Passed {
+		if e == nil {
 			continue
 		}
+		head, ok := heads[m.Channel]
+		if !ok {
+			if head, err = r.head(ctx, m.Channel); err != nil {
+				return err
+			}
+			heads[m.Channel] = head
+		}
 		h := Held{Model: m.Name, Reasons: e.Reasons}
-		head, err := r.head(ctx, m.Channel)
-		if err != nil {
+		if c, err := r.compared(ctx, m, head); err != nil {
 			return err
+		} else if c != nil {
+			h.Reasons = slices.Concat(h.Reasons, c.Reasons)
+		}
+		if len(h.Reasons) == 0 {
+			continue
 		}
 		if head != nil {
 			if _, ok := head.Record.Model(m.Name); ok {
@@ -434,4 +467,17 @@ func (r *Runner) Held(ctx context.Context, out *Result) error {
 		out.Held = append(out.Held, h)
 	}
 	return nil
+}
+
+// compared returns the comparison of a model with the version in a release, nil
+// where there is none, or was not made.
+func (r *Runner) compared(ctx context.Context, m *compile.Model, head *release.Entry) (*ComparisonEntry, error) {
+	if head == nil {
+		return nil, nil
+	}
+	old, ok := head.Record.Model(m.Name)
+	if !ok || old.EvaluationKey == m.Evaluation {
+		return nil, nil
+	}
+	return r.Index.Comparison(ctx, plan.ComparisonKey(m.Evaluation, old.EvaluationKey))
 }

@@ -73,6 +73,26 @@ type Result struct {
 	Releases []Released // by channel
 	// Evaluated says in a line a model what was measured.
 	Evaluated []string
+
+	judged []*judged
+}
+
+// judged is a model that was evaluated or compared in a run.
+type judged struct {
+	model      string
+	comparison *ComparisonEntry
+}
+
+// judge returns what is known of a model that is being judged.
+func (r *Result) judge(model string) *judged {
+	for _, j := range r.judged {
+		if j.model == model {
+			return j
+		}
+	}
+	j := &judged{model: model}
+	r.judged = append(r.judged, j)
+	return j
 }
 
 // Held is a model that its gates did not let through.
@@ -92,12 +112,16 @@ func (r *Runner) Apply(ctx context.Context, p *plan.Plan) (*Result, error) {
 		{"", plan.Features, r.featuresStep, parallel}, // goes on with the columns
 		{"train", plan.TrainOn, r.trainStep, 1},
 		{"gates", plan.Evaluate, r.evaluateStep, 1},
+		{"", plan.Compare, r.compareStep, 1}, // goes on with the gates
 		{"release", plan.Release, r.releaseStep, 1},
 	}
-	for _, ph := range phases {
+	for i, ph := range phases {
 		total := p.StepsOf(ph.kind)
-		if ph.kind == plan.Parse {
-			total += p.StepsOf(plan.Features)
+		for _, next := range phases[i+1:] {
+			if next.name != "" {
+				break
+			}
+			total += p.StepsOf(next.kind)
 		}
 		if ph.name != "" {
 			r.Progress.Phase(ph.name, total)
@@ -105,6 +129,9 @@ func (r *Runner) Apply(ctx context.Context, p *plan.Plan) (*Result, error) {
 		if err := ph.run(ctx, p, out); err != nil {
 			return out, err
 		}
+	}
+	if err := r.describe(ctx, out); err != nil {
+		return out, err
 	}
 	out.Columns = p.Columns()
 	if err := r.writeApplied(ctx); err != nil {

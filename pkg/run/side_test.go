@@ -227,3 +227,29 @@ func TestNeverUnderSelectSplits(t *testing.T) {
 		t.Errorf("only %d splits with equal keys, %d with different ones", equal, len(seen))
 	}
 }
+
+// The records behind a row are those that its key and window hold.
+func TestMembers(t *testing.T) {
+	b := newBench(t)
+	p := b.mustCompile(`where: "n > 0" ` + keyBody)
+	rows := []rawRow{{1, "a", 1, "tcp", nil, nil}, {2_000_000, "a", 1, "tcp", nil, nil}, {3, "b", 1, "udp", nil, nil}, {4, "b", 0, "tcp", nil, nil},
+		{5, "c", 1, "tcp", nil, nil}, {nil, "c", 1, "tcp", nil, nil}}
+	b.parse(p, rows)
+	b.exec("INSERT INTO parsed SELECT 3, _rec + 1000000000000, * EXCLUDE (_file, _rec) FROM parsed WHERE _rec = 2")
+	members := func(body string) map[string]bool {
+		p := b.mustCompile(body)
+		out := map[string]bool{}
+		for _, row := range b.features(p, []string{"x"}, func(r *sql.Relation) { r.Members = true }) {
+			var of []string
+			for _, m := range row[len(row)-1].([]any) {
+				file, record := sql.Member(m.(int64))
+				of = append(of, fmt.Sprintf("%d:%d", file, record))
+			}
+			out[strings.Join(of, " ")] = true
+		}
+		return out
+	}
+	b.diff(map[string]bool{"0:0 0:4": true, "0:1": true, "0:2 3:1000000000002": true}, members(`where: "n > 0" `+keyBody))
+	b.diff(map[string]bool{"0:0": true, "0:1": true, "0:2": true, "3:1000000000002": true, "0:4": true, "0:5": true}, members(`where: "n > 0" `+rowsBody))
+	b.diff([][]any{{int64(3), int64(1000000000002)}}, b.query("SELECT "+sql.MemberIDs("m", "f", "r")+" FROM (SELECT ((3::BIGINT << 40) | 1000000000002) AS m)"))
+}

@@ -239,7 +239,7 @@ func (v *verifier) model(ctx context.Context, m *compile.Model) error {
 	if err != nil || trained == nil {
 		return err
 	}
-	for _, d := range []digest.Digest{trained.Model, trained.Predictions} {
+	for _, d := range []digest.Digest{trained.Model, trained.Predictions, trained.Learned} {
 		if err := v.object(ctx, d); err != nil {
 			return err
 		}

@@ -143,7 +143,10 @@ type Segment struct {
 	Header string // header in force where it begins
 	// Again says that it is made of records that were read before.
 	Again bool
-	Open  func() (io.ReadCloser, error)
+	// First and Line are the numbers of its first record and line, where it is a
+	// stretch of a file.
+	First, Line int64
+	Open        func() (io.ReadCloser, error)
 }
 
 // session holds the parsed rows of some chains that share a parser.
@@ -151,6 +154,8 @@ type session struct {
 	conn     *duckdb.Conn
 	parser   *compile.Parser
 	fields   []*compile.Field
+	text     bool // keep the records' text
+	made     bool // the table of parsed rows is there
 	counts   source.Counts
 	rejected map[string]int64 // by require condition
 	headers  []headerRange
@@ -158,7 +163,7 @@ type session struct {
 }
 
 func newSession(conn *duckdb.Conn, parser *compile.Parser, fields []*compile.Field) *session {
-	return &session{conn: conn, parser: parser, fields: fields, absent: map[string]int{}, rejected: map[string]int64{}}
+	return &session{conn: conn, parser: parser, fields: fields, text: true, absent: map[string]int{}, rejected: map[string]int64{}}
 }
 
 // headerRange says which header was in force from a record on.
@@ -182,13 +187,14 @@ func (s *session) parse(ctx context.Context, segments []Segment, first int32) er
 
 func (s *session) parseSegment(ctx context.Context, segment Segment, file int32) error {
 	reader := &segmentReader{session: s, file: file}
-	err := s.conn.Scan(ctx, duckdb.Scan{Name: "raw", File: file, Columns: len(s.parser.Raw), Text: true, Open: func() (duckdb.RawReader, error) {
+	err := s.conn.Scan(ctx, duckdb.Scan{Name: "raw", File: file, Columns: len(s.parser.Raw), Text: s.text, Open: func() (duckdb.RawReader, error) {
 		body, err := segment.Open()
 		if err != nil {
 			return nil, err
 		}
 		reader.body = body
-		options := source.Options{Format: s.parser.Format, Optional: s.parser.Raw, Header: segment.Header, Again: segment.Again, Text: true}
+		options := source.Options{Format: s.parser.Format, Optional: s.parser.Raw, Header: segment.Header, FirstRecord: segment.First, FirstLine: segment.Line,
+			Again: segment.Again, Text: s.text}
 		reader.Reader = source.NewReader(body, options)
 		return reader, nil
 	}})
@@ -196,14 +202,15 @@ func (s *session) parseSegment(ctx context.Context, segment Segment, file int32)
 		return err
 	}
 	relation := s.parser.Relation("raw", s.fields)
-	relation.Text = true
+	relation.Text = s.text
 	verb := "CREATE TEMP TABLE " + parsedTable + " AS "
-	if file > 0 {
+	if s.made {
 		verb = "INSERT INTO " + parsedTable + " "
 	}
 	if err := s.conn.Exec(ctx, verb+relation.DuckDB()); err != nil {
 		return err
 	}
+	s.made = true
 	s.counts = s.counts.Plus(reader.Counts())
 	for _, address := range reader.Absent() {
 		s.absent[address]++

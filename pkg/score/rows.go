@@ -42,12 +42,18 @@ func (s *session) tabulate(ctx context.Context, relation sql.Relation, keep stri
 		computedTable, strings.Join(order, ", "), sql.Quote(ordinalColumn), query))
 }
 
-// scores runs the model on the computed rows, in their order.
-func (s *session) scores(ctx context.Context, c *Chain) (inputs, scores []float32, err error) {
+// inputColumns renders the numbers that the model reads of a computed row.
+func (c *Chain) inputColumns() []string {
 	var columns []string
 	for _, f := range c.Features {
 		columns = append(columns, sql.ModelInputs(f.Name, f.Type, f.Length)...)
 	}
+	return columns
+}
+
+// scores runs the model on the computed rows, in their order.
+func (s *session) scores(ctx context.Context, c *Chain) (inputs, scores []float32, err error) {
+	columns := c.inputColumns()
 	inputs, err = s.conn.Floats(ctx, "SELECT "+strings.Join(columns, ", ")+" FROM "+computedTable+" ORDER BY "+sql.Quote(ordinalColumn), len(columns))
 	if err != nil {
 		return nil, nil, err

@@ -22,6 +22,7 @@ const (
 	FilesColumn   = "_files"   // their files: ARRAY<INT>
 	NumbersColumn = "_recs"    // their numbers in their files: ARRAY<BIGINT>
 	LabelColumn   = "_label"   // whether the row is an attack, NULL if unlabelled: BOOLEAN
+	MembersColumn = "_members" // records behind a row, each as [Member] reads it: ARRAY<BIGINT>
 	SideColumn    = "_side"    // side of the split: TrainSide, TestSide, MixedSide, or NULL for neither: STRING
 )
 
@@ -106,7 +107,26 @@ type Relation struct {
 	Side    *Typed  // over the fields: true for the test side; if set, add _side
 	Having  *Typed  // over the outputs; nil: every row
 	Texts   int     // if positive, add _records, and _raws, _files and _recs of at most so many
+	Members bool    // add _members
 }
+
+// memberBits is how many bits of a member are the number of its record.
+const memberBits = 40
+
+// Member returns which record an element of _members is: the ordinal of its
+// file and its number in it.
+func Member(m int64) (file int32, record int64) {
+	return int32(m >> memberBits), m & (1<<memberBits - 1)
+}
+
+// MemberIDs renders what Member returns as SQL: names for the two columns over
+// a column of members.
+func MemberIDs(column, file, record string) string {
+	return fmt.Sprintf("(%[1]s >> %[2]d)::INTEGER AS %[3]s, %[1]s & %[4]d AS %[5]s", column, memberBits, file, int64(1)<<memberBits-1, record)
+}
+
+// member renders a record as an element of _members.
+const member = `(` + `"` + FileColumn + `"::BIGINT << 40) | "` + RecordColumn + `"`
 
 // Group says how input rows become keyed rows.
 type Group struct {
@@ -237,6 +257,9 @@ func (r Relation) rows(from string) string {
 			texts += fmt.Sprintf(", [%s] AS %s", Quote(c.from), Quote(c.as))
 		}
 	}
+	if r.Members {
+		texts += fmt.Sprintf(", [%s] AS %s", member, Quote(MembersColumn))
+	}
 	return fmt.Sprintf("SELECT %s%s%s FROM %s", rowOrder, outputs(r.Outputs), r.label("%s")+r.side(rowSide)+texts, from)
 }
 
@@ -298,6 +321,9 @@ func (r Relation) keyed(b *strings.Builder, from string) string {
 		for _, c := range carried() {
 			texts += fmt.Sprintf(", list(%s ORDER BY %s)[1:%d] AS %s", Quote(c.from), rowOrder, r.Texts, Quote(c.as))
 		}
+	}
+	if r.Members {
+		texts += fmt.Sprintf(", list(%[1]s ORDER BY %[1]s) AS %[2]s", member, Quote(MembersColumn))
 	}
 	return fmt.Sprintf("SELECT sha256(%s) AS %s, %s%s%s FROM %s GROUP BY %s", strings.Join(ids, " || "), Quote(RowColumn),
 		strings.Join(columns, ", "), outputs(r.Outputs), r.label("bool_or(%s)")+r.side(keyedSide)+texts, from, strings.Join(group, ", "))

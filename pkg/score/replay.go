@@ -1,0 +1,232 @@
+package score
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/mlpdev/mlp/pkg/compile"
+	"github.com/mlpdev/mlp/pkg/engine/duckdb"
+	"github.com/mlpdev/mlp/pkg/sql"
+)
+
+// ReplayOptions say what a chain is replayed over: one capture, all of it at
+// once.
+type ReplayOptions struct {
+	DB *duckdb.DB
+	// Segments are stretches of raw files in order, Files the ordinal of the
+	// file of each, from 0.
+	Segments []Segment
+	Files    []int32
+	// Label and Side, if not nil, are found for each row and record.
+	Label, Side *compile.Label
+}
+
+// Replay is a capture run through a chain, as a site would run it if all of it
+// came at once and nothing after it: every row that the chain gives, with its
+// score. Scores are held in memory, one number a row, and nothing else is.
+type Replay struct {
+	chain   *Chain
+	session *session
+	options ReplayOptions
+	scores  []float32
+	// Records counts the records of each segment, rejects among them.
+	Records []int64
+}
+
+// replayBlock is how many rows are scored at a time.
+const replayBlock = 1 << 16
+
+// Replay runs a capture through the chain. The caller closes the result.
+func (c *Chain) Replay(ctx context.Context, o ReplayOptions) (*Replay, error) {
+	conn, err := o.DB.Conn(ctx)
+	if err != nil {
+		return nil, err
+	}
+	r := &Replay{chain: c, options: o, session: newSession(conn, c.Parser, c.FeatureSet.Fields(c.featureNames(), o.Label, o.Side))}
+	r.session.text = false
+	if err := r.run(ctx); err != nil {
+		conn.Close()
+		return nil, err
+	}
+	return r, nil
+}
+
+// Close frees what the replay holds.
+func (r *Replay) Close() error { return r.session.conn.Close() }
+
+func (r *Replay) run(ctx context.Context) error {
+	for i, segment := range r.options.Segments {
+		before := r.session.counts.Records
+		if err := r.session.parseSegment(ctx, segment, r.options.Files[i]); err != nil {
+			return fmt.Errorf("%s: %w", segment.Name, err)
+		}
+		r.Records = append(r.Records, r.session.counts.Records-before)
+	}
+	if err := r.session.finish(ctx, 0); err != nil {
+		return err
+	}
+	relation := r.chain.FeatureSet.Relation(parsedTable, r.chain.featureNames())
+	relation.Members = true
+	if l := r.options.Label; l != nil {
+		relation.Label = l.Expr
+	}
+	if s := r.options.Side; s != nil {
+		relation.Side = s.Expr
+	}
+	if err := r.session.tabulate(ctx, relation, ""); err != nil {
+		return err
+	}
+	columns := r.chain.inputColumns()
+	query := "SELECT " + strings.Join(columns, ", ") + " FROM " + computedTable + " ORDER BY " + sql.Quote(ordinalColumn)
+	return r.session.conn.FloatBlocks(ctx, query, len(columns), replayBlock, func(block []float32) error {
+		scores, err := r.chain.onnx.Score(ctx, block)
+		r.scores = append(r.scores, scores...)
+		return err
+	})
+}
+
+// Rows is how many rows the chain gives.
+func (r *Replay) Rows() int64 { return int64(len(r.scores)) }
+
+// Flags reports whether the chain alerts on a row. Rows are numbered from 0, in
+// the order of their ids.
+func (r *Replay) Flags(row int64) bool { return float64(r.scores[row]) >= r.chain.Threshold }
+
+// Member is a record behind a row.
+type Member struct {
+	Row    int64
+	File   int32
+	Record int64
+}
+
+// Members calls each with the records behind the rows, in no order.
+func (r *Replay) Members(ctx context.Context, each func(Member)) error {
+	query := fmt.Sprintf("SELECT %s::BIGINT, unnest(%s) FROM %s", sql.Quote(ordinalColumn), sql.Quote(sql.MembersColumn), computedTable)
+	return r.session.conn.Query(ctx, query, func(row []any) error {
+		n, ok1 := row[0].(int64)
+		packed, ok2 := row[1].(int64)
+		if !ok1 || !ok2 {
+			return fmt.Errorf("members: got %T and %T", row[0], row[1])
+		}
+		m := Member{Row: n}
+		m.File, m.Record = sql.Member(packed)
+		each(m)
+		return nil
+	})
+}
+
+// Truth is what the label and the side of the options say of a row or record:
+// Attack is nil where it is unlabelled.
+type Truth struct {
+	Attack *bool
+	Side   string // sql.TrainSide, TestSide, MixedSide; "" for none
+}
+
+// Truths calls each with what is true of every row. Without a label nothing is.
+func (r *Replay) Truths(ctx context.Context, each func(row int64, t Truth)) error {
+	label, side := "NULL::BOOLEAN", "NULL::VARCHAR"
+	if r.options.Label != nil {
+		label = sql.Quote(sql.LabelColumn)
+	}
+	if r.options.Side != nil {
+		side = sql.Quote(sql.SideColumn)
+	}
+	query := fmt.Sprintf("SELECT %s::BIGINT, %s, %s FROM %s", sql.Quote(ordinalColumn), label, side, computedTable)
+	return r.session.conn.Query(ctx, query, func(row []any) error {
+		n, ok := row[0].(int64)
+		if !ok {
+			return fmt.Errorf("row number: got %T", row[0])
+		}
+		each(n, truth(row[1], row[2]))
+		return nil
+	})
+}
+
+// RecordTruths calls each with what is true of every record that the parser
+// does not reject, whether or not a row holds it.
+func (r *Replay) RecordTruths(ctx context.Context, each func(file int32, record int64, t Truth)) error {
+	relation := sql.Relation{Input: parsedTable}
+	label, side := "NULL::BOOLEAN", "NULL::VARCHAR"
+	if l := r.options.Label; l != nil {
+		relation.Label, label = l.Expr, sql.Quote(sql.LabelColumn)
+	}
+	if s := r.options.Side; s != nil {
+		relation.Side, side = s.Expr, sql.Quote(sql.SideColumn)
+	}
+	query := fmt.Sprintf("SELECT %s::BIGINT, %s::BIGINT, %s, %s FROM (%s)", sql.Quote(sql.FileColumn), sql.Quote(sql.RecordColumn), label, side, relation.DuckDB())
+	return r.session.conn.Query(ctx, query, func(row []any) error {
+		file, ok1 := row[0].(int64)
+		record, ok2 := row[1].(int64)
+		if !ok1 || !ok2 || file > math.MaxInt32 {
+			return fmt.Errorf("record: got %T and %T", row[0], row[1])
+		}
+		each(int32(file), record, truth(row[2], row[3]))
+		return nil
+	})
+}
+
+func truth(label, side any) Truth {
+	var t Truth
+	if attack, ok := label.(bool); ok {
+		t.Attack = &attack
+	}
+	t.Side, _ = side.(string)
+	return t
+}
+
+// Identified is what is known of a row: the record that it is, or its key and
+// window.
+type Identified struct {
+	File   int32
+	Record *int64
+	Key    map[string]any // as alerts have it
+	Start  *time.Time
+	End    *time.Time
+}
+
+// Identify says which rows some are, by their numbers, which ascend.
+func (r *Replay) Identify(ctx context.Context, rows []int64) ([]Identified, error) {
+	if len(rows) == 0 {
+		return nil, nil
+	}
+	texts := make([]string, len(rows))
+	for i, n := range rows {
+		texts[i] = strconv.FormatInt(n, 10)
+	}
+	columns := []string{sql.Quote(sql.MembersColumn) + "[1]"}
+	g := r.chain.FeatureSet.Group
+	if g != nil {
+		columns = append(columns, "NULL", "NULL")
+		if g.Window != nil {
+			columns = []string{columns[0], sql.Quote(sql.WindowStart), sql.Quote(sql.WindowEnd)}
+		}
+		for _, k := range g.Keys {
+			columns = append(columns, sql.Quote(sql.KeyPrefix+k.Name))
+		}
+	}
+	var out []Identified
+	query := fmt.Sprintf("SELECT %s FROM %s WHERE %s IN (%s) ORDER BY %[3]s", strings.Join(columns, ", "), computedTable, sql.Quote(ordinalColumn), strings.Join(texts, ", "))
+	err := r.session.conn.Query(ctx, query, func(values []any) error {
+		var row Identified
+		if g == nil {
+			packed, ok := values[0].(int64)
+			if !ok {
+				return fmt.Errorf("rows: got %T", values[0])
+			}
+			file, record := sql.Member(packed)
+			row.File, row.Record = file, &record
+		} else {
+			row.Start, row.End, row.Key = timeOf(values[1]), timeOf(values[2]), map[string]any{}
+			for i, k := range g.Keys {
+				row.Key[k.Name] = keyValue(values[3+i])
+			}
+		}
+		out = append(out, row)
+		return nil
+	})
+	return out, err
+}
