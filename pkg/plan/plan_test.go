@@ -159,7 +159,7 @@ func TestClasses(t *testing.T) {
 	base := program(t, example(t))
 	store := applied(base)
 	day1, day2 := "contribution/inbound_scan.day1", "contribution/inbound_scan.day2"
-	conn := []string{"train model/scan_conn", "evaluate evaluation/scan_conn", "release local"}
+	conn := []string{"train model/scan_conn", "evaluate evaluation/scan_conn", "compare comparison/scan_conn", "release local"}
 	for _, tt := range []struct {
 		name    string
 		edits   []string
@@ -215,7 +215,7 @@ func TestClasses(t *testing.T) {
 		{"the split", []string{dataFile + `: test: "day2"=>test: "day1"`},
 			[]string{"split " + day1 + ": changed: split", "split " + day2 + ": changed: split", "…"}, []string{"…"},
 			[]string{"split dataset/inbound_scan: " + day1 + " (split), " + day2 + " (split) (0 of 17)"},
-			[]string{"train model/scan_conn", "train model/scan_src", "evaluate evaluation/scan_conn", "evaluate evaluation/scan_src", "release local"}},
+			[]string{"train model/scan_conn", "train model/scan_src", "evaluate evaluation/scan_conn", "evaluate evaluation/scan_src", "compare comparison/scan_conn", "compare comparison/scan_src", "release local"}},
 		{"a contribution more", []string{dataFile + `: split {=>` + capture("day3", 3) + `split {`},
 			[]string{"data contribution/inbound_scan.day3: new", "data dataset/inbound_scan: reads contribution/inbound_scan.day3", "…"}, []string{"…"},
 			[]string{"data dataset/inbound_scan: contribution/inbound_scan.day3 (data) (0 of 17)"}, []string{"parse contribution/inbound_scan.day3 × zeek_conn (…", "…"}},

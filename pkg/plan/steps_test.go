@@ -96,12 +96,26 @@ func TestStepsOfWhatIsMissing(t *testing.T) {
 		{"an evaluation", func(m memory) { delete(m.held, conn.Evaluation) }, []string{"evaluate evaluation/scan_conn"}},
 		{"a release", func(m memory) { delete(m.released, "local") }, []string{"release local"}},
 		{"a model in the release", func(m memory) { delete(m.released["local"], "scan_src") }, []string{"release local"}},
-		{"an older model in the release", func(m memory) { m.released["local"]["scan_src"] = digest.Of(nil) }, []string{"release local"}},
+		{"an older model in the release", func(m memory) { m.released["local"]["scan_src"] = digest.Of(nil) }, []string{"compare comparison/scan_src", "release local"}},
+		{"an older model, and it was compared", func(m memory) {
+			m.released["local"]["scan_src"] = digest.Of(nil)
+			m.held[ComparisonKey(head.Models[1].Evaluation, digest.Of(nil))] = true
+		}, []string{"release local"}},
+		{"a model that is worse than the older one", func(m memory) {
+			m.released["local"]["scan_src"] = digest.Of(nil)
+			key := ComparisonKey(head.Models[1].Evaluation, digest.Of(nil))
+			m.held[key], m.failed[key] = true, true
+		}, nil},
+		{"a model that was compared with another one", func(m memory) {
+			m.released["local"]["scan_src"] = digest.Of(nil)
+			m.held[ComparisonKey(head.Models[1].Evaluation, digest.Of([]byte("another")))] = true
+			m.held[ComparisonKey(digest.Of(nil), head.Models[1].Evaluation)] = true
+		}, []string{"compare comparison/scan_src", "release local"}},
 		{"a model that is to retire", func(m memory) { m.released["local"]["gone"] = digest.Of(nil) }, []string{"release local"}},
 		{"a model that its gates hold", func(m memory) {
 			m.failed[conn.Evaluation] = true
 			m.released["local"]["scan_conn"] = digest.Of([]byte("the version before"))
-		}, nil},
+		}, []string{"compare comparison/scan_conn"}},
 		{"a held model that was never released", func(m memory) {
 			m.failed[conn.Evaluation] = true
 			delete(m.released["local"], "scan_conn")
