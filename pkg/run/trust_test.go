@@ -291,8 +291,8 @@ func (a applied) objects(t *testing.T) []digest.Digest {
 	}
 	for name, text := range results(t, a.store) {
 		var entry struct {
-			Parts              []Part
-			Model, Predictions digest.Digest
+			Parts                              []Part
+			Model, Predictions, Learned, Curve digest.Digest
 		}
 		switch strings.Split(name, "/")[1] {
 		case "frame":
@@ -302,7 +302,10 @@ func (a applied) objects(t *testing.T) []digest.Digest {
 			}
 		case "model":
 			must(t, json.Unmarshal([]byte(text), &entry))
-			add(entry.Model, entry.Predictions)
+			add(entry.Model, entry.Predictions, entry.Learned)
+		case "evaluation":
+			must(t, json.Unmarshal([]byte(text), &entry))
+			add(entry.Curve)
 		case "column":
 			key, err := digest.Parse("sha256:" + strings.Split(name, "/")[2])
 			must(t, err)

@@ -18,7 +18,7 @@ func TestReplay(t *testing.T) {
 		run := b.run(t, Options{Chains: []*Chain{chain}, Final: true, Segments: segments(l.log(all))})
 		want := map[string]bool{}
 		for _, a := range run.alerts {
-			want[replayName(a.Row)] = true
+			want[replayName(Identified{Record: a.Row.Record, Key: a.Row.Key, Start: a.Row.Start, End: a.Row.End})] = true
 		}
 		if len(want) == 0 || len(want) == len(run.rows) {
 			t.Fatalf("%s: %d alerts of %d rows", logit.name, len(want), len(run.rows))
@@ -69,11 +69,11 @@ func TestReplay(t *testing.T) {
 	}
 }
 
-func replayName(r Row) string {
+func replayName(r Identified) string {
 	if r.Record != nil {
 		return fmt.Sprint(*r.Record)
 	}
-	return rowName(r)
+	return fmt.Sprint(r.Key, r.Start.Unix(), r.End.Unix())
 }
 
 // Truths are those of the label and side that were asked for.
