@@ -277,7 +277,7 @@ func (r *Regex) claims(line []byte, long bool) bool {
 		return false
 	}
 	for _, p := range r.Patterns {
-		if p.expression.Match(line) {
+		if p.matches(line) {
 			return true
 		}
 	}

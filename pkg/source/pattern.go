@@ -25,6 +25,7 @@ type Pattern struct {
 	text       string
 	tree       *syntax.Regexp
 	expression *regexp.Regexp
+	chain      *chain // instead of expression; nil: it is none
 }
 
 // PatternError says what is wrong with a pattern, and where.
@@ -60,7 +61,7 @@ func NewPattern(text string) (Pattern, error) {
 	if err != nil {
 		return Pattern{}, &PatternError{"pattern is too large: repeat less", 0, len(text)}
 	}
-	return Pattern{text: text, tree: tree, expression: expression}, nil
+	return Pattern{text: text, tree: tree, expression: expression, chain: newChain(tree)}, nil
 }
 
 // instructions returns about how many steps a pattern is compiled to, at least
@@ -84,6 +85,23 @@ func instructions(tree *syntax.Regexp) int {
 
 // String returns the pattern as written.
 func (p Pattern) String() string { return p.text }
+
+// match returns where the groups of a line stand, as FindSubmatchIndex does;
+// nil where it does not match. It may use at for that.
+func (p Pattern) match(at []int, line []byte) []int {
+	if p.chain != nil {
+		return p.chain.match(at, line)
+	}
+	return p.expression.FindSubmatchIndex(line)
+}
+
+// matches reports whether a line matches.
+func (p Pattern) matches(line []byte) bool {
+	if p.chain != nil {
+		return p.chain.match(make([]int, 0, 64), line) != nil
+	}
+	return p.expression.Match(line)
+}
 
 // Group returns the number of the group that an address names; -1: none. What
 // cannot stand in the name of a group is an underscore there: id_orig_h is the

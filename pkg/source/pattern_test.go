@@ -151,3 +151,72 @@ func FuzzPattern(f *testing.F) {
 		}
 	})
 }
+
+func TestChain(t *testing.T) {
+	for text, want := range map[string]bool{
+		`(?P<ip>\S+) \S+ \[(?P<time>[^\]]+)\] "(?P<m>[A-Z]+) (?P<path>[^"]*)" (?P<status>\d{3}) (.*)`: true,
+		`a*b?c+d{2,3}\n?`: true, `x*?y`: true, `(a*)(?:b|c)`: true, ``: true, `ä+`: false, `äö[^x]*x`: true,
+		`\w+\d`: false, `a*a`: false, `a*(b*)a`: false, `.*x`: false, `.{2}`: false, `(?:ab)*`: false, `a|bc`: false, `(?i)ab`: false, `\bx`: false, `[a-ä]+x`: false,
+	} {
+		p, err := NewPattern(text)
+		if err != nil || (p.chain != nil) != want {
+			t.Errorf("%q is a chain: %v, want %v (%v)", text, p.chain != nil, want, err)
+		}
+	}
+}
+
+// FuzzChain compares chains with package regexp.
+func FuzzChain(f *testing.F) {
+	pieces := []string{"a", "b", "ab", `\d+`, "[^b]*", "[^a]+", ".*", `\S+`, " ", "(", ")", "a?", "b{1,2}", "[ab]", "ä", `\w*`, "(?s:.)*", "1*?", "[[:^ascii:]]+", "$"}
+	f.Add([]byte{9, 0, 10, 8, 9, 3, 10}, "a 12")
+	f.Add([]byte{9, 4, 10, 1, 6}, "ä\ufffdab")
+	f.Fuzz(func(t *testing.T, program []byte, line string) {
+		text := ""
+		for _, b := range program[:min(len(program), 12)] {
+			text += pieces[int(b)%len(pieces)]
+		}
+		p, err := NewPattern(text)
+		if err != nil || p.chain == nil || strings.Contains(line, "\n") {
+			return
+		}
+		line = strings.ToValidUTF8(line, "\ufffd")
+		want, got := p.expression.FindStringSubmatchIndex(line), p.match(nil, []byte(line))
+		if fmt.Sprint(want) != fmt.Sprint(got) {
+			t.Fatalf("%q of %q: %v, want %v", text, line, got, want)
+		}
+	})
+}
+
+// TestChainRandom compares many chains with package regexp on short lines.
+func TestChainRandom(t *testing.T) {
+	random := rand.New(rand.NewPCG(3, 4))
+	pieces := []string{"a", "b", `1+`, "[^b]*", "[^a]+", ".*", `\S+`, " ", "(", ")", "a?", "b{1,2}", "[ab]", "ä", `\w*`, "1*?", "(b+)", "[^ ]"}
+	chains, matched := 0, 0
+	for range 60_000 {
+		text := ""
+		for range 1 + random.IntN(7) {
+			text += pieces[random.IntN(len(pieces))]
+		}
+		p, err := NewPattern(text)
+		if err != nil || p.chain == nil {
+			continue
+		}
+		chains++
+		for range 20 {
+			line := ""
+			for range random.IntN(6) {
+				line += []string{"a", "b", "1", " ", "ä"}[random.IntN(5)]
+			}
+			want, got := p.expression.FindStringSubmatchIndex(line), p.match(nil, []byte(line))
+			if fmt.Sprint(want) != fmt.Sprint(got) {
+				t.Fatalf("%q of %q: %v, want %v", text, line, got, want)
+			}
+			if got != nil {
+				matched++
+			}
+		}
+	}
+	if chains < 5000 || matched < 5000 {
+		t.Errorf("only %d chains, which matched %d lines", chains, matched)
+	}
+}

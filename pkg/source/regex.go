@@ -5,6 +5,7 @@ type regexColumns struct {
 	*Regex
 	groups   [][]int // by pattern, by output: the number of the group; -1: none
 	required []string
+	at       []int
 }
 
 func (r *Regex) columns(o *Options, _ limits) (columns, error) {
@@ -31,10 +32,11 @@ func (c *regexColumns) has(output int) bool {
 
 func (c *regexColumns) read(_ *Reader, b *Batch, line []byte) (reason string) {
 	for i, p := range c.Patterns {
-		at := p.expression.FindSubmatchIndex(line)
+		at := p.match(c.at[:0], line)
 		if at == nil {
 			continue
 		}
+		c.at = at
 		for output, group := range c.groups[i] {
 			if group < 0 && output < len(c.required) {
 				return ReasonMissing + c.required[output]
