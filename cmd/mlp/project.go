@@ -152,6 +152,9 @@ func siteSpecs(ws *spec.Workspace) map[string][]byte {
 	for _, s := range ws.FeatureSets {
 		out[s.Doc.Path] = s.Doc.Source
 	}
+	for _, s := range ws.Functions {
+		out[s.Doc.Path] = s.Doc.Source
+	}
 	for _, s := range ws.Lists {
 		out[s.Doc.Path] = s.Doc.Source
 		if t := ws.Table(s.Name); t != nil {

@@ -53,6 +53,9 @@ func (o *validateOptions) run() error {
 // inventory counts what a program declares.
 func inventory(p *compile.Program) string {
 	counts := []string{plural(len(p.Parsers), "parser")}
+	if len(p.Functions) > 0 {
+		counts = append(counts, plural(len(p.Functions), "function"))
+	}
 	if len(p.Lists) > 0 {
 		counts = append(counts, plural(len(p.Lists), "list"))
 	}

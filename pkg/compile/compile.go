@@ -29,6 +29,7 @@ type Trainer struct {
 type Program struct {
 	Project      *specpb.Project
 	Parsers      []*Parser
+	Functions    []*Function
 	Lists        []*List
 	FeatureSets  []*FeatureSet
 	Datasets     []*Dataset
@@ -46,6 +47,7 @@ type Program struct {
 func Compile(ws *spec.Workspace, trainers []Trainer) (*Program, diag.List) {
 	c := &compiler{ws: ws, trainers: trainers, program: &Program{Project: ws.Project.Spec, Graph: graph.New(),
 		Places: map[string]diag.Span{}, Texts: map[string]string{}}}
+	c.functionSpecs()
 	for _, s := range ws.Parsers {
 		c.parser(s)
 	}
@@ -72,6 +74,8 @@ type compiler struct {
 	trainers []Trainer
 	program  *Program
 	diags    diag.List
+	own      map[string]*sql.OwnFunction // functions of one's own, by name in lower case
+	brokenFn map[string]bool             // those that are wrong
 }
 
 // node adds a node and remembers where it is declared. A program with errors
@@ -101,6 +105,12 @@ func (c *compiler) check(text spec.Text, scope *columns, o sql.Options) *sql.Typ
 	if e == nil || diags.HasErrors() {
 		return nil
 	}
+	for _, name := range e.Called() {
+		if c.brokenFn[name] {
+			return nil // reported where it is defined
+		}
+	}
+	o.Functions = c.own
 	t, diags := sql.Check(e, scope, o)
 	scope.explain(e, diags)
 	c.diags = append(c.diags, diags...)

@@ -223,7 +223,7 @@ func (b *featureSetBuilder) reads(t *sql.Typed) []graph.Dep {
 	for _, a := range b.scope.addresses(t) {
 		out = append(out, graph.Dep{Role: "reads", Address: a})
 	}
-	return out
+	return append(out, calls(t)...)
 }
 
 // group compiles key and window. Features then see the window's bounds too.

@@ -153,7 +153,7 @@ func (b *parserBuilder) field(f *specpb.Field) {
 func (b *parserBuilder) add(address string, t *sql.Typed, definition spec.Text) *Field {
 	_, name, _ := strings.Cut(address, ".")
 	f := &Field{Name: name, Address: address, Type: t.Type(), Expr: t}
-	f.Key = b.node(graph.Node{Address: address, Own: []graph.Part{
+	f.Key = b.node(graph.Node{Address: address, Deps: calls(t), Own: []graph.Part{
 		{Name: "definition", Digest: t.Key()},
 		{Name: "type", Digest: digest.New("type").String("name", t.Type().String()).Sum()},
 	}}, definition.Span(0, len(definition.Value)), definition.Value)

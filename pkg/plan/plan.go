@@ -172,7 +172,7 @@ func changeDigest(changes []Change) digest.Digest {
 // sorted returns the changes in the order in which people read them: by kind
 // along the flow, then by address.
 func sorted(changes []Change) []Change {
-	order := []string{"list", "parser", "field", "label", "featureset", "column", "feature", "contribution", "dataset", "model", "evaluation", "env"}
+	order := []string{"function", "list", "parser", "field", "label", "featureset", "column", "feature", "contribution", "dataset", "model", "evaluation", "env"}
 	rank := func(c Change) int { return slices.Index(order, graph.Kind(c.Address)) }
 	slices.SortStableFunc(changes, func(a, b Change) int {
 		return cmp.Or(cmp.Compare(rank(a), rank(b)), strings.Compare(a.Address, b.Address))

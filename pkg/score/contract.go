@@ -14,7 +14,7 @@ import (
 // program, under the name of its specs' tree, and the epochs of the functions
 // that it calls.
 func AddContract(keys map[string]digest.Digest, epochs map[string]int, tree string, p *compile.Program) {
-	kinds := []string{"list", "parser", "field", "featureset", "column", "feature"}
+	kinds := []string{"function", "list", "parser", "field", "featureset", "column", "feature"}
 	for _, address := range p.Graph.Addresses() {
 		if slices.Contains(kinds, graph.Kind(address)) {
 			keys[tree+"/"+address] = p.Graph.Key(address)

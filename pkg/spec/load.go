@@ -21,6 +21,7 @@ const (
 	ParsersDir      = "specs/parsers"
 	FeatureSetsDir  = "specs/features"
 	ListsDir        = "specs/lists"
+	FunctionsDir    = "specs/functions"
 	ModelsDir       = "specs/models"
 	EnvironmentsDir = "specs/environments"
 	DatasetsDir     = "datasets"
@@ -50,6 +51,7 @@ func Load(fsys fs.FS, trainers fs.FS) (*Workspace, diag.List) {
 	l.projectDir(".", "specs")
 	l.unexpectedDirs()
 	w := l.ws
+	w.Functions = load(l, l.flat(FunctionsDir), func() *specpb.Function { return new(specpb.Function) }, checkFunction)
 	l.lists()
 	w.Parsers = load(l, l.flat(ParsersDir), func() *specpb.Parser { return new(specpb.Parser) }, checkParser)
 	w.FeatureSets = load(l, l.flat(FeatureSetsDir), func() *specpb.FeatureSet { return new(specpb.FeatureSet) }, checkFeatureSet)
@@ -215,7 +217,7 @@ func (l *loader) datasetFiles() []specFile {
 
 // unexpectedDirs warns of directories of specs/ that nothing reads.
 func (l *loader) unexpectedDirs() {
-	known := []string{path.Base(ParsersDir), path.Base(ListsDir), path.Base(FeatureSetsDir), path.Base(ModelsDir), path.Base(EnvironmentsDir)}
+	known := []string{path.Base(ParsersDir), path.Base(ListsDir), path.Base(FunctionsDir), path.Base(FeatureSetsDir), path.Base(ModelsDir), path.Base(EnvironmentsDir)}
 	for _, e := range l.entries("specs") {
 		switch {
 		case !slices.Contains(known, e.Name()):

@@ -32,6 +32,7 @@ type Spec[T proto.Message] struct {
 // name once. Where [Load] reported errors, messages may lack what was wrong.
 type Workspace struct {
 	Project      Spec[*specpb.Project]
+	Functions    []Spec[*specpb.Function]
 	Lists        []Spec[*specpb.List]
 	Parsers      []Spec[*specpb.Parser]
 	FeatureSets  []Spec[*specpb.FeatureSet]
@@ -43,6 +44,11 @@ type Workspace struct {
 
 	sources map[string][]byte
 	tables  map[string]*Table // by list
+}
+
+// Function returns the function of a name.
+func (w *Workspace) Function(name string) (Spec[*specpb.Function], bool) {
+	return find(w.Functions, name)
 }
 
 // List returns the list of a name.

@@ -22,6 +22,9 @@ type checker struct {
 	lambdaDepth int
 
 	functions map[string]*function
+
+	arguments map[string]*term // of the own function whose definition is checked, by parameter in lower case
+	expanded  *int             // calls of own functions that were written out
 }
 
 // maxSuggestions bounds the search for near names, which is not cheap.
@@ -35,7 +38,7 @@ const maxSuggestions = 50
 // aggregate-not-allowed, nested-aggregate, not-grouped, window-not-allowed,
 // bad-over, too-large, too-complex.
 func Check(e *Expr, scope Scope, o Options) (*Typed, diag.List) {
-	c := &checker{expr: e, scope: scope, options: o, functions: theCatalogue.byName}
+	c := &checker{expr: e, scope: scope, options: o, functions: theCatalogue.byName, expanded: new(int)}
 	root := c.check(e.root)
 	if root != nil && (root.cost > maxCost || root.levels > maxLevels) {
 		c.errorf(e.root, "too-complex", "expression grows too large when its functions are written out").
@@ -44,7 +47,9 @@ func Check(e *Expr, scope Scope, o Options) (*Typed, diag.List) {
 	if root == nil || c.diags.HasErrors() {
 		return nil, c.diags
 	}
-	return newTyped(root), c.diags
+	t := newTyped(root)
+	t.calls = e.calls(o.Functions)
+	return t, c.diags
 }
 
 // report adds an error at a place in the expression.
@@ -98,6 +103,11 @@ func (c *checker) name(n *node) *term {
 	if t, ok := c.variable(n); ok {
 		return t
 	}
+	if t, ok := c.arguments[strings.ToLower(n.text)]; ok {
+		argument := *t
+		argument.at = n.at() // in the text of the definition
+		return &argument
+	}
 	column, ok := c.scope.Lookup(n.text)
 	if !ok {
 		d := c.errorf(n, "unknown-column", "column %q is not known here", n.text)
@@ -149,6 +159,9 @@ type call struct {
 
 func (c *checker) call(n *node) *term {
 	fn, ok := c.functions[n.text]
+	if own, is := c.options.Functions[n.text]; !ok && is {
+		return c.own(n, own)
+	}
 	if !ok {
 		c.unknownFunction(n)
 		c.checkInside(n.args)

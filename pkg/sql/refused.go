@@ -1,6 +1,10 @@
 package sql
 
-import "strings"
+import (
+	"maps"
+	"slices"
+	"strings"
+)
 
 // refusal says why a function of Spark is not in the language, and what to use
 // instead.
@@ -49,6 +53,6 @@ func (c *checker) unknownFunction(n *node) {
 	}
 	d := c.report(offsets{n.start, n.start + len(n.text)}, "unknown-function", "function %q is not known", n.text)
 	if len(c.diags) < maxSuggestions {
-		d.DidYouMean(n.text, theCatalogue.names())
+		d.DidYouMean(n.text, append(theCatalogue.names(), slices.Sorted(maps.Keys(c.options.Functions))...))
 	}
 }

@@ -72,6 +72,8 @@ type Options struct {
 	Mode     Mode
 	Grouping map[string]bool
 	Windows  bool
+	// Functions are those of the project's own, by name in lower case.
+	Functions map[string]*OwnFunction
 }
 
 // Render says how DuckDB text names things. Column returns the SQL text of a

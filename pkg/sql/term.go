@@ -123,6 +123,7 @@ func (t *term) walk(visit func(*term)) {
 type Typed struct {
 	root      *term
 	canonical string
+	calls     []string // functions of one's own, as written
 }
 
 func newTyped(root *term) *Typed {
@@ -154,6 +155,10 @@ func (t *Typed) Aggregate() bool { return t.root.agg }
 // depends on other rows than its own.
 func (t *Typed) Windows() bool { return t.root.win }
 
+// Calls returns the names of the functions of one's own that the expression
+// calls as written, sorted.
+func (t *Typed) Calls() []string { return t.calls }
+
 // Canonical returns the canonical form as text: names replaced by keys, every
 // type and conversion written out, functions with their epochs, operands in a
 // fixed order where their order cannot matter. Expressions with the same
@@ -175,5 +180,7 @@ func (t *Typed) CastTo(target Type) (*Typed, bool) {
 	if !lossless(t.root.typ, target) {
 		return nil, false
 	}
-	return newTyped(castTerm(t.root, target)), true
+	out := newTyped(castTerm(t.root, target))
+	out.calls = t.calls
+	return out, true
 }
