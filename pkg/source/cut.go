@@ -190,7 +190,7 @@ func (c *cutter) cutLong(in *csvBlocks, rec *csvRecord) error {
 		return c.addRest(rest, first)
 	})
 	if errors.Is(err, ErrTooLong) {
-		return err
+		return fmt.Errorf("%w; is a quote in it not closed?", err)
 	}
 	if err != nil {
 		return fmt.Errorf("read line %d: %w", first, err)

@@ -79,7 +79,14 @@ func TestCutErrors(t *testing.T) {
 	if _, _, err := cutAll(strings.NewReader("a\n"+strings.Repeat("b", 41)), tsv, 10, lim); !errors.Is(err, ErrTooLong) || !strings.Contains(err.Error(), "line 2") {
 		t.Errorf("error %v, want %v in line 2", err, ErrTooLong)
 	}
+	quoted := "a,b\n1,\"" + strings.Repeat("b\n", 40)
+	if _, _, err := cutAll(strings.NewReader(quoted), plainCSV, 10, lim); !errors.Is(err, ErrTooLong) || !strings.Contains(err.Error(), "line 2: ") || !strings.Contains(err.Error(), "quote") {
+		t.Errorf("error %v, want %v in line 2, and what may be the cause", err, ErrTooLong)
+	}
 	broken := errors.New("broken")
+	if _, _, err := cutAll(io.MultiReader(strings.NewReader(quoted), iotest.ErrReader(broken)), plainCSV, 10, limits{line: 4}); !errors.Is(err, broken) || !strings.Contains(err.Error(), "line 2: ") {
+		t.Errorf("error %v, want %v in line 2", err, broken)
+	}
 	chunks, _, err := cutAll(io.MultiReader(strings.NewReader("a\nb"), iotest.ErrReader(broken)), tsv, 10, limits{})
 	if !errors.Is(err, broken) || !strings.Contains(err.Error(), "line 2") || len(chunks) != 0 {
 		t.Errorf("error %v and %d chunks, want %v and none", err, len(chunks), broken)

@@ -1,8 +1,11 @@
 package source
 
 import (
+	"errors"
+	"io"
 	"strings"
 	"testing"
+	"testing/iotest"
 )
 
 // patterns returns a shape with patterns.
@@ -148,6 +151,53 @@ func TestFormatRefuses(t *testing.T) {
 		}
 		if read := NewReader(strings.NewReader("a"), Options{Format: tt.f}).Read(new(Batch)); read == nil || read.Error() != err.Error() {
 			t.Errorf("%s: Read gives %v", tt.name, read)
+		}
+	}
+}
+
+func TestAbsent(t *testing.T) {
+	const log = "{\"a\":null}\n#fields\tb\n1\nx=1 c=2\n"
+	o := Options{Optional: strings.Fields("c d b a d")}
+	for _, tt := range []struct {
+		f    Format
+		want string
+	}{
+		{Format{JSON{}}, "c d b"},
+		{Format{tsv[0], JSON{}}, "c d"},
+		{Format{tsv[0], JSON{}, KeyValue{Separator: " ", Assign: "=", Quote: '"'}}, "d"},
+		{Format{patterns(t, `(?P<d>x)|(?P<c>y)`)}, "b a"},
+	} {
+		o.Format = tt.f
+		r := NewReader(strings.NewReader(log), o)
+		for r.Read(new(Batch)) == nil {
+		}
+		if got := strings.Join(r.Absent(), " "); got != tt.want {
+			t.Errorf("%v: absent %q, want %q", tt.f, got, tt.want)
+		}
+	}
+}
+
+// TestInputErrors gives the records before an error of the input, then the
+// error, in each way of framing.
+func TestInputErrors(t *testing.T) {
+	broken := errors.New("broken")
+	for _, f := range []Format{plainCSV, {JSON{}}} {
+		unfinished := []string{"", "{\"0\":"}
+		if f[0] == plainCSV[0] {
+			unfinished = append(unfinished, "1,\"2\n3")
+		}
+		for _, begun := range unfinished {
+			in := io.MultiReader(strings.NewReader("{\"0\":1}\n{}\n"+begun), iotest.ErrReader(broken))
+			r, b := NewReader(in, Options{Format: f, Optional: []string{"0"}}), new(Batch)
+			if err := r.Read(b); err != nil || b.N != 2 {
+				t.Fatalf("%v: %d rows, %v", f, b.N, err)
+			}
+			for range 2 {
+				if err := r.Read(b); !errors.Is(err, broken) || b.N != 0 || !strings.Contains(err.Error(), "line 3: ") {
+					t.Errorf("%v: %d rows, %v", f, b.N, err)
+				}
+			}
+			balance(t, r.Counts())
 		}
 	}
 }
