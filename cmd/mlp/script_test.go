@@ -30,6 +30,9 @@ func TestMain(m *testing.M) {
 //	trained                    a copy of the example as demo, applied once
 //	replace FILE OLD NEW       replace the first OLD in a file
 //	capture NAME REGEXP        set NAME to what the group of REGEXP is in stdout
+//	listing FILE               keep the changes and effects of a plan in stdout, without places
+//	steps FILE                 keep the steps of a plan in stdout, without keys
+//	entries KIND N             count the entries of a kind in the project's store
 //	cut FILE N                 cut a log into FILE.1 … FILE.N, each with its header
 //	gather OUT MODEL FILE...   sort what JSON lines in files are about a model
 //	begins FILE START          compare the beginning of a file with another one
@@ -61,6 +64,9 @@ func TestScript(t *testing.T) {
 			"trained":  example.command,
 			"replace":  plain(3, replaceCommand),
 			"capture":  plain(2, captureCommand),
+			"listing":  plain(1, listingCommand),
+			"steps":    plain(1, stepsCommand),
+			"entries":  plain(2, entriesCommand),
 			"cut":      plain(2, cutCommand),
 			"gzip":     plain(2, gzipCommand),
 			"truncate": plain(2, truncateCommand),
