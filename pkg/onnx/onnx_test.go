@@ -180,12 +180,13 @@ func TestLoadRefuses(t *testing.T) {
 // trainOne trains a model on awkward features through the worker's own modules
 // and writes the model, its rows and the native model's scores.
 const trainOne = `
+import json
 import pathlib
 import sys
 
 import numpy as np
 
-trainers, out = map(pathlib.Path, sys.argv[1:])
+trainers, out = map(pathlib.Path, sys.argv[1:3])
 sys.path.append(str(trainers))
 from mlp_worker import export, kinds, training
 
@@ -196,8 +197,8 @@ x[rng.random(x.shape) < 0.1] = np.nan
 x[:, 1] = 7
 x[:, 2] = np.where(x[:, 2] > 0, np.float32(3e38), np.float32(-3e38))
 x[:, 3] = x[:, 3] * 1e6 + 1.7e9
-module = kinds.Kinds(trainers).trainer("mlp.trainers.sklearn.LogisticRegression")
-model = module.fit(module.parse({}), x, y, 0)
+module = kinds.Kinds(trainers).trainer("mlp.trainers.sklearn." + sys.argv[3])
+model = module.fit(module.parse(json.loads(sys.argv[4])), x, y, 0)
 (out / "model.onnx").write_bytes(export.finish(model.export(), 5))
 x.astype("<f4").tofile(out / "rows")
 training.predict(model, x).astype("<f8").tofile(out / "scores")
@@ -209,11 +210,28 @@ func TestScoresEqualPython(t *testing.T) {
 		t.Skip("MLP_TEST_PYTHON names no Python with the packages of trainers/requirements.lock")
 	}
 	library(t)
-	out := t.TempDir()
-	cmd := exec.CommandContext(t.Context(), python, "-P", "-B", "-c", trainOne, filepath.Join("..", "..", "trainers"), out)
-	if output, err := cmd.CombinedOutput(); err != nil {
-		t.Fatalf("train: %v\n%s", err, output)
+	for _, test := range []struct{ trainer, params string }{
+		{"LogisticRegression", "{}"},
+		{"RandomForest", `{"n_estimators":20,"max_leaf_nodes":200}`},
+		{"HistGradientBoosting", `{"max_iter":20}`},
+	} {
+		t.Run(test.trainer, func(t *testing.T) {
+			out := t.TempDir()
+			cmd := exec.CommandContext(t.Context(), python, "-P", "-B", "-c", trainOne, filepath.Join("..", "..", "trainers"), out,
+				test.trainer, test.params)
+			cmd.Env = append(os.Environ(), "OMP_NUM_THREADS=1")
+			if output, err := cmd.CombinedOutput(); err != nil {
+				t.Fatalf("train: %v\n%s", err, output)
+			}
+			checkScores(t, out)
+		})
 	}
+}
+
+// checkScores compares the scores of the model in a directory with those that
+// Python wrote beside it.
+func checkScores(t *testing.T, out string) {
+	t.Helper()
 	m := load(t, read(t, out, "model.onnx"), 5)
 	rows := make([]float32, 5*70_001)
 	want := make([]float64, 70_001)

@@ -196,7 +196,11 @@ func (c *checker) value(m proto.Message, fd protoreflect.FieldDescriptor, v prot
 	case protoreflect.FloatKind, protoreflect.DoubleKind:
 		if f := v.Float(); math.IsNaN(f) || math.IsInf(f, 0) {
 			c.list.Errorf(at(), "out-of-range", "%q wants a number that is finite", fd.TextName())
+			return
 		}
+	}
+	if r := rangeOf(fd); r != nil && !inRange(r, v) {
+		c.list.Errorf(at(), "out-of-range", "%q wants a number %s", fd.TextName(), describeRange(r))
 	}
 }
 

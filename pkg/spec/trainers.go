@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io/fs"
@@ -13,6 +14,7 @@ import (
 	"google.golang.org/protobuf/types/dynamicpb"
 
 	"github.com/mlpdev/mlp/pkg/diag"
+	"github.com/mlpdev/mlp/pkg/specpb"
 )
 
 const (
@@ -68,8 +70,11 @@ func (l *loader) paramsOf(fsys fs.FS, dir string, sources map[string]*Document) 
 	}
 }
 
+// rangeProto is what a params.proto may import of mlp: the option (mlp.v1.range).
+const rangeProto = "mlp/v1/trainer.proto"
+
 // compile adds the messages of one params.proto to types. It may import what
-// comes with protobuf, and nothing else.
+// comes with protobuf, and rangeProto.
 func (l *loader) compile(d *Document, trainer string, types *Types) {
 	before := len(l.list)
 	report := func(err reporter.ErrorWithPos) error {
@@ -85,10 +90,17 @@ func (l *loader) compile(d *Document, trainer string, types *Types) {
 	}
 	compiler := protocompile.Compiler{
 		MaxParallelism: 1,
-		Resolver: protocompile.WithStandardImports(&protocompile.SourceResolver{
-			Accessor: protocompile.SourceAccessorFromMap(map[string]string{d.Path: string(d.Source)}),
-		}),
-		Reporter: reporter.NewReporter(report, nil),
+		Resolver: protocompile.WithStandardImports(protocompile.ResolverFunc(func(path string) (protocompile.SearchResult, error) {
+			switch path {
+			case d.Path:
+				return protocompile.SearchResult{Source: bytes.NewReader(d.Source)}, nil
+			case rangeProto:
+				return protocompile.SearchResult{Desc: specpb.File_mlp_v1_trainer_proto}, nil
+			}
+			return protocompile.SearchResult{}, fs.ErrNotExist
+		})),
+		Reporter:       reporter.NewReporter(report, nil),
+		SourceInfoMode: protocompile.SourceInfoStandard,
 	}
 	files, err := compiler.Compile(context.Background(), d.Path)
 	if err != nil {
@@ -109,6 +121,7 @@ func (l *loader) compile(d *Document, trainer string, types *Types) {
 	}
 	for i := range file.Messages().Len() {
 		md := file.Messages().Get(i)
+		l.checkRanges(d, md)
 		types.messages[string(md.FullName())] = dynamicpb.NewMessageType(md)
 	}
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/mlpdev/mlp/pkg/trainer"
+	"github.com/mlpdev/mlp/trainers"
 )
 
 const logistic = "mlp.trainers.sklearn.LogisticRegression"
@@ -65,9 +66,10 @@ func realMatrix(t *testing.T, python string) string {
 	return path
 }
 
-func TestRealTrainer(t *testing.T) {
-	env := realPython(t)
-	dir, err := trainer.Unpack(os.DirFS("../../trainers"), t.TempDir())
+// realWorker starts a worker on the trainers, unpacked as mlp does it.
+func realWorker(t *testing.T, env trainer.Env) *trainer.Worker {
+	t.Helper()
+	dir, err := trainer.Unpack(trainers.Files, t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -75,11 +77,20 @@ func TestRealTrainer(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer func() {
-		if err := w.Close(); err != nil {
-			t.Error(err)
-		}
-	}()
+	return w
+}
+
+func closeWorker(t *testing.T, w *trainer.Worker) {
+	t.Helper()
+	if err := w.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestRealTrainer(t *testing.T) {
+	env := realPython(t)
+	w := realWorker(t, env)
+	defer closeWorker(t, w)
 	r := trainer.Request{
 		ID: "1", Trainer: logistic, Params: []byte(`{"c":0.5}`), Seed: 1,
 		Matrix: realMatrix(t, env.Python), Features: []string{"a", "b"},
@@ -92,23 +103,81 @@ func TestRealTrainer(t *testing.T) {
 			t.Fatal(err)
 		}
 		checkInfo(t, result.Info)
-		model, err := os.ReadFile(result.Model)
-		if err != nil {
-			t.Fatal(err)
-		}
-		models = append(models, model)
+		models = append(models, readFile(t, result.Model))
 	}
 	if !bytes.Equal(models[0], models[1]) {
 		t.Error("the same request gave two models")
 	}
 	r.Features = []string{"a", "c"}
-	_, err = w.Train(t.Context(), r, nil)
+	_, err := w.Train(t.Context(), r, nil)
 	var refused *trainer.ReplyError
 	if !errors.As(err, &refused) {
 		t.Fatalf("got error %v", err)
 	}
 	if diff := cmp.Diff(&trainer.ReplyError{Kind: "matrix", Message: "column 'c' is missing"}, refused); diff != "" {
 		t.Errorf("refusal (-want +got):\n%s", diff)
+	}
+}
+
+func readFile(t *testing.T, path string) []byte {
+	t.Helper()
+	text, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return text
+}
+
+// TestRealTrees trains models of trees one after the other in one worker, with
+// refusals between them.
+func TestRealTrees(t *testing.T) {
+	env := realPython(t)
+	w := realWorker(t, env)
+	defer closeWorker(t, w)
+	matrix := realMatrix(t, env.Python)
+	for _, test := range []struct {
+		trainer, params, bad, refusal string
+		want                          trainer.Info
+	}{
+		{"RandomForest", `{"n_estimators":20,"max_leaf_nodes":8,"max_features":"ALL"}`, `{"n_estimators":0}`,
+			"n_estimators is not an integer from 1 to 5000", trainer.Info{Trees: 20}},
+		{"HistGradientBoosting", `{"max_iter":10,"max_leaf_nodes":8,"class_weight":"UNIFORM"}`, `{"learning_rate":2}`,
+			"learning_rate is not a number above 0 and at most 1", trainer.Info{Trees: 10, Iterations: 10}},
+	} {
+		t.Run(test.trainer, func(t *testing.T) {
+			r := trainer.Request{ID: "1", Trainer: "mlp.trainers.sklearn." + test.trainer, Params: []byte(test.bad),
+				Seed: 1, Matrix: matrix, Features: []string{"a", "b"}, Out: t.TempDir()}
+			_, err := w.Train(t.Context(), r, nil)
+			var refused *trainer.ReplyError
+			if !errors.As(err, &refused) || refused.Kind != "params" || refused.Message != test.refusal {
+				t.Fatalf("got error %v, want %s", err, test.refusal)
+			}
+			r.Params = []byte(test.params)
+			var stages []string
+			result, err := w.Train(t.Context(), r, func(e trainer.Event) { stages = append(stages, e.Stage) })
+			if err != nil {
+				t.Fatal(err)
+			}
+			want := []string{"read", "fold 1/5", "fold 2/5", "fold 3/5", "fold 4/5", "fold 5/5", "fit", "export"}
+			if diff := cmp.Diff(want, stages); diff != "" {
+				t.Errorf("stages (-want +got):\n%s", diff)
+			}
+			checkTrees(t, test.want, result.Info)
+		})
+	}
+}
+
+func checkTrees(t *testing.T, want, got trainer.Info) {
+	t.Helper()
+	if got.Trees != want.Trees || got.Iterations != want.Iterations || got.Leaves <= got.Trees || got.Leaves > 8*got.Trees {
+		t.Errorf("info: %+v", got)
+	}
+	if len(got.Features) != 2 || got.Features[0].Name != "a" || got.Features[1].Missing != 160 {
+		t.Fatalf("features: %+v", got.Features)
+	}
+	a, b := got.Features[0].Importance, got.Features[1].Importance
+	if a < 0.5 || a <= b || math.Abs(a+b-1) > 1e-9 {
+		t.Errorf("importances: %g and %g", a, b)
 	}
 }
 
@@ -143,8 +212,11 @@ func TestRealTrainerIsCancelled(t *testing.T) {
 		ID: "1", Trainer: logistic, Seed: 1, Out: t.TempDir(),
 		Matrix: realMatrix(t, env.Python), Features: []string{"a"},
 	}
-	begun := time.Now()
-	_, err = w.Train(ctx, r, func(trainer.Event) { cancel() })
+	var begun time.Time
+	_, err = w.Train(ctx, r, func(trainer.Event) {
+		begun = time.Now()
+		cancel()
+	})
 	if !errors.Is(err, context.Canceled) {
 		t.Errorf("got error %v", err)
 	}

@@ -62,24 +62,30 @@ type Info struct {
 	// Folds is how many folds the oof column was made with; 0 means none.
 	Folds int `json:"folds"`
 	// Iterations is how many the solver took, where it has any.
-	Iterations int `json:"n_iter"`
+	Iterations int `json:"n_iter,omitempty"`
 	// Intercept of a linear model, on standardised inputs.
-	Intercept float64 `json:"intercept"`
+	Intercept float64 `json:"intercept,omitempty"`
+	// Trees and Leaves count those of a model of trees.
+	Trees  int `json:"trees,omitempty"`
+	Leaves int `json:"leaves,omitempty"`
 	// Features describes the model's inputs, in order.
 	Features []FeatureInfo `json:"features"`
 	// Warnings are the trainer's own, without repetitions.
 	Warnings []string `json:"warnings"`
 }
 
-// FeatureInfo is what a linear model holds of one input x. The model's log-odds
+// FeatureInfo is what a model holds of one input x. A linear model's log-odds
 // are the sum over the inputs of Coefficient * (x - Mean) / Scale, where a
-// missing x counts as Impute, and Intercept.
+// missing x counts as Impute, and Intercept. What a model does not have is 0.
 type FeatureInfo struct {
 	Name        string  `json:"name"`
-	Coefficient float64 `json:"coefficient"`
-	Impute      float64 `json:"impute"`
-	Mean        float64 `json:"mean"`
-	Scale       float64 `json:"scale"`
+	Coefficient float64 `json:"coefficient,omitempty"`
+	Impute      float64 `json:"impute,omitempty"`
+	Mean        float64 `json:"mean,omitempty"`
+	Scale       float64 `json:"scale,omitempty"`
+	// Importance is the input's part in all that the splits of a model of trees
+	// gain; they sum to 1, or to 0 where nothing is split.
+	Importance float64 `json:"importance,omitempty"`
 	// Missing counts the training rows without a value.
 	Missing int `json:"missing"`
 }

@@ -6,7 +6,9 @@ import onnx
 from onnx import TensorProto, helper
 
 IR_VERSION = 8
+# The operator sets that exporters are asked for, and those that a model may use.
 OPSETS = {"": 17, "ai.onnx.ml": 3}
+NEWEST = {"": 17, "ai.onnx.ml": 5}
 INPUT = "features"
 OUTPUT = "score"
 
@@ -15,11 +17,14 @@ def finish(model: onnx.ModelProto, inputs: int) -> bytes:
     """Returns the bytes of the model that a site runs.
 
     Its input is "features", float [N, inputs]; infinities are made NaN first,
-    as in training. Its output is "score", float [N]: column 1 of the given
-    model's output "probabilities". What the score does not need is left out,
-    and names, producer and texts are made the same at every export.
+    as in training. Its output is "score", float [N]: the last column of the
+    given model's output "probabilities". What the score does not need is left
+    out, and names, producer and texts are made the same at every export.
     """
     body = model.graph
+    opsets = {opset.domain: opset.version for opset in model.opset_import}
+    if any(version > NEWEST.get(domain, 0) for domain, version in opsets.items()):
+        raise ValueError(f"the exported model uses the operator sets {opsets}")
     if [value.name for value in body.input] != [INPUT]:
         raise ValueError("the exported model does not have the one input 'features'")
     nodes = [*_before("mlp/finite"), *_renamed(body.node), *_after("probabilities")]
@@ -36,7 +41,7 @@ def finish(model: onnx.ModelProto, inputs: int) -> bytes:
     finished = helper.make_model(
         graph,
         ir_version=IR_VERSION,
-        opset_imports=[helper.make_opsetid(d, v) for d, v in sorted(OPSETS.items())],
+        opset_imports=[helper.make_opsetid(d, v) for d, v in sorted(opsets.items())],
     )
     onnx.checker.check_model(finished, full_check=True)
     return finished.SerializeToString(deterministic=True)
@@ -45,7 +50,7 @@ def finish(model: onnx.ModelProto, inputs: int) -> bytes:
 def _constants() -> list[onnx.TensorProto]:
     return [
         helper.make_tensor("mlp/nan", TensorProto.FLOAT, [], [float("nan")]),
-        helper.make_tensor("mlp/attack", TensorProto.INT64, [], [1]),
+        helper.make_tensor("mlp/attack", TensorProto.INT64, [], [-1]),
     ]
 
 

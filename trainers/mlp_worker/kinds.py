@@ -35,7 +35,7 @@ class Fitted(Protocol):
         """Returns the probability of an attack, float64 [n], finite."""
 
     def export(self) -> onnx.ModelProto:
-        """Returns the model: input "features", output "probabilities" [n, 2]."""
+        """Returns the model: input "features", output "probabilities" [n, 1 or 2]."""
 
     def describe(self, features: list[str]) -> dict[str, Any]:
         """Returns what is worth recording, as members of pkg/trainer's Info."""

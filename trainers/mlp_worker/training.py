@@ -7,15 +7,14 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
-from sklearn.model_selection import StratifiedKFold
 
 from . import export
 from .errors import Refusal
+from .folds import MOST, assign
 from .kinds import Fitted, Kinds
 from .matrix import Matrix, read_matrix, write_predictions
 from .request import Request
 
-FOLDS = 5
 BATCH = 1 << 18
 
 Progress = Callable[[str, int, int], None]
@@ -27,7 +26,7 @@ def train(kinds: Kinds, request: Request, progress: Progress) -> dict[str, Any]:
     params = module.parse(request.params)
     if not request.out.is_dir():
         raise Refusal("request", f"{request.out} is not a directory")
-    progress("read", 0, FOLDS + 3)
+    progress("read", 0, MOST + 3)
     matrix = read_matrix(request.matrix, request.features)
     x, y = matrix.training()
     with warnings.catch_warnings(record=True) as caught:
@@ -37,16 +36,18 @@ def train(kinds: Kinds, request: Request, progress: Progress) -> dict[str, Any]:
         def fit(x: np.ndarray, y: np.ndarray) -> Fitted:
             return module.fit(params, x, y, seed)
 
-        folds = fold_count(y)
+        fold, folds = assign(x, y, seed)
         stages = folds + 3
         oof = out_of_fold(
-            fit, x, y, seed, lambda i: progress(f"fold {i + 1}/{folds}", i + 1, stages)
+            fit, x, y, fold, lambda i: progress(f"fold {i + 1}/{folds}", i + 1, stages)
         )
         progress("fit", folds + 1, stages)
         fitted = fit(x, y)
         progress("export", folds + 2, stages)
         model = export.finish(fitted.export(), len(request.features))
         score = predict(fitted, matrix.x)
+        if score.min() == score.max():
+            warnings.warn("the model gives every row the same score", stacklevel=1)
     info = {
         "versions": kinds.versions(request.trainer),
         "train_rows": len(y),
@@ -58,28 +59,19 @@ def train(kinds: Kinds, request: Request, progress: Progress) -> dict[str, Any]:
     return {**_write(request, matrix, model, score, oof), "info": info}
 
 
-def fold_count(y: np.ndarray) -> int:
-    """Returns how many folds have both classes: 2 to 5, or 0 for none."""
-    smaller = int(min(np.count_nonzero(y == 0), np.count_nonzero(y == 1)))
-    return 0 if smaller < 2 else min(FOLDS, smaller)
-
-
 def out_of_fold(
     fit: Callable[[np.ndarray, np.ndarray], Fitted],
     x: np.ndarray,
     y: np.ndarray,
-    seed: int,
+    fold: np.ndarray,
     progress: Callable[[int], None],
 ) -> np.ndarray:
     """Returns each row's probability by a model that did not see its fold."""
     oof = np.full(len(y), np.nan)
-    folds = fold_count(y)
-    if folds == 0:
-        return oof
-    splitter = StratifiedKFold(n_splits=folds, shuffle=True, random_state=seed)
-    for i, (seen, held) in enumerate(splitter.split(x, y)):
+    for i in range(fold.max(initial=-1) + 1):
         progress(i)
-        oof[held] = predict(fit(x[seen], y[seen]), x[held])
+        held = fold == i
+        oof[held] = predict(fit(x[~held], y[~held]), x[held])
     return oof
 
 

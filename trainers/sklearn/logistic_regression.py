@@ -15,38 +15,25 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import Pipeline
 from sklearn.preprocessing import StandardScaler
 
-from mlp_worker.errors import Refusal
+from mlp_worker import params
 from mlp_worker.export import INPUT, OPSETS
-
-MAX_ITER = 1_000_000
-CLASS_WEIGHTS = {"UNIFORM": None, "BALANCED": "balanced"}
 
 
 @dataclasses.dataclass(frozen=True)
 class Params:
     """The parameters; the fields and their defaults are params.proto's."""
 
-    c: float = 1.0
-    max_iter: int = 1000
-    class_weight: str = "BALANCED"
+    c: float = params.number(1.0, 1e15)
+    max_iter: int = params.integer(1000, 1, 1_000_000)
+    class_weight: str = params.choice("BALANCED", list(params.CLASS_WEIGHTS))
 
 
-def parse(params: dict[str, Any]) -> Params:
+def parse(given: dict[str, Any]) -> Params:
     """Returns the parameters, or raises a Refusal that names the wrong one."""
-    known = {field.name for field in dataclasses.fields(Params)}
-    for name in sorted(params.keys() - known):
-        raise Refusal("params", f"unknown parameter {name[:64]!r}")
-    parsed = Params(**params)
-    if not _is_number(parsed.c) or not 0 < parsed.c <= 1e15:
-        raise Refusal("params", "c is not a number above 0 (and at most 1e15)")
-    if type(parsed.max_iter) is not int or not 1 <= parsed.max_iter <= MAX_ITER:
-        raise Refusal("params", f"max_iter is not an integer from 1 to {MAX_ITER}")
-    if not isinstance(parsed.class_weight, str) or parsed.class_weight not in CLASS_WEIGHTS:
-        raise Refusal("params", f"class_weight is none of {', '.join(CLASS_WEIGHTS)}")
-    return dataclasses.replace(parsed, c=float(parsed.c))
+    return params.parse(Params, given)
 
 
-def fit(params: Params, x: np.ndarray, y: np.ndarray, seed: int) -> Model:
+def fit(parameters: Params, x: np.ndarray, y: np.ndarray, seed: int) -> Model:
     """Fits the pipeline to float32 x [n, k], NaN for missing, and labels y."""
     # Imputing is in float32, like the inputs, because ONNX imputes no other
     # type. Everything after it is in doubles: there the squares of the largest
@@ -55,9 +42,9 @@ def fit(params: Params, x: np.ndarray, y: np.ndarray, seed: int) -> Model:
     widen = CastTransformer(dtype=np.float64)
     scale = StandardScaler()
     classify = LogisticRegression(
-        C=params.c,
-        max_iter=params.max_iter,
-        class_weight=CLASS_WEIGHTS[params.class_weight],
+        C=parameters.c,
+        max_iter=parameters.max_iter,
+        class_weight=params.CLASS_WEIGHTS[parameters.class_weight],
         random_state=seed,
     )
     missing = np.isnan(x).sum(axis=0)
@@ -135,7 +122,3 @@ def _exact_constants(scale: StandardScaler, x: np.ndarray) -> None:
     scale.mean_[constant] = x[0, constant]
     scale.var_[constant] = 0.0
     scale.scale_[constant] = 1.0
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, (int, float)) and not isinstance(value, bool)

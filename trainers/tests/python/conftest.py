@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnxruntime
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
@@ -18,13 +19,81 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.append(str(ROOT))
 
+from mlp_worker import export  # noqa: E402
+from mlp_worker.kinds import Kinds  # noqa: E402
+
+LARGEST = float(np.finfo(np.float32).max)
+SMALLEST = float(np.finfo(np.float32).smallest_subnormal)
+
+# The names of the columns of the fixture awkward.
+AWKWARD = (
+    "signal gaps infinite none constant large_constant constant_with_gaps one_value "
+    "large all_large small time skewed flag negative_zero"
+).split()
+
 LOGISTIC = "mlp.trainers.sklearn.LogisticRegression"
+FOREST = "mlp.trainers.sklearn.RandomForest"
+BOOSTING = "mlp.trainers.sklearn.HistGradientBoosting"
+
+# Each trainer, with parameters that keep tests short.
+TRAINERS = {
+    LOGISTIC: {},
+    FOREST: {"n_estimators": 12, "max_leaf_nodes": 64},
+    BOOSTING: {"max_iter": 12, "min_samples_leaf": 5},
+}
+TREES = [FOREST, BOOSTING]
+
+
+@pytest.fixture(params=TRAINERS, ids=lambda name: name.rpartition(".")[2])
+def trainer(request: Any) -> dict[str, Any]:
+    """The members of a request that name each trainer in turn."""
+    return {"trainer": request.param, "params": TRAINERS[request.param]}
+
+
+@pytest.fixture(params=TREES, ids=lambda name: name.rpartition(".")[2])
+def tree_trainer(request: Any) -> dict[str, Any]:
+    """The members of a request that name each trainer of trees in turn."""
+    return {"trainer": request.param, "params": TRAINERS[request.param]}
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Runs a test that takes awkward_name with each of the names."""
+    if "awkward_name" in metafunc.fixturenames:
+        metafunc.parametrize("awkward_name", AWKWARD)
 
 
 @pytest.fixture
 def root() -> Path:
     """The directory of the trainers."""
     return ROOT
+
+
+def run_model(model: bytes, rows: np.ndarray) -> np.ndarray:
+    """Returns the scores that the ONNX runtime gives the rows."""
+    session = onnxruntime.InferenceSession(model, providers=["CPUExecutionProvider"])
+    return session.run(["score"], {"features": rows.astype(np.float32)})[0]
+
+
+class Trained:
+    """A model that was trained in this process, and what it was exported to."""
+
+    def __init__(self, trainer: dict[str, Any], x: np.ndarray, y: np.ndarray) -> None:
+        module = Kinds(ROOT).trainer(trainer["trainer"])
+        params = module.parse(trainer["params"])
+        self.fitted = module.fit(params, x.astype(np.float32), y, 1)
+        self.model = export.finish(self.fitted.export(), x.shape[1])
+
+    def difference(self, rows: np.ndarray) -> float:
+        """Returns how far the two differ at most on rows without infinities."""
+        native = self.fitted.predict(rows.astype(np.float32))
+        assert np.isfinite(native).all()
+        return float(np.abs(run_model(self.model, rows) - native).max())
+
+
+@pytest.fixture
+def train() -> type[Trained]:
+    """Trains in this process: a trainer, rows and labels."""
+    return Trained
 
 
 class MatrixFile:
@@ -55,7 +124,7 @@ class MatrixFile:
         request = {
             "id": "r1",
             "trainer": LOGISTIC,
-            "params": {"c": 1.0, "max_iter": 1000, "class_weight": "BALANCED"},
+            "params": {},
             "seed": 7,
             "matrix": str(self.path),
             "features": features,
@@ -71,11 +140,45 @@ class MatrixFile:
         """Returns the model that the worker wrote."""
         return (self.out / "model.onnx").read_bytes()
 
+    def exported(self, columns: list[Any]) -> np.ndarray:
+        """Returns what the ONNX runtime makes of the columns with that model."""
+        return run_model(self.model(), np.column_stack(columns))
+
 
 @pytest.fixture
 def matrix(tmp_path: Path) -> MatrixFile:
     """A place for one matrix and for what is made of it."""
     return MatrixFile(tmp_path)
+
+
+@pytest.fixture
+def awkward() -> dict[str, np.ndarray]:
+    """600 rows of columns that each break a careless trainer or export."""
+    n, rng = 600, np.random.default_rng(3)
+    signal = rng.normal(size=n)
+    gaps = signal.copy()
+    gaps[rng.random(n) < 0.4] = np.nan
+    infinite = signal.copy()
+    infinite[5:20], infinite[20:30] = np.inf, -np.inf
+    columns = {
+        "signal": signal,
+        "gaps": gaps,
+        "infinite": infinite,
+        "none": np.full(n, np.nan),
+        "constant": np.full(n, 3.0),
+        "large_constant": np.full(n, 1e37 / 3),
+        "constant_with_gaps": np.where(np.isnan(gaps), np.nan, -7.0),
+        "one_value": np.where(np.arange(n) == 9, 1e30, np.nan),
+        "large": rng.choice([-LARGEST, LARGEST, 0], size=n),
+        "all_large": rng.choice([LARGEST, 0.9 * LARGEST], size=n),
+        "small": rng.choice([0, SMALLEST], size=n),
+        "time": 1.7e9 + rng.random(n) * 1e6,
+        "skewed": rng.lognormal(sigma=8, size=n),
+        "flag": rng.integers(0, 2, size=n).astype(float),
+        "negative_zero": np.where(rng.random(n) < 0.5, -0.0, 0.0),
+    }
+    assert list(columns) == AWKWARD
+    return columns
 
 
 @pytest.fixture
@@ -92,10 +195,10 @@ def ordinary(matrix: MatrixFile) -> MatrixFile:
 class Worker:
     """A worker process, and the conversation with it."""
 
-    def __init__(self, hash_seed: str = "0") -> None:
+    def __init__(self, hash_seed: str = "0", root: Path = ROOT) -> None:
         environment = {**os.environ, "OMP_NUM_THREADS": "1", "PYTHONHASHSEED": hash_seed}
         self._process = subprocess.Popen(
-            [sys.executable, "-P", "-s", "-B", str(ROOT / "worker.py")],
+            [sys.executable, "-P", "-s", "-B", str(root / "worker.py")],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
@@ -131,6 +234,12 @@ class Worker:
             if message["event"] == "ready":
                 return message
         raise AssertionError("the worker ended")
+
+
+@pytest.fixture
+def start_worker() -> type[Worker]:
+    """Starts a worker of one's own; the test ends it."""
+    return Worker
 
 
 @pytest.fixture(scope="session")

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import math
+import shutil
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -26,14 +29,50 @@ def test_answer_names_files_and_describes_the_training(worker: Any, ordinary: An
     assert info["warnings"] == []
 
 
-def test_progress_comes_before_the_answer(worker: Any, ordinary: Any) -> None:
+def test_progress_comes_before_the_answer(
+    worker: Any, ordinary: Any, trainer: dict[str, Any]
+) -> None:
     worker.events.clear()
-    worker.ask(ordinary.request(["a"], id="other"))
+    worker.ask(ordinary.request(["a"], id="other", **trainer))
     stages = [event["stage"] for event in worker.events]
     folds = [f"fold {i}/5" for i in range(1, 6)]
     assert stages == ["read", *folds, "fit", "export"]
     assert {event["id"] for event in worker.events} == {"other"}
-    assert all(event["done"] < event["total"] == 8 for event in worker.events)
+    assert [event["done"] for event in worker.events] == list(range(8))
+    assert {event["total"] for event in worker.events} == {8}
+
+
+# A trainer that does what libraries do: it talks, and it listens.
+NOISY = """
+import os
+import sys
+
+from mlp_worker.errors import Refusal
+
+def parse(params):
+    print("a line on stdout")
+    print("another, flushed", flush=True)
+    os.write(1, b'{"id":"r1","error":null}\\n')
+    os.system("echo from a child")
+    raise Refusal("params", f"stdin holds {sys.stdin.read()!r} and {os.read(0, 9)!r}")
+"""
+
+
+def test_what_a_library_prints_or_reads_is_not_the_conversation(
+    tmp_path: Path, root: Path, ordinary: Any, start_worker: Any
+) -> None:
+    shutil.copytree(root / "mlp_worker", tmp_path / "mlp_worker")
+    shutil.copy(root / "worker.py", tmp_path)
+    (tmp_path / "noisy").mkdir()
+    (tmp_path / "noisy" / "loud.py").write_text(NOISY, encoding="utf-8")
+    described = {"messages": {"mlp.trainers.noisy.Loud": "loud"}, "pins": []}
+    (tmp_path / "noisy" / "trainer.json").write_text(json.dumps(described), encoding="utf-8")
+    process = start_worker(root=tmp_path)
+    for _ in range(2):
+        answer = process.ask(ordinary.request(["a"], trainer="mlp.trainers.noisy.Loud"))
+        want = {"kind": "params", "message": "stdin holds '' and b''"}
+        assert answer == {"id": "r1", "error": want}
+    assert process.close() == 0
 
 
 def test_predictions_cover_every_row_in_order(worker: Any, ordinary: Any) -> None:
@@ -101,12 +140,6 @@ def test_malformed_line_is_refused(worker: Any, line: bytes, kind: str, message:
         ({"out": "/no/such"}, "request", "/no/such is not a directory"),
         ({"params": {"d": 1}}, "params", "unknown parameter 'd'"),
         ({"params": {"c": 0}}, "params", "c is not a number above 0"),
-        ({"params": {"c": math.nan}}, "params", "c is not a number above 0"),
-        ({"params": {"c": "1"}}, "params", "c is not a number above 0"),
-        ({"params": {"max_iter": 1.5}}, "params", "max_iter is not an integer"),
-        ({"params": {"max_iter": 0}}, "params", "max_iter is not an integer"),
-        ({"params": {"class_weight": "balanced"}}, "params", "is none of UNIFORM, BALANCED"),
-        ({"params": {"class_weight": ["UNIFORM"]}}, "params", "is none of UNIFORM, BALANCED"),
     ],
 )
 def test_wrong_request_is_refused_and_the_worker_goes_on(
