@@ -180,6 +180,6 @@ func (r *Runner) writeMatrix(ctx context.Context, m *compile.Model, path string)
 	}
 	defer conn.Close()
 	_, err = conn.WriteParquet(ctx, duckdb.WriteOptions{Path: path,
-		Query: "SELECT side, label, " + identifiers(inputNames(m)...) + " FROM (" + query + ") ORDER BY " + rowOrder(m)})
+		Query: "SELECT side, label, " + captureColumn + " AS capture, " + identifiers(inputNames(m)...) + " FROM (" + query + ") ORDER BY " + rowOrder(m)})
 	return err
 }

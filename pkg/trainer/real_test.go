@@ -31,6 +31,7 @@ pq.write_table(
     pa.table({
         "side": ["test" if i % 5 == 0 else "train" for i in rows],
         "label": pa.array([int(i % 7 == 0) for i in rows], pa.int8()),
+        "capture": pa.array([0 for i in rows], pa.int32()),
         "a": pa.array([(i % 7 == 0) + (i * 37 % 11) / 10 for i in rows], pa.float32()),
         "b": pa.array([None if i % 3 else float(i) for i in rows], pa.float32()),
     }),

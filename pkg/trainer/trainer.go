@@ -26,8 +26,8 @@ type Request struct {
 	// Seed decides everything random.
 	Seed int64 `json:"seed"`
 	// Matrix is the path of a Parquet file with the columns side (text, "train"
-	// or "test"), label (1 attack, 0 benign) and one 32-bit float column a
-	// feature. NULL, NaN and infinities mean a missing value. The order of the
+	// or "test"), label (1 attack, 0 benign), capture (an integer, the same for
+	// rows of one capture) and one 32-bit float column a feature. NULL, NaN and infinities mean a missing value. The order of the
 	// rows is part of the request.
 	Matrix string `json:"matrix"`
 	// Features are the matrix's columns that the model reads, in the order of
@@ -46,7 +46,8 @@ type Result struct {
 	// Predictions is the path of a Parquet file with a row for each row of the
 	// matrix, in its order: score (DOUBLE) is the native model's probability,
 	// oof (DOUBLE) the probability by a model that did not see the row's fold;
-	// oof is NULL for test rows and NaN where folds are not possible.
+	// oof is NULL for test rows and NaN where folds are not possible. Folds are
+	// whole captures for benign rows, unless one has too many of them.
 	Predictions string `json:"predictions"`
 	// Info describes the training; nothing in it decides anything.
 	Info Info `json:"info"`

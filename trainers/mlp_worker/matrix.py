@@ -14,6 +14,7 @@ from .errors import Refusal
 
 SIDE = "side"
 LABEL = "label"
+CAPTURE = "capture"
 
 
 @dataclasses.dataclass(frozen=True)
@@ -22,23 +23,25 @@ class Matrix:
 
     x is float32 [n, k] with NaN for what is missing; infinities count as
     missing, because a model must give every row a score. y is int8 [n], 1 for
-    an attack. train is bool [n].
+    an attack. train is bool [n]. capture is int64 [n], the same for rows of one
+    capture.
     """
 
     x: np.ndarray
     y: np.ndarray
     train: np.ndarray
+    capture: np.ndarray
     features: list[str]
 
-    def training(self) -> tuple[np.ndarray, np.ndarray]:
-        """Returns x and y of the training rows, which have both classes."""
+    def training(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+        """Returns x, y and capture of the training rows, which have both classes."""
         y = self.y[self.train]
         if len(y) == 0:
             raise Refusal("training", "no row is on the train side")
         for label, name in ((1, "attack"), (0, "benign")):
             if not (y == label).any():
                 raise Refusal("training", f"no {name} row is on the train side ({len(y)} rows)")
-        return self.x[self.train], y
+        return self.x[self.train], y, self.capture[self.train]
 
 
 def read_matrix(path: Path, features: list[str]) -> Matrix:
@@ -65,19 +68,20 @@ def write_predictions(path: Path, score: np.ndarray, oof: np.ndarray, train: np.
 
 
 def _check_columns(schema: pa.Schema, features: list[str]) -> None:
-    for name in (SIDE, LABEL, *features):
+    for name in (SIDE, LABEL, CAPTURE, *features):
         found = schema.get_all_field_indices(name)
         if not found:
             raise Refusal("matrix", f"column {name!r} is missing")
         if len(found) > 1:
             raise Refusal("matrix", f"column {name!r} stands there {len(found)} times")
     for name in features:
-        if name in (SIDE, LABEL):
+        if name in (SIDE, LABEL, CAPTURE):
             raise Refusal("matrix", f"column {name!r} is not a feature")
         if schema.field(name).type != pa.float32():
             raise Refusal("matrix", f"column {name!r} is {schema.field(name).type}, not float")
-    if not pa.types.is_integer(schema.field(LABEL).type):
-        raise Refusal("matrix", f"column {LABEL!r} is {schema.field(LABEL).type}, not an integer")
+    for name in (LABEL, CAPTURE):
+        if not pa.types.is_integer(schema.field(name).type):
+            raise Refusal("matrix", f"column {name!r} is {schema.field(name).type}, not an integer")
     if schema.field(SIDE).type not in (pa.string(), pa.large_string(), pa.string_view()):
         raise Refusal("matrix", f"column {SIDE!r} is {schema.field(SIDE).type}, not text")
 
@@ -87,17 +91,22 @@ def _read(file: pq.ParquetFile, features: list[str]) -> Matrix:
     train = _equals(side, "train")
     if not (train | _equals(side, "test")).all():
         raise Refusal("matrix", f"column {SIDE!r} holds more than 'train' and 'test'")
-    label = _column(file, LABEL)
-    if label.null_count:
-        raise Refusal("matrix", f"column {LABEL!r} holds {label.null_count} NULLs")
-    y = label.to_numpy()
+    y = _integers(file, LABEL)
     if not np.isin(y, (0, 1)).all():
         raise Refusal("matrix", f"column {LABEL!r} holds more than 0 and 1")
     x = np.empty((len(y), len(features)), dtype=np.float32)
     for i, name in enumerate(features):
         x[:, i] = _column(file, name).to_numpy()
     x[np.isinf(x)] = np.nan
-    return Matrix(x=x, y=y.astype(np.int8), train=train, features=features)
+    capture = _integers(file, CAPTURE).astype(np.int64)
+    return Matrix(x=x, y=y.astype(np.int8), train=train, capture=capture, features=features)
+
+
+def _integers(file: pq.ParquetFile, name: str) -> np.ndarray:
+    column = _column(file, name)
+    if column.null_count:
+        raise Refusal("matrix", f"column {name!r} holds {column.null_count} NULLs")
+    return column.to_numpy()
 
 
 def _column(file: pq.ParquetFile, name: str) -> pa.ChunkedArray:

@@ -28,7 +28,7 @@ def train(kinds: Kinds, request: Request, progress: Progress) -> dict[str, Any]:
         raise Refusal("request", f"{request.out} is not a directory")
     progress("read", 0, MOST + 3)
     matrix = read_matrix(request.matrix, request.features)
-    x, y = matrix.training()
+    x, y, capture = matrix.training()
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         seed = request.seed % 2**32
@@ -36,7 +36,7 @@ def train(kinds: Kinds, request: Request, progress: Progress) -> dict[str, Any]:
         def fit(x: np.ndarray, y: np.ndarray) -> Fitted:
             return module.fit(params, x, y, seed)
 
-        fold, folds = assign(x, y, seed)
+        fold, folds = assign(capture, y, seed)
         stages = folds + 3
         oof = out_of_fold(
             fit, x, y, fold, lambda i: progress(f"fold {i + 1}/{folds}", i + 1, stages)

@@ -115,6 +115,7 @@ class MatrixFile:
         columns = {
             "side": pa.array(side or ["train"] * len(label), pa.string()),
             "label": pa.array(label, pa.int8()),
+            "capture": pa.array([0] * len(label), pa.int32()),
             **{name: pa.array(values, pa.float32()) for name, values in x.items()},
         }
         pq.write_table(pa.table({**columns, **(override or {})}), self.path)

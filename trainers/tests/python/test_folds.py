@@ -1,96 +1,79 @@
-"""Folds: equal rows together, both classes everywhere."""
+"""Folds: benign rows by capture, both classes outside each."""
 
 from __future__ import annotations
-
-import warnings
 
 import numpy as np
 import pytest
 
-from mlp_worker.folds import assign
+from mlp_worker.folds import LARGEST, assign
 
 
-def folds(x: np.ndarray, y: np.ndarray, seed: int = 0) -> tuple[np.ndarray, int]:
-    with warnings.catch_warnings():
-        warnings.simplefilter("error")
-        return assign(x.astype(np.float32), y, seed)
-
-
-@pytest.mark.parametrize("seed", range(20))
-def test_equal_rows_share_a_fold_that_has_both_classes(seed: int) -> None:
+@pytest.mark.parametrize("seed", range(30))
+def test_any_captures(seed: int) -> None:
     rng = np.random.default_rng(seed)
-    n = int(rng.integers(20, 400))
-    x = rng.integers(0, rng.integers(3, 30), size=(n, 2)).astype(np.float32)
-    x[x == 2] = np.nan
-    y = (rng.random(n) < rng.choice([0.1, 0.5])).astype(np.int8)
-    fold, count = folds(x, y, seed)
+    n = int(rng.integers(4, 400))
+    capture = rng.integers(0, rng.integers(1, 9), size=n) * 1000 - 4000
+    y = (rng.random(n) < rng.choice([0.1, 0.5, 0.9])).astype(np.int8)
+    y[:4] = [0, 0, 1, 1]
+    fold, count = assign(capture, y, seed)
     assert 2 <= count <= 5
-    assert set(fold) == set(range(count))
-    rows = [tuple(str(v) for v in row) for row in x]
-    for row in set(rows):
-        assert len({fold[i] for i in range(n) if rows[i] == row}) == 1
+    assert set(fold[y == 0]) == set(range(count))
     for i in range(count):
-        assert set(y[fold == i]) == set(y[fold != i]) == {0, 1}
+        assert set(y[fold != i]) == {0, 1}
+    benign = np.bincount(fold[y == 0])
+    captures = set(capture[y == 0])
+    together = [len(set(fold[(y == 0) & (capture == c)])) == 1 for c in captures]
+    if not all(together):
+        sizes = np.bincount(np.unique(capture[y == 0], return_inverse=True)[1])
+        assert sizes.max() > LARGEST * sizes.sum()
+        assert benign.max() - benign.min() <= 1
+    assert np.ptp(np.bincount(fold[y == 1], minlength=count)) <= 1
 
 
-def test_folds_are_about_equally_large() -> None:
-    rng = np.random.default_rng(1)
-    x, y = rng.normal(size=(10_000, 3)), (np.arange(10_000) % 100 == 0).astype(np.int8)
-    fold, count = folds(x, y)
+def test_captures_make_folds_of_about_equal_size() -> None:
+    capture = np.repeat(np.arange(8), [40, 30, 20, 20, 20, 10, 10, 10])
+    y = np.r_[np.zeros(160, np.int8), np.ones(40, np.int8)]
+    fold, count = assign(np.r_[capture, np.zeros(40, int)], y, 1)
     assert count == 5
-    assert list(np.bincount(fold)) == [2000] * 5
-    assert list(np.bincount(fold[y == 1])) == [20] * 5
+    assert sorted(np.bincount(fold[:160])) == [30, 30, 30, 30, 40]
+    assert list(np.bincount(fold[160:])) == [8] * 5
 
 
-def test_signed_zero_and_kinds_of_nan_are_equal() -> None:
-    other_nan = np.array([0x7FC00001], np.uint32).view(np.float32)[0]
-    x = np.array([[0.0], [-0.0], [np.nan], [other_nan], [1], [2], [3], [4]], np.float32)
-    y = np.array([0, 0, 0, 0, 1, 1, 1, 0], np.int8)
-    for seed in range(10):
-        fold, _ = folds(x, y, seed)
-        assert fold[0] == fold[1]
-        assert fold[2] == fold[3]
-
-
-def test_order_of_columns_tells_rows_apart() -> None:
-    x = np.array([[1, 2], [2, 1], [3, 4], [4, 3]] * 3)
-    fold, count = folds(x, np.array([0, 0, 1, 1] * 3, np.int8))
+def test_attacks_of_one_capture_are_in_all_folds() -> None:
+    capture = np.repeat([0, 1, 2], 20)
+    y = (capture == 0).astype(np.int8)
+    fold, count = assign(capture, y, 0)
     assert count == 2
-    assert fold[0] != fold[1]
-    assert fold[2] != fold[3]
+    assert list(np.bincount(fold[y == 1])) == [10, 10]
+    assert len(set(fold[capture == 1])) == len(set(fold[capture == 2])) == 1
+
+
+def test_a_capture_that_has_nearly_all_rows_is_divided() -> None:
+    for large, folds in ((75, 2), (76, 5)):
+        capture = np.repeat([0, 1], [large, 100 - large])
+        y = np.zeros(200, np.int8)
+        y[100:] = 1
+        assert assign(np.r_[capture, capture], y, 0)[1] == folds
 
 
 def test_seed_decides() -> None:
-    rng = np.random.default_rng(1)
-    x, y = rng.normal(size=(100, 3)), (np.arange(100) % 2).astype(np.int8)
-    first, again, other = (folds(x, y, seed)[0] for seed in (0, 0, 1))
-    assert (first == again).all()
-    assert (first != other).any()
+    y = (np.arange(100) % 2).astype(np.int8)
+    for capture in (np.zeros(100, int), np.arange(100) // 10):
+        first, again, other = (assign(capture, y, seed)[0] for seed in (0, 0, 1))
+        assert (first == again).all()
+        assert (first != other).any()
 
 
-@pytest.mark.parametrize(("label", "name"), [(0, "benign"), (1, "attack")])
-def test_a_class_of_equal_rows_is_spread_with_a_warning(label: int, name: str) -> None:
-    x = np.r_[np.zeros(6), np.repeat(np.arange(1, 7), 2)].reshape(-1, 1).astype(np.float32)
-    y = np.full(18, 1 - label, np.int8)
-    y[:6] = label
-    with pytest.warns(UserWarning, match=f"all {name} rows are equal"):
-        fold, count = assign(x, y, 0)
-    assert count == 5
-    assert set(fold[:6]) == set(range(5))
-    assert all(fold[i] == fold[i + 1] for i in range(6, 18, 2))
+def test_names_of_captures_do_not_count() -> None:
+    y = (np.arange(100) % 2).astype(np.int8)
+    capture = np.arange(100) // 10
+    assert (assign(capture, y, 3)[0] == assign(capture * 7 - 20, y, 3)[0]).all()
 
 
-def test_all_rows_equal() -> None:
-    y = np.array([0, 1, 0, 1], np.int8)
-    with pytest.warns(UserWarning) as caught:
-        fold, count = assign(np.zeros((4, 2), np.float32), y, 0)
-    assert len(caught) == 2
-    assert count == 2
-    for i in range(2):
-        assert set(y[fold == i]) == {0, 1}
-
-
-def test_one_row_of_a_class_has_no_folds() -> None:
-    fold, count = folds(np.arange(9).reshape(-1, 1), np.array([1] + [0] * 8, np.int8))
+@pytest.mark.parametrize("label", [0, 1])
+def test_one_row_of_a_class_has_no_folds(label: int) -> None:
+    y = np.full(9, label, np.int8)
+    y[0] = 1 - label
+    fold, count = assign(np.arange(9), y, 0)
     assert count == 0
     assert set(fold) == {-1}

@@ -132,6 +132,7 @@ def test_malformed_line_is_refused(worker: Any, line: bytes, kind: str, message:
         ({"features": ["a", 1]}, "request", "something that is not a name"),
         ({"features": ["c"]}, "matrix", "column 'c' is missing"),
         ({"features": ["label"]}, "matrix", "column 'label' is not a feature"),
+        ({"features": ["capture"]}, "matrix", "column 'capture' is not a feature"),
         ({"seed": True}, "request", "member 'seed' is not of type int"),
         ({"seed": 2**63}, "request", "member 'seed' is not a 64-bit integer"),
         ({"matrix": "/no/such"}, "matrix", "/no/such is not a file"),
@@ -161,6 +162,8 @@ def test_wrong_request_is_refused_and_the_worker_goes_on(
         ({"label": pa.array([0, None], pa.int8())}, "'label' holds 1 NULLs"),
         ({"label": pa.array([0, 2], pa.int8())}, "'label' holds more than 0 and 1"),
         ({"label": pa.array([0.0, 1.0])}, "'label' is double, not an integer"),
+        ({"capture": pa.array(["x", "y"])}, "'capture' is string, not an integer"),
+        ({"capture": pa.array([None, 1], pa.int32())}, "'capture' holds 1 NULLs"),
         ({"a": pa.array([0.0, 1.0])}, "'a' is double, not float"),
     ],
 )
@@ -199,6 +202,20 @@ def test_tiny_data_has_fewer_folds(worker: Any, matrix: Any, label: list[int], f
     info = worker.ask(matrix.request(["a"]))["info"]
     assert info["folds"] == folds
     assert all(math.isnan(oof) == (folds == 0) for oof in matrix.predictions()["oof"])
+
+
+def test_folds_are_captures(worker: Any, matrix: Any) -> None:
+    n, rng = 300, np.random.default_rng(1)
+    capture = np.arange(n) % 3
+    label = (np.arange(n) % 7 == 0).astype(int)
+    # Where a capture is unknown, its benign rows look like attacks.
+    a = np.where(label == 1, 1.0, np.where(capture == 0, 1.0, 0.0)) + rng.normal(size=n) / 100
+    b = np.where(capture == 0, 1.0, 0.0)
+    matrix.write({"a": a, "b": b}, label, override={"capture": pa.array(capture, pa.int32())})
+    assert worker.ask(matrix.request(["a", "b"]))["info"]["folds"] == 3
+    oof = np.array(matrix.predictions()["oof"])
+    assert oof[(label == 0) & (capture == 0)].min() > 0.5
+    assert oof[(label == 0) & (capture != 0)].max() < 0.5
 
 
 def test_too_few_iterations_are_a_warning(worker: Any, ordinary: Any) -> None:
