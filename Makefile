@@ -34,11 +34,12 @@ python:
 
 # What tests look at pages and diagrams with.
 CHROMIUM = $(or $(MLP_TEST_CHROMIUM),$(shell command -v chromium || command -v google-chrome))
-DOT = $(or $(MLP_TEST_DOT),$(shell command -v dot))
+DOT = $(or $(MLP_TEST_DOT),$(shell command -v dot || true))
+MISSING = $(strip $(if $(CHROMIUM),,chromium) $(if $(DOT),,graphviz))
 SUDO = $(if $(filter 0,$(shell id -u)),,sudo)
 .PHONY: browser
 browser:
-	@$(if $(and $(CHROMIUM),$(DOT)),:,{ $(SUDO) apt-get update && DEBIAN_FRONTEND=noninteractive $(SUDO) apt-get install -y --no-install-recommends chromium graphviz; } > /dev/null)
+	@$(if $(MISSING),{ $(SUDO) apt-get update && DEBIAN_FRONTEND=noninteractive $(SUDO) apt-get install -y --no-install-recommends $(MISSING); } > /dev/null,:)
 
 # What checks and runs the workflows of GitHub Actions.
 TOOLS := $(MLP_CACHE_DIR)/tools

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 
@@ -54,6 +55,7 @@ else and fetches nothing.`,
   mlp graph --base HEAD~1 changed+ --format mermaid
   mlp graph --level columns --format dot | dot -Tsvg > lineage.svg`,
 		Args: anyArgs,
+		ValidArgsFunction: o.complete,
 		RunE: func(_ *cobra.Command, args []string) error {
 			o.selectors = args
 			return o.run()
@@ -67,6 +69,12 @@ else and fetches nothing.`,
 	flags.Var(&choice{value: &o.level, allowed: []string{levelSets, levelColumns}}, "level", "how much of it (default: columns with selectors, else sets)")
 	flags.StringVarP(&o.out, "out", "o", "", "write to this `FILE` (default: stdout)")
 	return cmd
+}
+
+// complete offers addresses, behind the plus sign that was typed.
+func (o *graphOptions) complete(_ *cobra.Command, _ []string, typed string) ([]string, cobra.ShellCompDirective) {
+	plus := typed[:strings.LastIndexByte(typed, '+')+1]
+	return names(o.addresses(), func(address string) string { return plus + address }), cobra.ShellCompDirectiveNoFileComp
 }
 
 func (o *graphOptions) run() error {
