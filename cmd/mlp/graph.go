@@ -54,7 +54,7 @@ else and fetches nothing.`,
   mlp graph --changed --format html --out lineage.html
   mlp graph --base HEAD~1 changed+ --format mermaid
   mlp graph --level columns --format dot | dot -Tsvg > lineage.svg`,
-		Args: anyArgs,
+		Args:              anyArgs,
 		ValidArgsFunction: o.complete,
 		RunE: func(_ *cobra.Command, args []string) error {
 			o.selectors = args

@@ -13,6 +13,7 @@ import (
 	"github.com/mlpdev/mlp/pkg/digest"
 	"github.com/mlpdev/mlp/pkg/evaluation"
 	"github.com/mlpdev/mlp/pkg/lineage"
+	"github.com/mlpdev/mlp/pkg/plan"
 	"github.com/mlpdev/mlp/pkg/release"
 	"github.com/mlpdev/mlp/pkg/report"
 	"github.com/mlpdev/mlp/pkg/store"
@@ -133,9 +134,17 @@ func (b *reporter) model(ctx context.Context, m release.Model) (*report.Model, e
 		if err := b.evaluated(ctx, out, evaluated); err != nil {
 			return nil, err
 		}
-		if known {
-			out.Gates = report.Judged{Gates: gatesOf(v.model), Metrics: evaluated.Metrics, Parity: evaluated.Parity, Caught: evaluated.MustCatch}.List()
+	}
+	compared, err := b.decisions(ctx, out)
+	if err != nil {
+		return nil, err
+	}
+	if evaluated != nil && known {
+		judged := report.Judged{Gates: gatesOf(v.model), Metrics: evaluated.Metrics, Parity: evaluated.Parity, Caught: evaluated.MustCatch}
+		if compared != nil {
+			judged.Comparison = &compared.Comparison
 		}
+		out.Gates = judged.List()
 	}
 	if !known {
 		out.Missing = "The specs of this version are not at hand: no commit that was found has them. Its gates, lineage and data are left out."
@@ -178,6 +187,40 @@ func (b *reporter) evaluated(ctx context.Context, out *report.Model, e *Evaluati
 		out.Curve = &curve
 	}
 	return err
+}
+
+// decisions adds what the model decides beside the version before.
+func (b *reporter) decisions(ctx context.Context, out *report.Model) (*ComparisonEntry, error) {
+	if out.State != report.Changed {
+		return nil, nil
+	}
+	old, _ := b.in.Before.Record.Model(out.Name)
+	c, err := b.Index.Comparison(ctx, plan.ComparisonKey(out.Evaluation, old.EvaluationKey))
+	if err != nil || c == nil {
+		return nil, err
+	}
+	out.Decisions = &report.Decisions{Release: refName(b.in.Before), Unit: c.Unit, Comparison: c.Comparison, Recall: c.Recall.Change, FPR: c.FPR.Change,
+		Seen: c.Seen, Unlabelled: c.Unlabelled, Incomparable: c.Incomparable, Differ: []report.Differ{}}
+	for _, x := range []struct {
+		what  string
+		n     int
+		named []Example
+	}{
+		{"newly missed", c.Attacks.Before, c.NewlyMissed}, {"newly caught", c.Attacks.After, c.NewlyCaught},
+		{"newly flagged", c.Benign.After, c.NewlyFlagged}, {"no longer flagged", c.Benign.Before, c.NoLongerFlagged},
+	} {
+		if len(x.named) == 0 {
+			continue
+		}
+		d := report.Differ{What: x.what, N: x.n}
+		for _, e := range x.named {
+			// A key is a value of a log: where the row stands is enough.
+			e.Key = nil
+			d.Places = append(d.Places, e.String())
+		}
+		out.Decisions.Differ = append(out.Decisions.Differ, d)
+	}
+	return c, nil
 }
 
 // training notes what the trainer said.
@@ -276,9 +319,20 @@ func (b *reporter) held(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		if e != nil && !e.Passed {
+		if e == nil {
+			continue
+		}
+		reasons := e.Reasons
+		c, err := b.compared(ctx, m, b.in.Before)
+		if err != nil {
+			return err
+		}
+		if c != nil {
+			reasons = slices.Concat(reasons, c.Reasons)
+		}
+		if len(reasons) > 0 {
 			_, keeps := b.in.Entry.Record.Model(m.Name)
-			b.out.Held = append(b.out.Held, report.Held{Model: m.Name, Reasons: e.Reasons, Keeps: keeps})
+			b.out.Held = append(b.out.Held, report.Held{Model: m.Name, Reasons: reasons, Keeps: keeps})
 		}
 	}
 	return nil
