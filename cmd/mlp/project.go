@@ -94,6 +94,9 @@ func beside(ws *spec.Workspace, reading, compiling diag.List) diag.List {
 		line int
 	}
 	broken, lines := map[string]bool{}, map[line]bool{}
+	if len(compiling) == 0 {
+		return nil
+	}
 	for _, d := range reading {
 		if d.Severity == diag.Error {
 			broken[d.Span.File], lines[line{d.Span.File, d.Span.Line}] = true, true
@@ -115,6 +118,13 @@ func beside(ws *spec.Workspace, reading, compiling diag.List) diag.List {
 		for _, j := range s.Spec.GetJoins() {
 			list, _ := ws.List(j.GetList())
 			spread(list.Doc, s.Doc)
+		}
+	}
+	for before := -1; before < len(broken); { // sets stand over one another
+		before = len(broken)
+		for _, s := range ws.FeatureSets {
+			set, _ := ws.FeatureSet(s.Spec.GetFrom())
+			spread(set.Doc, s.Doc)
 		}
 	}
 	for _, s := range ws.Datasets {

@@ -54,9 +54,7 @@ func Compile(ws *spec.Workspace, trainers []Trainer) (*Program, diag.List) {
 	for _, s := range ws.Lists {
 		c.list(s)
 	}
-	for _, s := range ws.FeatureSets {
-		c.featureSet(s)
-	}
+	c.featureSets()
 	for _, s := range ws.Datasets {
 		c.dataset(s)
 	}

@@ -24,9 +24,12 @@ func (c *compiler) parserExamples(s spec.Spec[*specpb.Parser]) {
 }
 
 // featureExamples checks the names in the examples of a feature set.
-func (c *compiler) featureExamples(s spec.Spec[*specpb.FeatureSet]) {
+func (c *compiler) featureExamples(s spec.Spec[*specpb.FeatureSet], f *FeatureSet) {
 	known := slices.Clone(s.Spec.GetKey())
-	if s.Spec.GetWindow() != nil {
+	if f.Group != nil {
+		for _, k := range f.Group.Keys {
+			known = append(known, k.Name)
+		}
 		known = append(known, sql.WindowStartName, sql.WindowEndName)
 	}
 	for _, f := range s.Spec.GetFeatures() {

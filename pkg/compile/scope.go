@@ -61,6 +61,15 @@ func (s *columns) addLater(name string, add func()) {
 	}
 }
 
+// set adds a column, in place of one that has its name.
+func (s *columns) set(c sql.Column, address string, weight int) {
+	known := s.has(c.Name)
+	s.add(c, address, weight)
+	if known {
+		s.names = s.names[:len(s.names)-1]
+	}
+}
+
 // addWrong adds a column whose definition is wrong, so that its type is not
 // known. What reads it is not blamed for that.
 func (s *columns) addWrong(name string) {

@@ -39,7 +39,7 @@ func (r *runner) query(from string) string {
 	if r.FeatureSet != nil {
 		relation := r.FeatureSet.Relation(from, r.names())
 		from = "(" + relation.DuckDB() + ")"
-		if g := relation.Group; g != nil {
+		if g := r.FeatureSet.Group; g != nil {
 			ids, order = r.keyIDs(g)
 		}
 	}

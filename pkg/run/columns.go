@@ -196,7 +196,7 @@ func (r *Runner) featuresStep(ctx context.Context, s plan.Step, _ *Result) error
 	if err := table(ctx, conn, "computed", relation.DuckDB()); err != nil {
 		return err
 	}
-	rows := rowsOf{from: "computed", id: relation.RowID(), identity: relation.Identity(), columns: columns, windowed: relation.Group != nil && relation.Group.Window != nil}
+	rows := rowsOf{from: "computed", id: relation.RowID(), identity: relation.Identity(), columns: columns, windowed: relation.WindowMicros() > 0}
 	part, err := r.write(ctx, conn, s.Key, rows)
 	if err != nil {
 		return err

@@ -134,6 +134,9 @@ func (r *groupRun) run(ctx context.Context) error {
 			return err
 		}
 	}
+	if err := conn.Exec(ctx, "CREATE TEMP TABLE "+openTable+" (_file INTEGER, _rec BIGINT)"); err != nil {
+		return err
+	}
 	for _, c := range r.chains {
 		if err := r.model(ctx, c); err != nil {
 			return fmt.Errorf("model %s: %w", c.Model, err)
@@ -179,11 +182,16 @@ func (r *groupRun) account(ctx context.Context, before source.Counts) error {
 	for reason, n := range r.session.rejected {
 		r.out.Rejects[reason] += n
 	}
-	return r.count(ctx, "_file >= "+fmt.Sprint(r.newFrom), &r.out.Rows)
+	return r.count(ctx, parsedTable+" WHERE _file >= "+fmt.Sprint(r.newFrom), &r.out.Rows)
 }
 
-func (r *groupRun) count(ctx context.Context, where string, into *int64) error {
-	return r.session.conn.Query(ctx, "SELECT count(*)::BIGINT FROM "+parsedTable+" WHERE "+where, func(row []any) error {
+func (r *groupRun) countTimes(ctx context.Context, where string, into *int64) error {
+	return r.count(ctx, timesTable+" WHERE "+where, into)
+}
+
+// count counts the rows of what stands behind FROM.
+func (r *groupRun) count(ctx context.Context, from string, into *int64) error {
+	return r.session.conn.Query(ctx, "SELECT count(*)::BIGINT FROM "+from, func(row []any) error {
 		n, ok := row[0].(int64)
 		if !ok {
 			return fmt.Errorf("count: want a whole number, got %T", row[0])
@@ -205,6 +213,9 @@ func (r *groupRun) model(ctx context.Context, c *Chain) error {
 			return err
 		}
 		filter = ""
+		if err := r.noteOpen(ctx, c); err != nil {
+			return err
+		}
 	}
 	if err := r.session.compute(ctx, c, filter, keep); err != nil {
 		return err
@@ -232,13 +243,12 @@ type edges struct{ begin, end int64 }
 // due returns the condition for the windows of a chain that are closed by the
 // watermark and were not scored before, and moves the watermark.
 func (r *groupRun) due(ctx context.Context, c *Chain, m *ModelSummary) (string, edges, error) {
-	w := c.FeatureSet.Group.Window
 	closed, seen := r.State.watermark(c)
-	begin, newest, err := r.times(ctx, w)
+	begin, newest, err := r.times(ctx, c)
 	if err != nil {
 		return "", edges{}, err
 	}
-	if err := r.count(ctx, fmt.Sprintf("%s > %d", w.StartMicros(), r.limit()), &m.Ahead); err != nil {
+	if err := r.countTimes(ctx, fmt.Sprintf("_start > %d", r.limit()), &m.Ahead); err != nil {
 		return "", edges{}, err
 	}
 	if seen {
@@ -246,21 +256,20 @@ func (r *groupRun) due(ctx context.Context, c *Chain, m *ModelSummary) (string, 
 	}
 	watermark := max(newest, closed)
 	cut := edges{begin: begin, end: watermark}
-	end := w.EndMicros()
 	due := watermark
 	if r.Final {
-		if due, err = r.lastEnd(ctx, end, watermark); err != nil {
+		if due, err = r.lastEnd(ctx, watermark); err != nil {
 			return "", edges{}, err
 		}
 		watermark = min(due, max(watermark, r.limit()))
 	}
 	if seen {
-		late := fmt.Sprintf("_file >= %d AND %s <= %d", r.newFrom, end, closed)
-		if err := r.count(ctx, late, &m.Late); err != nil {
+		late := fmt.Sprintf("_file >= %d AND _end <= %d", r.newFrom, closed)
+		if err := r.countTimes(ctx, late, &m.Late); err != nil {
 			return "", edges{}, err
 		}
 	}
-	if err := r.count(ctx, fmt.Sprintf("%s > %d", end, due), &m.Open); err != nil {
+	if err := r.countTimes(ctx, fmt.Sprintf("_end > %d", due), &m.Open); err != nil {
 		return "", edges{}, err
 	}
 	r.next.setWatermark(c, watermark)
@@ -283,12 +292,23 @@ func (r *groupRun) limit() int64 {
 	return r.Now.Add(maxAhead).UnixMicro()
 }
 
-// times returns the oldest and the newest time of the parsed rows that are in
-// a window and not ahead of the clock, minTime where there is none.
-func (r *groupRun) times(ctx context.Context, w *sql.Window) (oldest, newest int64, err error) {
+// timesTable holds the times of the records that get into windows of a chain:
+// _file, _rec, _time, and the bounds of the window, _start and _end, NULL where
+// there is none; all in microseconds since 1970-01-01 UTC.
+const timesTable = "times"
+
+// times makes the table of times. It returns the oldest and the newest time of
+// the parsed rows that are in a window and not ahead of the clock, minTime where
+// there is none.
+func (r *groupRun) times(ctx context.Context, c *Chain) (oldest, newest int64, err error) {
+	rows := c.FeatureSet.Relation(parsedTable, nil)
+	table := fmt.Sprintf("CREATE OR REPLACE TEMP TABLE %s AS SELECT *, _start + %d AS _end FROM (SELECT *, %s AS _start FROM (%s))",
+		timesTable, rows.WindowMicros(), rows.StartMicros("_time"), rows.Times())
+	if err := r.session.conn.Exec(ctx, table); err != nil {
+		return minTime, minTime, err
+	}
 	oldest, newest = minTime, minTime
-	t := "epoch_us(" + sql.Quote(w.Time) + ")"
-	query := fmt.Sprintf("SELECT min(%[1]s)::BIGINT, max(%[1]s)::BIGINT FROM %[2]s WHERE %[3]s <= %[4]d", t, parsedTable, w.StartMicros(), r.limit())
+	query := fmt.Sprintf("SELECT min(_time)::BIGINT, max(_time)::BIGINT FROM %s WHERE _start <= %d", timesTable, r.limit())
 	err = r.session.conn.Query(ctx, query, func(row []any) error {
 		if n, ok := row[0].(int64); ok {
 			oldest = n
@@ -304,11 +324,10 @@ func (r *groupRun) times(ctx context.Context, w *sql.Window) (oldest, newest int
 // minTime is before every time: nothing was closed.
 const minTime = int64(-1) << 62
 
-// lastEnd returns the largest value of an expression over the parsed rows, at
-// least floor.
-func (r *groupRun) lastEnd(ctx context.Context, expression string, floor int64) (int64, error) {
+// lastEnd returns where the last window ends, at least floor.
+func (r *groupRun) lastEnd(ctx context.Context, floor int64) (int64, error) {
 	out := floor
-	err := r.session.conn.Query(ctx, "SELECT max("+expression+")::BIGINT FROM "+parsedTable, func(row []any) error {
+	err := r.session.conn.Query(ctx, "SELECT max(_end)::BIGINT FROM "+timesTable, func(row []any) error {
 		if n, ok := row[0].(int64); ok {
 			out = max(floor, n)
 		}

@@ -140,25 +140,42 @@ type rowID struct {
 	record int64
 }
 
-// openRecord is a record that some model has not scored yet.
+// openRecord is a record that the next run needs.
 type openRecord struct {
 	rowID
 	header, text string
 }
 
-// keepOpen notes the records of windows that are still open. Groups parse the
-// same segments, so one record is open once.
-func (r *groupRun) keepOpen(ctx context.Context) error {
-	var conditions []string
-	for _, c := range r.chains {
-		if c.windowed() {
-			conditions = append(conditions, fmt.Sprintf("%s > %d", c.FeatureSet.Group.Window.EndMicros(), r.next.Watermarks[c.Model]))
-		}
-	}
-	if r.State == nil || len(conditions) == 0 || r.Final {
+// openTable holds the ids of the records that some chain of a group needs in
+// the next run.
+const openTable = "open_records"
+
+// noteOpen notes the records of a chain that its next run needs: those of
+// windows that are still open, and those that such windows look back to. After
+// a final run no window is open, and the next ones look back all the same.
+func (r *groupRun) noteOpen(ctx context.Context, c *Chain) error {
+	rows := c.FeatureSet.Relation(parsedTable, c.featureNames())
+	lookback := rows.Lookback()
+	if r.State == nil || r.Final && lookback == 0 {
 		return nil
 	}
-	query := fmt.Sprintf("SELECT _file::BIGINT, _rec::BIGINT, %s FROM %s WHERE %s", sql.Quote(sql.TextColumn), parsedTable, strings.Join(conditions, " OR "))
+	watermark, ok := r.next.watermark(c)
+	if !ok {
+		watermark = minTime
+	}
+	size := rows.WindowMicros()
+	open := watermark - ((watermark%size)+size)%size // where the first window that is open begins
+	where := fmt.Sprintf("_start IS NOT NULL AND _time >= %d", open-lookback)
+	if r.Final {
+		where += fmt.Sprintf(" AND _end <= %d", watermark)
+	}
+	return r.session.conn.Exec(ctx, fmt.Sprintf("INSERT INTO %s SELECT _file, _rec FROM %s WHERE %s", openTable, timesTable, where))
+}
+
+// keepOpen reads the records that were noted. Groups parse the same segments,
+// so one record is kept once.
+func (r *groupRun) keepOpen(ctx context.Context) error {
+	query := fmt.Sprintf("SELECT _file::BIGINT, _rec::BIGINT, %s FROM %s SEMI JOIN %s USING (_file, _rec)", sql.Quote(sql.TextColumn), parsedTable, openTable)
 	return r.session.conn.Query(ctx, query, func(row []any) error {
 		file, ok1 := row[0].(int64)
 		record, ok2 := row[1].(int64)

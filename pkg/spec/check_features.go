@@ -27,6 +27,10 @@ func checkFeatureSet(c *checker, f *specpb.FeatureSet) {
 	c.joins(f)
 	c.notBlank(f, "key", f.GetKey())
 	c.uniqueTexts(f, "key", f.GetKey())
+	if f.GetLookback() != "" && f.GetWindow() == nil && !c.partial {
+		c.errorf(f, "lookback", "bad-lookback", "there is no window to look back from").
+			Hintf("window functions need a key and a window")
+	}
 	if w := f.GetWindow(); w != nil {
 		c.require(w, "time", "size")
 		if len(f.GetKey()) == 0 && !c.partial {

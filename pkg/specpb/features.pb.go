@@ -22,24 +22,31 @@ const (
 )
 
 // FeatureSet is specs/features/NAME.textproto: rows of features computed from
-// the rows of a parser. Without a key it has one row per input row; with keys
-// and a window one row per key and window.
+// the rows of a parser, or from those of another feature set. Without a key it
+// has one row per input row; with keys and a window one row per key and window.
 //
-// Order of evaluation: from, joins, where, columns (each may read earlier ones), key
-// and window, features (which read columns and fields, not each other),
+// Order of evaluation: from, joins, where, columns (each may read earlier ones),
+// key and window, features (which read columns and fields, not each other),
 // having (which may name features).
+//
+// The rows of another feature set have its features as columns and, where they
+// have a key, that key, window_start and window_end. Windows over windows are of
+// a multiple of their size, and their time is window_start. A set without a key
+// over rows with one keeps what they are rows of.
 type FeatureSet struct {
 	state       protoimpl.MessageState `protogen:"open.v1"`
 	Name        string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
 	DisplayName string                 `protobuf:"bytes,2,opt,name=display_name,json=displayName,proto3" json:"display_name,omitempty"`
 	Description string                 `protobuf:"bytes,3,opt,name=description,proto3" json:"description,omitempty"`
-	// The parser whose rows are read.
+	// The parser or feature set whose rows are read.
 	From string `protobuf:"bytes,4,opt,name=from,proto3" json:"from,omitempty"`
 	// Condition that an input row must meet.
 	Where string `protobuf:"bytes,5,opt,name=where,proto3" json:"where,omitempty"`
-	// Working columns: named expressions that features share.
+	// Working columns: named expressions that features share. In a set with a
+	// window they may use window functions, which see the rows of one window, and
+	// as many before it as lookback says.
 	Columns []*Column `protobuf:"bytes,6,rep,name=columns,proto3" json:"columns,omitempty"`
-	// Fields or columns that rows are grouped by.
+	// Columns that rows are grouped by.
 	Key []string `protobuf:"bytes,7,rep,name=key,proto3" json:"key,omitempty"`
 	// Tumbling window that joins the key as window_start and window_end.
 	Window   *Window    `protobuf:"bytes,8,opt,name=window,proto3" json:"window,omitempty"`
@@ -48,6 +55,11 @@ type FeatureSet struct {
 	Having string `protobuf:"bytes,10,opt,name=having,proto3" json:"having,omitempty"`
 	// Lists that are looked up for each input row.
 	Joins []*Join `protobuf:"bytes,11,rep,name=joins,proto3" json:"joins,omitempty"`
+	// How far before the window that a row is in window functions see rows, as in
+	// "1 hour": those of the time from that long before the window up to its end.
+	// Unset, they see the rows of the window alone. A site keeps records for so
+	// much longer. Less than 100 windows.
+	Lookback string `protobuf:"bytes,12,opt,name=lookback,proto3" json:"lookback,omitempty"`
 	// Raw records and the rows they give. They must hold nothing confidential.
 	Examples      []*FeatureExample `protobuf:"bytes,20,rep,name=examples,proto3" json:"examples,omitempty"`
 	unknownFields protoimpl.UnknownFields
@@ -159,6 +171,13 @@ func (x *FeatureSet) GetJoins() []*Join {
 		return x.Joins
 	}
 	return nil
+}
+
+func (x *FeatureSet) GetLookback() string {
+	if x != nil {
+		return x.Lookback
+	}
+	return ""
 }
 
 func (x *FeatureSet) GetExamples() []*FeatureExample {
@@ -568,7 +587,7 @@ var File_mlp_v1_features_proto protoreflect.FileDescriptor
 
 const file_mlp_v1_features_proto_rawDesc = "" +
 	"\n" +
-	"\x15mlp/v1/features.proto\x12\x06mlp.v1\x1a\x13mlp/v1/parser.proto\"\x90\x03\n" +
+	"\x15mlp/v1/features.proto\x12\x06mlp.v1\x1a\x13mlp/v1/parser.proto\"\xac\x03\n" +
 	"\n" +
 	"FeatureSet\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12!\n" +
@@ -582,7 +601,8 @@ const file_mlp_v1_features_proto_rawDesc = "" +
 	"\bfeatures\x18\t \x03(\v2\x0f.mlp.v1.FeatureR\bfeatures\x12\x16\n" +
 	"\x06having\x18\n" +
 	" \x01(\tR\x06having\x12\"\n" +
-	"\x05joins\x18\v \x03(\v2\f.mlp.v1.JoinR\x05joins\x122\n" +
+	"\x05joins\x18\v \x03(\v2\f.mlp.v1.JoinR\x05joins\x12\x1a\n" +
+	"\blookback\x18\f \x01(\tR\blookback\x122\n" +
 	"\bexamples\x18\x14 \x03(\v2\x16.mlp.v1.FeatureExampleR\bexamples\">\n" +
 	"\x04Join\x12\x12\n" +
 	"\x04list\x18\x01 \x01(\tR\x04list\x12\x0e\n" +

@@ -76,10 +76,10 @@ func (j Join) table() string {
 }
 
 // over renders the input rows with the columns of the join.
-func (j Join) over(from string) string {
+func (j Join) over(from string, r Render) string {
 	var columns strings.Builder
 	for i, c := range j.Columns {
 		fmt.Fprintf(&columns, ", l._v%d AS %s", i, Quote(c.Name))
 	}
-	return fmt.Sprintf("SELECT i.*%s FROM %s i LEFT JOIN (%s) l ON %s = l._k", columns.String(), from, j.table(), j.On.DuckDB(overColumns))
+	return fmt.Sprintf("SELECT i.*%s FROM %s i LEFT JOIN (%s) l ON %s = l._k", columns.String(), from, j.table(), j.On.DuckDB(r))
 }

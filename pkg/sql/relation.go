@@ -40,8 +40,15 @@ const (
 	MixedSide = "mixed"
 )
 
-// rowOrder is the row id of parsed rows, which settles every tie.
-const rowOrder = `"` + FileColumn + `", "` + RecordColumn + `"`
+// rowOrder is the row id of parsed rows, which settles every tie; keyedOrder
+// settles it among keyed rows, in the order of time.
+const (
+	rowOrder   = `"` + FileColumn + `", "` + RecordColumn + `"`
+	keyedOrder = `"` + WindowStart + `", "` + RowColumn + `"`
+)
+
+// overRecords is how expressions over parsed rows name columns and break ties.
+var overRecords = Render{Column: Quote, RowOrder: rowOrder}
 
 // Named is an expression with the name of its column. Length is the number of
 // elements of a vector: the value is NULL where its array has another. 0 is any
@@ -79,11 +86,11 @@ func (p Parsing) DuckDB() string {
 	} else {
 		b.WriteString(", CASE")
 		for i, r := range p.Require {
-			fmt.Fprintf(&b, " WHEN NOT coalesce(%s, false) THEN %d", r.DuckDB(overColumns), i)
+			fmt.Fprintf(&b, " WHEN NOT coalesce(%s, false) THEN %d", r.DuckDB(overRecords), i)
 		}
 		fmt.Fprintf(&b, " END::INTEGER AS %s", Quote(RejectColumn))
 	}
-	fmt.Fprintf(&b, " FROM (SELECT %s%s FROM %s)", ids, outputs(p.Fields), p.Input)
+	fmt.Fprintf(&b, " FROM (SELECT %s%s FROM %s)", ids, outputs(p.Fields, overRecords), p.Input)
 	return b.String()
 }
 
@@ -95,11 +102,13 @@ func RejectCounts(table string, from int32) string {
 		Quote(RejectColumn), table, Quote(FileColumn), from)
 }
 
-// Relation is one query block from parsed rows to rows of a feature set.
+// Relation is one query block from rows to rows of a feature set: from parsed
+// rows, or from those of another relation.
 type Relation struct {
-	Input   string // relation with _file, _rec and the fields
+	Input   string    // relation with _file, _rec and the fields
+	From    *Relation // if set, its rows are read in place of Input
 	Joins   []Join
-	Where   *Typed  // over the fields and the joins' columns; nil: every row
+	Where   *Typed  // over the input and the joins' columns; nil: every row
 	Columns []Named // working columns, each over those and earlier columns
 	Group   *Group  // nil: one row per input row
 	Outputs []Named // features
@@ -107,7 +116,7 @@ type Relation struct {
 	Side    *Typed  // over the fields: true for the test side; if set, add _side
 	Having  *Typed  // over the outputs; nil: every row
 	Texts   int     // if positive, add _records, and _raws, _files and _recs of at most so many
-	Members bool    // add _members
+	Members bool      // add _members
 }
 
 // memberBits is how many bits of a member are the number of its record.
@@ -132,9 +141,13 @@ const member = `(` + `"` + FileColumn + `"::BIGINT << 40) | "` + RecordColumn + 
 type Group struct {
 	Keys   []Key
 	Window *Window // nil: no window
+	// Lookback is how far before its window, in microseconds, a window function
+	// of a working column sees rows: those of the window and of the time before
+	// it, and none besides.
+	Lookback int64
 }
 
-// Key is a grouping column: a field or working column.
+// Key is a grouping column: a column of the input or a working column.
 type Key struct {
 	Name string
 	Type Type
@@ -155,79 +168,80 @@ const (
 	maxMicros = 253_402_300_800_000_000
 )
 
-// StartMicros renders the beginning of a row's window, in microseconds since
-// 1970-01-01 UTC: NULL where the row is in none.
-func (w Window) StartMicros() string {
+// startMicros renders the beginning of the window that a time lies in, both in
+// microseconds since 1970-01-01 UTC: NULL where it lies in none.
+func (w Window) startMicros(time string) string {
 	// Twice modulo: the remainder of a time before 1970 is negative.
-	return fmt.Sprintf("CASE WHEN epoch_us(%[1]s) BETWEEN %[3]d AND %[4]d THEN epoch_us(%[1]s) - ((epoch_us(%[1]s) %% %[2]d) + %[2]d) %% %[2]d END",
-		Quote(w.Time), w.Micros, minMicros+w.Micros, maxMicros-1-w.Micros)
+	return fmt.Sprintf("CASE WHEN %[1]s BETWEEN %[3]d AND %[4]d THEN %[1]s - ((%[1]s %% %[2]d) + %[2]d) %% %[2]d END",
+		time, w.Micros, minMicros+w.Micros, maxMicros-1-w.Micros)
 }
 
-// EndMicros renders the end of a row's window, as StartMicros its beginning.
-func (w Window) EndMicros() string {
-	return fmt.Sprintf("(%s + %d)", w.StartMicros(), w.Micros)
+// rowGroup returns what identifies the rows: the relation's own group, or that
+// of the relation whose rows it keeps; nil for rows of records.
+func (r Relation) rowGroup() *Group {
+	if r.Group == nil && r.From != nil {
+		return r.From.rowGroup()
+	}
+	return r.Group
 }
 
-// DuckDB returns the relation as one SELECT of DuckDB's SQL.
-//
-// Rows without a key: _file, _rec, the outputs; in the input's order. Keyed
-// rows: _row, _key_NAME…, _window_start, _window_end, _partial, the outputs;
-// in the order of _row.
-func (r Relation) DuckDB() string {
-	var b strings.Builder
-	b.WriteString("WITH ")
-	input := r.Input
-	for i, j := range r.Joins {
-		fmt.Fprintf(&b, "j%d AS (%s), ", i, j.over(input))
-		input = fmt.Sprintf("j%d", i)
+// StartMicros renders the beginning of the window of a row that a record gets
+// into, from the record's time: both in microseconds since 1970-01-01 UTC, NULL
+// where it gets into none. Of windows over windows it is that of the last one.
+func (r Relation) StartMicros(time string) string {
+	if r.From != nil {
+		time = r.From.StartMicros(time)
 	}
-	b.WriteString("s0 AS (SELECT * FROM " + input)
-	if r.Where != nil {
-		b.WriteString(" WHERE " + r.Where.DuckDB(overColumns))
+	if r.Group == nil || r.Group.Window == nil {
+		return time
 	}
-	b.WriteString(")")
-	last := "s0"
-	for i, c := range r.Columns {
-		next := fmt.Sprintf("s%d", i+1)
-		fmt.Fprintf(&b, ", %s AS (SELECT *, %s AS %s FROM %s)", next, c.Expr.DuckDB(overColumns), Quote(c.Name), last)
-		last = next
-	}
-	if len(r.Joins) > 0 && r.Group != nil {
-		// A join changes the order of rows, and sums of floats depend on it.
-		fmt.Fprintf(&b, ", o AS (SELECT * FROM %s ORDER BY %s)", last, rowOrder)
-		last = "o"
-	}
-	block := r.rows(last)
-	if r.Group != nil {
-		block = r.keyed(&b, last)
-	}
-	block = r.vectors(block)
-	if r.Having != nil {
-		block = fmt.Sprintf("SELECT * FROM (%s) WHERE %s", block, r.Having.DuckDB(overColumns))
-	}
-	fmt.Fprintf(&b, " SELECT * FROM (%s) ORDER BY %s", block, quoteAll(r.RowID()))
-	return b.String()
+	return "(" + r.Group.Window.startMicros(time) + ")"
 }
 
-// vectors makes vectors of another length NULL, around the block that computes
-// them, so that their definition stands once.
-func (r Relation) vectors(block string) string {
-	var replaced []string
-	for _, o := range r.Outputs {
-		if o.Length > 0 {
-			replaced = append(replaced, fmt.Sprintf("CASE WHEN len(%[1]s) = %[2]d THEN %[1]s END AS %[1]s", Quote(o.Name), o.Length))
+// WindowMicros returns the size of the rows' windows in microseconds, 0 where
+// they have none.
+func (r Relation) WindowMicros() int64 {
+	if g := r.rowGroup(); g != nil && g.Window != nil {
+		return g.Window.Micros
+	}
+	return 0
+}
+
+// Lookback returns how long before a row's window begins, in microseconds, a
+// record may lie that the row depends on.
+func (r Relation) Lookback() int64 {
+	n := int64(0)
+	if r.From != nil {
+		n = r.From.Lookback()
+	}
+	if _, late := r.stages(); len(late) > 0 && r.Group != nil {
+		n += r.Group.Lookback
+	}
+	return n
+}
+
+// stages splits the working columns into those that are computed once for each
+// row, and those that read window functions.
+func (r Relation) stages() (early, late []Named) {
+	windowed := map[string]bool{}
+	for _, c := range r.Columns {
+		windowed[c.Name] = c.Expr.Windows()
+		for _, n := range c.Expr.Refs() {
+			windowed[c.Name] = windowed[c.Name] || windowed[n]
+		}
+		if windowed[c.Name] {
+			late = append(late, c)
+		} else {
+			early = append(early, c)
 		}
 	}
-	if len(replaced) == 0 {
-		return block
-	}
-	return fmt.Sprintf("SELECT * REPLACE (%s) FROM (%s)", strings.Join(replaced, ", "), block)
+	return early, late
 }
 
 // RowID returns the names of the columns that identify the rows of the
 // relation, in the order in which rows are sorted by them.
 func (r Relation) RowID() []string {
-	if r.Group == nil {
+	if r.rowGroup() == nil {
 		return []string{FileColumn, RecordColumn}
 	}
 	return []string{RowColumn}
@@ -236,120 +250,17 @@ func (r Relation) RowID() []string {
 // Identity returns the names of the columns that say what a row is: the row
 // id, and of a keyed row its key and window.
 func (r Relation) Identity() []string {
-	out := r.RowID()
-	if r.Group == nil {
+	out, g := r.RowID(), r.rowGroup()
+	if g == nil {
 		return out
 	}
-	for _, k := range r.Group.Keys {
+	for _, k := range g.Keys {
 		out = append(out, KeyPrefix+k.Name)
 	}
-	if r.Group.Window != nil {
+	if g.Window != nil {
 		out = append(out, WindowStart, WindowEnd, PartialColumn)
 	}
 	return out
-}
-
-func (r Relation) rows(from string) string {
-	texts := ""
-	if r.Texts > 0 {
-		texts = ", 1::BIGINT AS " + Quote(RecordsColumn)
-		for _, c := range carried() {
-			texts += fmt.Sprintf(", [%s] AS %s", Quote(c.from), Quote(c.as))
-		}
-	}
-	if r.Members {
-		texts += fmt.Sprintf(", [%s] AS %s", member, Quote(MembersColumn))
-	}
-	return fmt.Sprintf("SELECT %s%s%s FROM %s", rowOrder, outputs(r.Outputs), r.label("%s")+r.side(rowSide)+texts, from)
-}
-
-// carriedColumn is a column of the input that rows carry as a list.
-type carriedColumn struct{ from, as string }
-
-func carried() []carriedColumn {
-	return []carriedColumn{{TextColumn, TextsColumn}, {FileColumn, FilesColumn}, {RecordColumn, NumbersColumn}}
-}
-
-// label renders the label's column; form is what makes one value of a row's
-// labels.
-func (r Relation) label(form string) string {
-	if r.Label == nil {
-		return ""
-	}
-	return ", " + fmt.Sprintf(form, "("+r.Label.DuckDB(overColumns)+")::BOOLEAN") + " AS " + Quote(LabelColumn)
-}
-
-// Forms that make one side of a row's sides, %[1]s: of one record, and of all
-// records behind a key. One that is on no side is not on the side of the others.
-const (
-	rowSide   = "CASE %[1]s WHEN true THEN '" + TestSide + "' WHEN false THEN '" + TrainSide + "' END"
-	keyedSide = "CASE WHEN count(%[1]s) = 0 THEN NULL WHEN count(%[1]s) < count(*) OR bool_or(%[1]s) <> bool_and(%[1]s) THEN '" + MixedSide +
-		"' WHEN bool_or(%[1]s) THEN '" + TestSide + "' ELSE '" + TrainSide + "' END"
-)
-
-// side renders the column of the side, in one of the forms.
-func (r Relation) side(form string) string {
-	if r.Side == nil {
-		return ""
-	}
-	return ", " + fmt.Sprintf(form, "("+r.Side.DuckDB(overColumns)+")::BOOLEAN") + " AS " + Quote(SideColumn)
-}
-
-// keyed writes the common table expressions with the window's bounds, if there
-// is one, and returns the grouping block.
-func (r Relation) keyed(b *strings.Builder, from string) string {
-	var group, ids, columns []string
-	for _, k := range r.Group.Keys {
-		group = append(group, Quote(k.Name))
-		ids = append(ids, keyText(Quote(k.Name), k.Type))
-		columns = append(columns, fmt.Sprintf("%s AS %s", Quote(k.Name), Quote(KeyPrefix+k.Name)))
-	}
-	if w := r.Group.Window; w != nil {
-		start, end, time := Quote(WindowStartName), Quote(WindowEndName), Quote(w.Time)
-		fmt.Fprintf(b, ", w0 AS (SELECT *, make_timestamptz(%s) AS %s FROM %s)", w.StartMicros(), start, from)
-		fmt.Fprintf(b, ", w1 AS (SELECT *, make_timestamptz(epoch_us(%s) + %d) AS %s FROM w0 WHERE %s IS NOT NULL)", start, w.Micros, end, start)
-		from = "w1"
-		timestamp := Type{Kind: Timestamp}
-		group = append(group, start, end)
-		ids = append(ids, keyText(start, timestamp), keyText(end, timestamp))
-		columns = append(columns, fmt.Sprintf("%s AS %s", start, Quote(WindowStart)), fmt.Sprintf("%s AS %s", end, Quote(WindowEnd)),
-			fmt.Sprintf("(%s < min(min(%s)) OVER () OR %s > max(max(%s)) OVER ()) AS %s", start, time, end, time, Quote(PartialColumn)))
-	}
-	texts := ""
-	if r.Texts > 0 {
-		texts = ", count(*) AS " + Quote(RecordsColumn)
-		for _, c := range carried() {
-			texts += fmt.Sprintf(", list(%s ORDER BY %s)[1:%d] AS %s", Quote(c.from), rowOrder, r.Texts, Quote(c.as))
-		}
-	}
-	if r.Members {
-		texts += fmt.Sprintf(", list(%[1]s ORDER BY %[1]s) AS %[2]s", member, Quote(MembersColumn))
-	}
-	return fmt.Sprintf("SELECT sha256(%s) AS %s, %s%s%s FROM %s GROUP BY %s", strings.Join(ids, " || "), Quote(RowColumn),
-		strings.Join(columns, ", "), outputs(r.Outputs), r.label("bool_or(%s)")+r.side(keyedSide)+texts, from, strings.Join(group, ", "))
-}
-
-// keyText renders the canonical text of one value of a key tuple: N for NULL,
-// else V, the number of bytes, a colon and the value's text.
-func keyText(column string, t Type) string {
-	text := column + "::VARCHAR"
-	switch t.Kind {
-	case Timestamp:
-		text = "epoch_us(" + column + ")::VARCHAR"
-	case String:
-		text = column
-	}
-	return fmt.Sprintf("CASE WHEN %s IS NULL THEN 'N' ELSE 'V' || strlen(%s) || ':' || %s END", column, text, text)
-}
-
-var overColumns = Render{Column: Quote, RowOrder: rowOrder}
-
-func outputs(named []Named) string {
-	var b strings.Builder
-	for _, n := range named {
-		fmt.Fprintf(&b, ", %s AS %s", n.Expr.DuckDB(overColumns), Quote(n.Name))
-	}
-	return b.String()
 }
 
 // Quote returns a name as a quoted identifier of DuckDB.
