@@ -57,14 +57,14 @@ func TestJoin(t *testing.T) {
 	b := newBench(t)
 	p, diags := compileJoin(withKeys(), `
 		joins { list: "hosts" on: "src" }
-		joins { list: "hosts" name: "lower" on: "CASE WHEN `+"`hosts.known`"+` THEN lower(proto) END" }
-		features { name: "risk" data_type: DOUBLE definition: "`+"`hosts.risk`"+`" }
-		features { name: "port" data_type: BIGINT definition: "`+"`hosts.port`"+`" }
-		features { name: "known" data_type: BOOLEAN definition: "`+"`hosts.known`"+`" }
-		features { name: "day" data_type: DATE definition: "`+"`hosts.day`"+`" }
-		features { name: "seen" data_type: TIMESTAMP definition: "`+"`hosts.seen`"+`" }
-		features { name: "note" data_type: STRING definition: "`+"`hosts.note`"+`" }
-		features { name: "second" data_type: STRING definition: "`+"`lower.src`"+`" }`)
+		joins { list: "hosts" name: "lower" on: "CASE WHEN hosts.known THEN lower(proto) END" }
+		features { name: "risk" data_type: DOUBLE definition: "hosts.risk" }
+		features { name: "port" data_type: BIGINT definition: "hosts.port" }
+		features { name: "known" data_type: BOOLEAN definition: "hosts.known" }
+		features { name: "day" data_type: DATE definition: "hosts.day" }
+		features { name: "seen" data_type: TIMESTAMP definition: "hosts.seen" }
+		features { name: "note" data_type: STRING definition: "hosts.note" }
+		features { name: "second" data_type: STRING definition: "lower.src" }`)
 	if err := diags.Err(); err != nil {
 		t.Fatal(err)
 	}
@@ -101,7 +101,7 @@ func TestJoinGrouped(t *testing.T) {
 		fmt.Fprintf(&table, "x%d,0.1,1,,,,\n", i)
 	}
 	joined, diags := compileJoin(table.String(), `joins { list: "hosts" on: "proto" } joins { list: "hosts" name: "source" on: "src" }
-		where: "`+"`source.risk`"+` = 0.1" `+fmt.Sprintf(body, "count(`hosts.port`)"))
+		where: "source.risk = 0.1" `+fmt.Sprintf(body, "count(hosts.port)"))
 	if err := diags.Err(); err != nil {
 		t.Fatal(err)
 	}
@@ -124,8 +124,8 @@ func TestJoinGrouped(t *testing.T) {
 // of how it is written, or of other columns.
 func TestListKeys(t *testing.T) {
 	body := `joins { list: "hosts" on: "src" }
-		features { name: "risk" data_type: DOUBLE definition: "` + "`hosts.risk`" + `" }
-		features { name: "port" data_type: BIGINT definition: "` + "`hosts.port`" + `" }
+		features { name: "risk" data_type: DOUBLE definition: "hosts.risk" }
+		features { name: "port" data_type: BIGINT definition: "hosts.port" }
 		features { name: "n" data_type: BIGINT definition: "n" }`
 	keys := func(table string) map[string]string {
 		t.Helper()

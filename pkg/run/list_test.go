@@ -27,8 +27,8 @@ columns { name: "weight" data_type: DOUBLE }
 	p.files["specs/lists/ports.csv"] = &fstest.MapFile{Data: []byte("port,risk,weight\n22,0.9,2\n80,0.1,1\n443,0.2,1\n")}
 	p.edit(t, "specs/features/conn_row.textproto", `from: "zeek_conn"`, `from: "zeek_conn"
 joins { list: "ports" on: "dport" }
-features { name: "risk" display_name: "Risk" data_type: DOUBLE definition: "coalesce(`+"`ports.risk`"+`, 0.5)" }
-features { name: "weight" display_name: "Weight" data_type: DOUBLE definition: "`+"`ports.weight`"+`" }`)
+features { name: "risk" display_name: "Risk" data_type: DOUBLE definition: "coalesce(ports.risk, 0.5)" }
+features { name: "weight" display_name: "Weight" data_type: DOUBLE definition: "ports.weight" }`)
 	s := p.newStore(t)
 	_, out := mustApply(t, p, s)
 	if len(out.Held) > 0 || len(out.Releases) != 1 {

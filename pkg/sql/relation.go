@@ -116,7 +116,7 @@ type Relation struct {
 	Side    *Typed  // over the fields: true for the test side; if set, add _side
 	Having  *Typed  // over the outputs; nil: every row
 	Texts   int     // if positive, add _records, and _raws, _files and _recs of at most so many
-	Members bool      // add _members
+	Members bool    // add _members
 }
 
 // memberBits is how many bits of a member are the number of its record.
