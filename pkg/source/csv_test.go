@@ -69,6 +69,8 @@ func TestCSV(t *testing.T) {
 		{name: "header in force", o: Options{Format: Format{CSV{Separator: ',', Quote: '"'}}, Raw: []string{"b"}, Header: "a,b", FirstRecord: 5, FirstLine: 9},
 			input: "a,b\n1\n", rows: "b\n", rejects: []Reject{{6, 10, "too few columns"}}, counts: Counts{Lines: 2, Records: 2, Rows: 1}},
 		{name: "mark before a quote", o: plain, input: "\ufeff\"a\nb\",c\n", rows: "c|a\nb\n", counts: Counts{Lines: 2, Records: 1, Rows: 1, Continued: 1}},
+		{name: "a mark in a later record is part of it", o: plain, input: "\ufeffa,b\n\ufeff\"c,d\ne,f\n", rows: "b|a\nd|\ufeff\"c\nf|e\n",
+			counts: Counts{Lines: 3, Records: 3, Rows: 3}},
 		{name: "not UTF-8", o: plain, input: "\"a\xff\n\xe2\x82\",\xc0\n", rows: "\ufffd|a\ufffd\n\ufffd\n",
 			counts: Counts{Lines: 2, Records: 1, Rows: 1, Continued: 1, Replaced: 1}},
 	}
@@ -83,6 +85,7 @@ func FuzzCSV(f *testing.F) {
 	f.Add("a,b\n1,\"x\n\"\"y\"\"\"\r\n\n#c\n3,4\n", int64(10), uint8(0))
 	f.Add("\ufeff\"a\",b\r\n\"1\n2\n3\n4\n5\n6\n7\n8\",\xff\r\n\"", int64(1), uint8(1))
 	f.Add("a\n\"bbbbbbbbbbbbbbbbbbbbbbbbbbbbbb\n\n\n\"c\nd\n\"\"\n", int64(20), uint8(3))
+	f.Add("\ufeff\"a\nb\",b\n\ufeff\"1,2\n3,4\n", int64(1), uint8(2))
 	f.Fuzz(func(t *testing.T, input string, size int64, flags uint8) {
 		lim := defaultLimits
 		if flags&1 != 0 {
