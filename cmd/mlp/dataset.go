@@ -291,10 +291,19 @@ func labelText(l *specpb.Label) string {
 
 // table prints rows under a heading, in columns.
 func table[T any](w stream, heading string, rows []T, line func(T) string) error {
-	tw := tabwriter.NewWriter(w, 0, 8, 2, ' ', 0)
+	var b strings.Builder
+	tw := tabwriter.NewWriter(&b, 0, 8, 2, ' ', 0)
 	fmt.Fprintln(tw, heading)
 	for _, r := range rows {
 		fmt.Fprintln(tw, printable(line(r)))
 	}
-	return tw.Flush()
+	if err := tw.Flush(); err != nil {
+		return err
+	}
+	for text := range strings.Lines(b.String()) {
+		if err := printf(w, "%s\n", strings.TrimRight(text, " \n")); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -22,6 +22,7 @@ type envExportOptions struct {
 	*app
 	name string
 	out  string
+	site string
 }
 
 func newEnvExportCmd(a *app) *cobra.Command {
@@ -40,6 +41,7 @@ you trust.`,
 			return o.run(cmd.Context())
 		},
 	}
+	cmd.Flags().StringVar(&o.site, "site", "", "`NAME` of the site in its receipts (default: the machine's host name)")
 	cmd.Flags().StringVarP(&o.out, "out", "o", "", "write to this `FILE` (default: stdout)")
 	return cmd
 }
@@ -57,7 +59,7 @@ func (o *envExportOptions) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	site := &specpb.Site{FormatVersion: 1, Repository: p.spec.GetName(), Environment: e.Name, Channel: e.Channel, Store: s.Location(), Models: e.Spec.GetModels(), Floor: &specpb.Floor{}}
+	site := &specpb.Site{FormatVersion: 1, Repository: p.spec.GetName(), Environment: e.Name, Channel: e.Channel, Store: s.Location(), Models: e.Spec.GetModels(), Site: o.site, Floor: &specpb.Floor{}}
 	if len(site.Models) == 0 {
 		site.Models = []string{"*"}
 	}

@@ -1,23 +1,28 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"os"
+	"regexp"
 	"strings"
 
 	"github.com/spf13/cobra"
 
 	"github.com/mlpdev/mlp/pkg/onnx"
 	"github.com/mlpdev/mlp/pkg/pull"
+	"github.com/mlpdev/mlp/pkg/receipt"
 	"github.com/mlpdev/mlp/pkg/score"
 	"github.com/mlpdev/mlp/pkg/spec"
+	"github.com/mlpdev/mlp/pkg/specpb"
 )
 
 type pullOptions struct {
 	*app
 	config string
 	dir    string
+	site   string
 }
 
 func newPullCmd(a *app) *cobra.Command {
@@ -28,13 +33,20 @@ func newPullCmd(a *app) *cobra.Command {
 		Long: `Find the newest release, verify its signature before reading it, fetch what is
 missing, verify every digest, check that this binary computes the same keys, and
 run the known answers. Only then one rename switches to it. Whatever goes wrong,
-the release that runs keeps running.`,
+the release that runs keeps running. Afterwards a receipt in the store says what
+runs here, for mlp status; where the store takes none, that is a note.`,
 		Args:    exactArgs(),
 		Example: "  mlp pull --config site.textproto --dir /var/lib/mlp",
-		RunE:    func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context()) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if _, err := receipt.Name("x", cmp.Or(o.site, "x")); err != nil {
+				return &usageError{cmd: cmd, message: fmt.Sprintf("--site is %q, want letters, digits, dots, hyphens and underscores", o.site)}
+			}
+			return o.run(cmd.Context())
+		},
 	}
 	cmd.Flags().StringVar(&o.config, "config", "site.textproto", "site `FILE` that mlp env export wrote")
 	cmd.Flags().StringVar(&o.dir, "dir", "mlp-site", "site's `DIR`, made where it is missing")
+	cmd.Flags().StringVar(&o.site, "site", "", "`NAME` of the site in its receipt (default: MLP_SITE, the site file's, the host's)")
 	return cmd
 }
 
@@ -63,11 +75,25 @@ func (o *pullOptions) run(ctx context.Context) error {
 	defer end()
 	var lines []string
 	_, err = pull.Run(ctx, pull.Options{Site: site, Dir: dir, Store: s, Now: o.now, Chain: score.Site{DB: db, ONNX: onnx.Open},
-		Report: func(line string) { lines = append(lines, printable(line)+"\n") }})
+		Report: func(line string) { lines = append(lines, printable(line)+"\n") },
+		Name:   o.siteName(site), Binary: o.build.Version,
+		Note: func(line string) { _ = printf(o.stderr, "note: %s\n", printable(line)) }})
 	if err != nil {
 		return err
 	}
 	return printf(o.stdout, "%s", strings.Join(lines, ""))
+}
+
+// siteName is what the site is called in its receipt.
+func (o *pullOptions) siteName(site *specpb.Site) string {
+	if name := cmp.Or(o.site, o.env("MLP_SITE"), site.GetSite()); name != "" {
+		return name
+	}
+	host, err := os.Hostname()
+	if err != nil {
+		host = "unknown"
+	}
+	return strings.Trim(regexp.MustCompile(`[^a-z0-9._-]+`).ReplaceAllString(strings.ToLower(host), "-"), "-.")
 }
 
 // notBegun is the error of a pull that could not begin, which says what keeps

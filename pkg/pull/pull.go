@@ -41,6 +41,11 @@ type Options struct {
 	Now func() time.Time
 	// Report takes lines for people: what came, what is active. Nil drops them.
 	Report func(line string)
+	// Name is what the site is called in its receipt; empty: it leaves none.
+	// Binary is the version of mlp that the receipt names.
+	Name, Binary string
+	// Note takes what did not work and does no harm. Nil drops it.
+	Note func(line string)
 
 	// before is called ahead of each step that changes something; its error
 	// stops the pull there. Only tests set it.
@@ -130,7 +135,11 @@ func (p *pull) locked(ctx context.Context) (Result, error) {
 		return Result{}, fmt.Errorf("read the running release: %w", err)
 	}
 	p.sweep()
-	return p.run(ctx)
+	result, err := p.run(ctx)
+	if err == nil {
+		p.receipt(ctx)
+	}
+	return result, err
 }
 
 func (p *pull) run(ctx context.Context) (Result, error) {

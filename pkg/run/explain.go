@@ -56,14 +56,7 @@ func (r *Runner) Explain(ctx context.Context, address string) (*Explained, error
 			return nil, err
 		}
 	}
-	channels := map[string]bool{}
-	for _, m := range r.Program.Models {
-		channels[m.Channel] = true
-	}
-	for _, e := range r.Program.Environments {
-		channels[e.Channel] = true
-	}
-	for _, channel := range slices.Sorted(maps.Keys(channels)) {
+	for _, channel := range r.channels() {
 		head, err := r.head(ctx, channel)
 		if err != nil {
 			return nil, err
@@ -73,6 +66,20 @@ func (r *Runner) Explain(ctx context.Context, address string) (*Explained, error
 		}
 	}
 	return out, nil
+}
+
+// channels returns the channels of the program, and the one that is there
+// without saying, sorted.
+func (r *Runner) channels() []string {
+	out := []string{compile.DefaultChannel}
+	for _, m := range r.Program.Models {
+		out = append(out, m.Channel)
+	}
+	for _, e := range r.Program.Environments {
+		out = append(out, e.Channel)
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
 }
 
 // storedColumns returns the frames of a node, in the order of contributions.

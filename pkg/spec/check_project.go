@@ -100,6 +100,7 @@ func checkSite(c *checker, s *specpb.Site) {
 	}
 	c.nameOr(s, "repository", s.GetRepository(), plainName)
 	c.nameOr(s, "environment", s.GetEnvironment(), plainName)
+	c.nameOr(s, "site", s.GetSite(), looseName)
 	c.nameOr(s, "channel", s.GetChannel(), looseName)
 	if where, ok := strings.CutPrefix(s.GetStore(), storeScheme); s.GetStore() != "" && (!ok || !path.IsAbs(where)) {
 		c.errorf(s, "store", "bad-store", "%s is not the absolute place of a store", quoted(s.GetStore())).Hintf("write it as in file:/srv/mlp")

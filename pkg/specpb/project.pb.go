@@ -265,7 +265,9 @@ type Site struct {
 	// Keys that may sign the channel's releases.
 	Keys []*TrustedKey `protobuf:"bytes,7,rep,name=keys,proto3" json:"keys,omitempty"`
 	// The site refuses every release older than this one.
-	Floor         *Floor `protobuf:"bytes,8,opt,name=floor,proto3" json:"floor,omitempty"`
+	Floor *Floor `protobuf:"bytes,8,opt,name=floor,proto3" json:"floor,omitempty"`
+	// What the site is called in its receipts; empty: the machine's host name.
+	Site          string `protobuf:"bytes,9,opt,name=site,proto3" json:"site,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -356,6 +358,13 @@ func (x *Site) GetFloor() *Floor {
 	return nil
 }
 
+func (x *Site) GetSite() string {
+	if x != nil {
+		return x.Site
+	}
+	return ""
+}
+
 // Floor is a release that a site knows of from the start.
 type Floor struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -433,7 +442,7 @@ const file_mlp_v1_project_proto_rawDesc = "" +
 	"\fdisplay_name\x18\x02 \x01(\tR\vdisplayName\x12 \n" +
 	"\vdescription\x18\x03 \x01(\tR\vdescription\x12\x18\n" +
 	"\achannel\x18\x04 \x01(\tR\achannel\x12\x16\n" +
-	"\x06models\x18\x05 \x03(\tR\x06models\"\x84\x02\n" +
+	"\x06models\x18\x05 \x03(\tR\x06models\"\x98\x02\n" +
 	"\x04Site\x12%\n" +
 	"\x0eformat_version\x18\x01 \x01(\x05R\rformatVersion\x12\x1e\n" +
 	"\n" +
@@ -444,7 +453,8 @@ const file_mlp_v1_project_proto_rawDesc = "" +
 	"\x05store\x18\x05 \x01(\tR\x05store\x12\x16\n" +
 	"\x06models\x18\x06 \x03(\tR\x06models\x12&\n" +
 	"\x04keys\x18\a \x03(\v2\x12.mlp.v1.TrustedKeyR\x04keys\x12#\n" +
-	"\x05floor\x18\b \x01(\v2\r.mlp.v1.FloorR\x05floor\"7\n" +
+	"\x05floor\x18\b \x01(\v2\r.mlp.v1.FloorR\x05floor\x12\x12\n" +
+	"\x04site\x18\t \x01(\tR\x04site\"7\n" +
 	"\x05Floor\x12\x16\n" +
 	"\x06number\x18\x01 \x01(\x03R\x06number\x12\x16\n" +
 	"\x06digest\x18\x02 \x01(\tR\x06digestB\"Z github.com/mlpdev/mlp/pkg/specpbb\x06proto3"

@@ -1,0 +1,125 @@
+package receipt
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/mlpdev/mlp/pkg/digest"
+	"github.com/mlpdev/mlp/pkg/release"
+	"github.com/mlpdev/mlp/pkg/store"
+	"github.com/mlpdev/mlp/pkg/store/memstore"
+)
+
+var noon = time.Date(2026, 1, 31, 12, 0, 0, 0, time.UTC)
+
+func sample(number int64, seen time.Time) Receipt {
+	return Receipt{FormatVersion: 1, Repository: "p", Environment: "lab", Site: "east-1", Channel: "local",
+		Release: release.Ref{Number: number, Digest: digest.Of([]byte{byte(number)})}, Models: []string{"m"}, Activated: noon, Seen: seen, MLP: "1.0"}
+}
+
+// counting counts the writes to a store, and lets another writer come first.
+type counting struct {
+	store.Store
+	swaps  int
+	before func()
+}
+
+func (c *counting) Swap(ctx context.Context, name string, old digest.Digest, data []byte) error {
+	c.swaps++
+	if c.before != nil {
+		c.before()
+	}
+	return c.Store.Swap(ctx, name, old, data)
+}
+
+func TestWrite(t *testing.T) {
+	ctx, s := context.Background(), &counting{Store: memstore.New()}
+	for _, tt := range []struct {
+		name  string
+		r     Receipt
+		swaps int
+		want  Receipt
+	}{
+		{"the first", sample(1, noon), 1, sample(1, noon)},
+		{"the same, soon", sample(1, noon.Add(59*time.Minute)), 1, sample(1, noon)},
+		{"the same, later", sample(1, noon.Add(time.Hour)), 2, sample(1, noon.Add(time.Hour))},
+		{"another release", sample(2, noon.Add(time.Hour)), 3, sample(2, noon.Add(time.Hour))},
+		{"a clock that was ahead", sample(2, noon), 4, sample(2, noon)},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if err := Write(ctx, s, tt.r); err != nil {
+				t.Fatal(err)
+			}
+			got, bad, err := List(ctx, s)
+			if err != nil || len(bad) > 0 {
+				t.Fatal(err, bad)
+			}
+			if diff := cmp.Diff([]Receipt{tt.want}, got); diff != "" || s.swaps != tt.swaps {
+				t.Errorf("%d swaps, want %d\n%s", s.swaps, tt.swaps, diff)
+			}
+		})
+	}
+}
+
+func TestWriteRaces(t *testing.T) {
+	ctx, inner := context.Background(), memstore.New()
+	s := &counting{Store: inner}
+	other := int64(10)
+	s.before = func() {
+		if s.swaps < 3 { // another process of this name, twice
+			other++
+			if err := Write(ctx, inner, sample(other, noon)); err != nil {
+				t.Error(err)
+			}
+		}
+	}
+	if err := Write(ctx, s, sample(1, noon)); err != nil {
+		t.Fatal(err)
+	}
+	got, _, err := List(ctx, inner)
+	if err != nil || len(got) != 1 || got[0].Release.Number != 1 {
+		t.Errorf("%v %+v", err, got)
+	}
+	s.before = func() { other++; _ = Write(ctx, inner, sample(other, noon)) }
+	if err := Write(ctx, s, sample(2, noon)); !errors.Is(err, store.ErrConflict) || !strings.Contains(err.Error(), "two sites") {
+		t.Errorf("a name of two sites: %v", err)
+	}
+}
+
+func TestName(t *testing.T) {
+	for _, tt := range []struct{ environment, site string }{{"lab", ""}, {"", "x"}, {"lab", "a/b"}, {"lab/x", "a"}, {"lab", ".."}, {"lab", "ä"}} {
+		if name, err := Name(tt.environment, tt.site); err == nil {
+			t.Errorf("%q, %q: got %s", tt.environment, tt.site, name)
+		}
+	}
+	if name, err := Name("lab", "East-1.corp"); err != nil || name != "receipts/lab/East-1.corp" {
+		t.Errorf("%q %v", name, err)
+	}
+}
+
+func TestListUnreadable(t *testing.T) {
+	ctx, s := context.Background(), memstore.New()
+	for name, text := range map[string]string{"receipts/lab/a": "{", "receipts/lab/b": `{"format_version":2}`,
+		"receipts/lab/c": `{"format_version":1,"environment":"lab","site":"d"}`, "receipts/lab/d": `{"format_version":1,"environment":"lab","site":"d"}`,
+		"receipts/lab/e/f": `{"format_version":1,"environment":"lab","site":"e/f"}`, "log/x": "{"} {
+		if err := s.Create(ctx, name, []byte(text)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, bad, err := List(ctx, s)
+	if err != nil || len(got) != 1 || got[0].Site != "d" {
+		t.Errorf("%v %+v", err, got)
+	}
+	var names []string
+	for _, u := range bad {
+		names = append(names, u.Name)
+	}
+	if diff := cmp.Diff([]string{"receipts/lab/a", "receipts/lab/b", "receipts/lab/c", "receipts/lab/e/f"}, names); diff != "" {
+		t.Error(diff, bad)
+	}
+}
