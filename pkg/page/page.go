@@ -7,6 +7,7 @@ import (
 	"crypto/sha256"
 	_ "embed"
 	"encoding/base64"
+	"errors"
 	"html/template"
 	"io"
 	"strings"
@@ -16,7 +17,7 @@ import (
 type Page struct {
 	Title string
 	// Style and Script are the page's own, parts of mlp; the style comes after
-	// the shared one. They cannot hold their closing tag.
+	// the shared one. They must not hold their closing tags.
 	Style  string
 	Script string
 	// Body is what a html/template made.
@@ -36,6 +37,9 @@ func (p Page) Write(w io.Writer) error {
 		return err
 	}
 	style := baseStyle + p.Style
+	if closes(style, "style") || closes(p.Script, "script") {
+		return errors.New("page: a style or script holds a closing tag")
+	}
 	policy := []string{"default-src 'none'", "style-src " + hash(style), "img-src data:", "base-uri 'none'", "form-action 'none'"}
 	if p.Script != "" {
 		policy = append(policy, "script-src "+hash(p.Script))
@@ -61,6 +65,8 @@ func Body(text string, funcs template.FuncMap, data any) (template.HTML, error) 
 	}
 	return template.HTML(b.String()), nil
 }
+
+func closes(text, tag string) bool { return strings.Contains(strings.ToLower(text), "</"+tag) }
 
 // hash names a text in a policy, so that no other style or script counts.
 func hash(text string) string {
