@@ -10,7 +10,7 @@ import (
 )
 
 func newModelCmd(a *app) *cobra.Command {
-	return newGroupCmd("model", "List models", newModelLsCmd(a))
+	return newGroupCmd("model", "List models, show them, compare them with what is released", newModelLsCmd(a), newModelShowCmd(a), newModelDiffCmd(a))
 }
 
 type modelLsOptions struct{ *app }
@@ -35,7 +35,7 @@ type modelRow struct {
 	FeatureSet string               `json:"feature_set"`
 	Features   int                  `json:"features"`
 	Key        string               `json:"key"`
-	State      string               `json:"state"` // "not trained", "held", "passed"
+	State      string               `json:"state"` // "not trained", "not evaluated", "held", "passed"
 	Evaluation *run.EvaluationEntry `json:"evaluation,omitempty"`
 }
 
@@ -44,17 +44,15 @@ func (o *modelLsOptions) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	index := p.viewer(s, nil).Index
+	r := p.viewer(s, nil)
 	rows := []modelRow{}
 	for _, m := range p.program.Models {
-		row := modelRow{Model: m.Name, Dataset: m.Dataset.Name, FeatureSet: m.FeatureSet.Name, Features: len(m.Features), Key: m.Key.String(), State: "not trained"}
-		if row.Evaluation, err = index.Evaluation(ctx, m.Evaluation); err != nil {
+		judged, err := r.Judge(ctx, m)
+		if err != nil {
 			return err
 		}
-		if row.Evaluation != nil {
-			row.State = map[bool]string{true: "passed", false: "held"}[row.Evaluation.Passed]
-		}
-		rows = append(rows, row)
+		rows = append(rows, modelRow{Model: m.Name, Dataset: m.Dataset.Name, FeatureSet: m.FeatureSet.Name, Features: len(m.Features), Key: m.Key.String(),
+			State: judged.State(), Evaluation: judged.Evaluation})
 	}
 	if o.format == formatJSON {
 		return writeJSON(o.stdout, struct {

@@ -68,7 +68,7 @@ func (r *Runner) compare(ctx context.Context, m *compile.Model, released *releas
 	if err != nil {
 		return nil, err
 	}
-	c.entry.judge(gatesOf(m))
+	c.entry.judge(GatesOf(m))
 	return c.entry, r.Index.put(ctx, "comparison", key, c.entry)
 }
 

@@ -55,7 +55,7 @@ func (r *Runner) evaluateStep(ctx context.Context, s plan.Step, out *Result) err
 	if entry.MustCatch, err = r.caught(ctx, s.Model, model, entry.Metrics.Threshold); err != nil {
 		return err
 	}
-	entry.Reasons = append(append(entry.Reasons, gatesOf(s.Model).Check(entry.Metrics, entry.Parity)...), evaluation.CheckCaught(entry.MustCatch)...)
+	entry.Reasons = append(append(entry.Reasons, GatesOf(s.Model).Check(entry.Metrics, entry.Parity)...), evaluation.CheckCaught(entry.MustCatch)...)
 	entry.Passed = len(entry.Reasons) == 0
 	if entry.Curve, err = r.putCurve(ctx, evaluation.Trace(test, evaluation.MaxPoints)); err != nil {
 		return err
@@ -68,8 +68,8 @@ func (r *Runner) evaluateStep(ctx context.Context, s plan.Step, out *Result) err
 	return nil
 }
 
-// gatesOf returns the gates of a model.
-func gatesOf(m *compile.Model) evaluation.Gates {
+// GatesOf returns the gates of a model.
+func GatesOf(m *compile.Model) evaluation.Gates {
 	g := m.Spec.GetGates()
 	if g == nil {
 		return evaluation.Gates{MaxParity: MaxParity}

@@ -140,7 +140,7 @@ func (b *reporter) model(ctx context.Context, m release.Model) (*report.Model, e
 		return nil, err
 	}
 	if evaluated != nil && known {
-		judged := report.Judged{Gates: gatesOf(v.model), Metrics: evaluated.Metrics, Parity: evaluated.Parity, Caught: evaluated.MustCatch}
+		judged := report.Judged{Gates: GatesOf(v.model), Metrics: evaluated.Metrics, Parity: evaluated.Parity, Caught: evaluated.MustCatch}
 		if compared != nil {
 			judged.Comparison = &compared.Comparison
 		}
