@@ -257,6 +257,10 @@ func (c *compiler) mustCatch(s spec.Spec[*specpb.Model], m *Model) {
 			c.diags.Errorf(at, "nothing-to-catch", "contribution %q is benign: there is no attack to catch", name)
 			continue
 		}
+		if !k.About(m.FeatureSet) {
+			c.diags.Errorf(at, "nothing-to-catch", "the label of contribution %q is about other rows than model %s scores", name, m.Name)
+			continue
+		}
 		m.MustCatch = append(m.MustCatch, k)
 	}
 }

@@ -222,8 +222,8 @@ func (c *comparer) contribution(ctx context.Context, k *compile.Contribution) er
 	if err != nil {
 		return err
 	}
-	parser := c.model.FeatureSet.From.Name
-	after, err := c.after.Replay(ctx, score.ReplayOptions{DB: c.DB, Segments: capture.segments, Files: capture.ordinals, Label: k.Label(parser), Side: k.Side(parser)})
+	frame := compile.FeatureFrame(c.model.Dataset, k, c.model.FeatureSet)
+	after, err := c.after.Replay(ctx, score.ReplayOptions{DB: c.DB, Segments: capture.segments, Files: capture.ordinals, Label: frame.Label(), Side: frame.Side()})
 	if err != nil {
 		return err
 	}
@@ -276,7 +276,7 @@ func (c *comparer) rows(ctx context.Context, k *capture, before, after *score.Re
 func (c *comparer) records(ctx context.Context, k *capture, before, after *score.Replay) error {
 	t := newTally(k.at.total())
 	parser := c.model.FeatureSet.From.Name
-	if whole := k.Spec.GetLabel().GetVerdict(); whole != specpb.Verdict_VERDICT_UNSPECIFIED && k.Side(parser) == nil {
+	if whole := k.Spec.GetLabel().GetVerdict(); whole != specpb.Verdict_VERDICT_UNSPECIFIED && k.Side(parser) == nil && k.About(c.model.FeatureSet) {
 		// A verdict holds for records that this parser rejects, too.
 		attack := whole == specpb.Verdict_ATTACK
 		for i := range k.at.total() {
