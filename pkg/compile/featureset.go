@@ -126,8 +126,7 @@ func (n *nesting) rowsOf(s spec.Spec[*specpb.FeatureSet], f *FeatureSet) *column
 	}
 	if w := rows.Group.Window; w != nil {
 		for _, name := range []string{sql.WindowStartName, sql.WindowEndName} {
-			key := digest.New("row-window").String("name", name).Digest("window_time", rows.time.Key).Int("window_micros", w.Micros).Sum()
-			add(name, sql.Column{Type: sql.Type{Kind: sql.Timestamp}, Key: key}, "")
+			add(name, sql.Column{Type: sql.Type{Kind: sql.Timestamp}, Key: rows.rowBoundKey(name)}, "")
 		}
 	}
 	return out

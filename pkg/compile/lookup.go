@@ -52,6 +52,13 @@ func (p *Program) Readable(t *sql.Typed) string {
 	for _, name := range []string{sql.WindowStartName, sql.WindowEndName} {
 		known[boundKey(name).Hex()] = name
 	}
+	for _, f := range p.FeatureSets {
+		if f.grouped && f.Group.Window != nil {
+			for _, name := range []string{sql.WindowStartName, sql.WindowEndName} {
+				known[f.rowBoundKey(name).Hex()] = name + " of featureset/" + f.Name
+			}
+		}
+	}
 	return canonicalName.ReplaceAllStringFunc(t.Canonical(), func(s string) string {
 		hex := s[1 : len(s)-1]
 		if name, ok := known[hex]; ok {
@@ -64,4 +71,10 @@ func (p *Program) Readable(t *sql.Typed) string {
 // boundKey stands for a bound of the window.
 func boundKey(name string) digest.Digest {
 	return digest.New("window-bound").String("name", name).Sum()
+}
+
+// rowBoundKey stands for a bound of the windows of a set's rows, for a set that
+// reads them.
+func (f *FeatureSet) rowBoundKey(name string) digest.Digest {
+	return digest.New("row-window").String("name", name).Digest("window_time", f.time.Key).Int("window_micros", f.Group.Window.Micros).Sum()
 }

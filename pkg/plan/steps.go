@@ -52,7 +52,7 @@ type ColumnTask struct {
 
 // steps lists what is missing in the store for head's models.
 func (p *Plan) steps(base, head *compile.Program, exists Exists) {
-	b := &stepBuilder{exists: exists, index: map[digest.Digest]int{}}
+	b := &stepBuilder{exists: exists, index: map[rows]int{}, planned: map[digest.Digest]bool{}}
 	for _, m := range head.Models {
 		for _, k := range m.Dataset.Contributions {
 			b.features(m, k)
@@ -105,7 +105,15 @@ func ComparisonKey(evaluation, released digest.Digest) digest.Digest {
 type stepBuilder struct {
 	exists         Exists
 	parse, feature []Step
-	index          map[digest.Digest]int // frame key → place in parse or feature
+	index          map[rows]int           // place in parse or feature
+	planned        map[digest.Digest]bool // columns that a step computes
+}
+
+// rows are those of a frame as one parser or feature set computes them: two of
+// them may yield the same frame, and each computes its own columns of it.
+type rows struct {
+	frame digest.Digest
+	of    string
 }
 
 func (b *stepBuilder) features(m *compile.Model, k *compile.Contribution) {
@@ -161,10 +169,11 @@ func (b *stepBuilder) fields(m *compile.Model, k *compile.Contribution, fields [
 // add appends a step for a frame, or adds the columns to the one that is
 // there.
 func (b *stepBuilder) add(steps []Step, kind StepKind, frame compile.Frame, tasks []ColumnTask) []Step {
-	i, ok := b.index[frame.Key]
+	id := rows{frame.Key, frame.Address()}
+	i, ok := b.index[id]
 	if !ok {
 		i = len(steps)
-		b.index[frame.Key] = i
+		b.index[id] = i
 		reason := "columns missing"
 		if !b.exists.Frame(frame.Key) {
 			reason = "no rows of key " + frame.Key.Short()
@@ -173,7 +182,8 @@ func (b *stepBuilder) add(steps []Step, kind StepKind, frame compile.Frame, task
 	}
 	s := &steps[i]
 	for _, t := range tasks {
-		if !slices.ContainsFunc(s.Fields, func(x ColumnTask) bool { return x.Key == t.Key }) {
+		if !b.planned[t.Key] {
+			b.planned[t.Key] = true
 			s.Fields = append(s.Fields, t)
 			s.Columns = append(s.Columns, t.Address)
 		}

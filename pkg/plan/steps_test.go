@@ -208,3 +208,34 @@ func BenchmarkCompileAndPlan(b *testing.B) {
 		Make(Input{Base: base, Head: program(b, files), Exists: store})
 	}
 }
+
+// Two feature sets that yield the same rows share their frame, and each has a
+// step of its own for its columns; what both need is computed once.
+func TestStepsOfEqualRows(t *testing.T) {
+	files := example(t)
+	files["specs/features/more.textproto"] = &fstest.MapFile{Data: []byte(`name: "more" display_name: "More" from: "zeek_conn"
+features { name: "low" display_name: "Low" data_type: BOOLEAN definition: "dport < 100" }`)}
+	files["specs/models/on_more.textproto"] = &fstest.MapFile{Data: []byte(strings.NewReplacer(`name: "scan_conn"`, `name: "on_more"`,
+		`feature_set: "conn_row"`, `feature_set: "more"`).Replace(string(files[connFile].Data)))}
+	p := Make(Input{Head: program(t, files), Exists: memory{}})
+	frames, columns := map[string]string{}, map[string]int{}
+	for _, s := range p.Steps {
+		if s.Kind != Features {
+			continue
+		}
+		frames[s.Target] = s.Key.Short()
+		for _, c := range s.Columns {
+			columns[c]++
+			if kind, rest, _ := strings.Cut(c, "/"); kind == "feature" && !strings.HasSuffix(s.Target, " × "+strings.Split(rest, ".")[0]) {
+				t.Errorf("%s computes %s", s.Target, c)
+			}
+		}
+	}
+	day1 := "contribution/inbound_scan.day1 × "
+	if frames[day1+"more"] == "" || frames[day1+"more"] != frames[day1+"conn_row"] || frames[day1+"more"] == frames[day1+"src_5min"] {
+		t.Errorf("frames %v", frames)
+	}
+	if columns["feature/more.low"] != 2 || columns["label of contribution/inbound_scan.day1"] != 2 {
+		t.Errorf("columns %v, want each once a frame", columns)
+	}
+}

@@ -48,8 +48,8 @@ func (b *bench) rowsOf(p *compile.Program, set string) []map[string]any {
 		names = append(names, x.Name)
 	}
 	r := f.Relation("(SELECT * FROM parsed WHERE _reject IS NULL ORDER BY _rec DESC)", names)
-	r.Label, r.Texts = p.Datasets[0].Contributions[0].Label("p").Expr, 3
-	columns := slices.Concat(r.Identity(), names, []string{sql.LabelColumn, sql.RecordsColumn, sql.TextsColumn, sql.FilesColumn, sql.NumbersColumn})
+	r.Label, r.Texts, r.Members = p.Datasets[0].Contributions[0].Label("p").Expr, 3, true
+	columns := slices.Concat(r.Identity(), names, []string{sql.LabelColumn, sql.RecordsColumn, sql.TextsColumn, sql.FilesColumn, sql.NumbersColumn, sql.MembersColumn})
 	var out []map[string]any
 	for _, row := range b.query(r.DuckDB()) {
 		if len(row) != len(columns) {
@@ -64,6 +64,15 @@ func (b *bench) rowsOf(p *compile.Program, set string) []map[string]any {
 			places = append(places, record(int(n.(int64))))
 		}
 		b.diff(places, values[sql.TextsColumn])
+		members := values[sql.MembersColumn].([]any)
+		if int64(len(members)) != values[sql.RecordsColumn] {
+			b.Errorf("%d members of %v records", len(members), values[sql.RecordsColumn])
+		}
+		for i, n := range values[sql.NumbersColumn].([]any) {
+			if _, number := sql.Member(members[i].(int64)); number != n {
+				b.Errorf("member %d is record %d, want %v", i, number, n)
+			}
+		}
 		out = append(out, values)
 	}
 	return out
