@@ -34,7 +34,7 @@ func (e *unknownModelError) Hint() string {
 
 // verdictRefusedError says which verdicts were refused.
 type verdictRefusedError struct {
-	repeats, contradicts []string // alerts
+	repeats, contradicts []*pending
 }
 
 func (e *verdictRefusedError) Error() string {
@@ -55,7 +55,8 @@ func (e *verdictRefusedError) Hint() string {
 	return "nothing was added; a record that counts twice would weigh twice"
 }
 
-func alertList(ids []string) string {
+func alertList(claims []*pending) string {
+	ids := names(claims, func(c *pending) string { return c.Alert.Short() })
 	if len(ids) == 1 {
 		return "alert " + ids[0]
 	}

@@ -51,13 +51,8 @@ runs here, for mlp status; where the store takes none, that is a note.`,
 }
 
 func (o *pullOptions) run(ctx context.Context) error {
-	src, err := os.ReadFile(o.path(o.config))
+	site, err := o.readSite(o.config)
 	if err != nil {
-		return fmt.Errorf("read site file: %w", err)
-	}
-	site, diags := spec.ReadSite(o.config, src)
-	o.source = func(string) []byte { return src }
-	if err := diags.Err(); err != nil {
 		return err
 	}
 	dir := o.path(o.dir)
@@ -94,6 +89,17 @@ func (o *pullOptions) siteName(site *specpb.Site) string {
 		host = "unknown"
 	}
 	return strings.Trim(regexp.MustCompile(`[^a-z0-9._-]+`).ReplaceAllString(strings.ToLower(host), "-"), "-.")
+}
+
+// readSite reads a site file.
+func (a *app) readSite(name string) (*specpb.Site, error) {
+	src, err := os.ReadFile(a.path(name))
+	if err != nil {
+		return nil, fmt.Errorf("read site file: %w", err)
+	}
+	site, diags := spec.ReadSite(name, src)
+	a.source = func(string) []byte { return src }
+	return site, diags.Err()
 }
 
 // notBegun is the error of a pull that could not begin, which says what keeps

@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/mlpdev/mlp/pkg/dsse"
 )
 
 // listingCommand keeps of a plan what changes and what that affects: sign,
@@ -53,6 +55,25 @@ func entriesCommand(ts *testscript.TestScript, args []string) error {
 	found, err := filepath.Glob(ts.MkAbs(".mlp/store/index/" + args[0] + "/*"))
 	if err == nil && fmt.Sprint(len(found)) != args[1] {
 		err = fmt.Errorf("the store has %d entries of kind %s, want %s", len(found), args[0], args[1])
+	}
+	return err
+}
+
+func pubkeyCommand(ts *testscript.TestScript, args []string) error {
+	key, err := dsse.ReadPrivateKey(devKey, filepath.Join(ts.Getenv("XDG_CONFIG_HOME"), "mlp", "keys", devKey+".pem"))
+	if err == nil {
+		ts.Setenv(args[0], dsse.FormatPublic(key.Public()))
+	}
+	return err
+}
+
+func filedCommand(ts *testscript.TestScript, args []string) error {
+	found, err := filepath.Glob(ts.MkAbs(".mlp/store/inbox/verdicts/*/" + args[1] + "*"))
+	if err == nil && len(found) != 1 {
+		err = fmt.Errorf("%d verdicts are on alerts %s…", len(found), args[1])
+	}
+	if err == nil {
+		ts.Setenv(args[0], found[0])
 	}
 	return err
 }

@@ -32,6 +32,8 @@ func TestMain(m *testing.M) {
 //	capture NAME REGEXP        set NAME to what the group of REGEXP is in stdout
 //	listing FILE               keep the changes and effects of a plan in stdout, without places
 //	steps FILE                 keep the steps of a plan in stdout, without keys
+//	pubkey NAME                set NAME to the public half of the user's development key
+//	filed NAME START           set NAME to the file of the verdict on an alert whose id begins so
 //	entries KIND N             count the entries of a kind in the project's store
 //	cut FILE N                 cut a log into FILE.1 … FILE.N, each with its header
 //	gather OUT MODEL FILE...   sort what JSON lines in files are about a model
@@ -66,6 +68,8 @@ func TestScript(t *testing.T) {
 			"capture":  plain(2, captureCommand),
 			"listing":  plain(1, listingCommand),
 			"steps":    plain(1, stepsCommand),
+			"pubkey":   plain(1, pubkeyCommand),
+			"filed":    plain(2, filedCommand),
 			"entries":  plain(2, entriesCommand),
 			"cut":      plain(2, cutCommand),
 			"gzip":     plain(2, gzipCommand),

@@ -73,8 +73,8 @@ type Header struct {
 // Segment is a stretch of records under one header; empty where the source has
 // none.
 type Segment struct {
-	Header  string
-	Records []string
+	Header  string   `json:"header,omitempty"`
+	Records []string `json:"records"`
 }
 
 // Keyed reports whether the row is a key and a window rather than a record.
@@ -147,6 +147,23 @@ func (a Alert) Segments() []Segment {
 		out = append(out, Segment{Header: h.Header, Records: a.Records[h.From:end]})
 	}
 	return out
+}
+
+// IsWhole reports whether segments are all records of the alert's row: as many
+// as it counts, the first ones being those that it carries.
+func (a Alert) IsWhole(segments []Segment) bool {
+	whole := a
+	whole.Records, whole.Headers = nil, nil
+	for _, s := range segments {
+		if s.Header != "" && len(whole.Headers) == 0 && len(whole.Records) > 0 {
+			whole.Headers = []Header{{}} // records without a header come first
+		}
+		if s.Header != "" || len(whole.Headers) > 0 {
+			whole.Headers = append(whole.Headers, Header{From: len(whole.Records), Header: s.Header})
+		}
+		whole.Records = append(whole.Records, s.Records...)
+	}
+	return int64(len(whole.Records)) == a.RecordCount && len(whole.Records) >= len(a.Records) && whole.First(len(a.Records)).Sum() == a.ID
 }
 
 // EditedError says that an alert is not what its id says.

@@ -110,6 +110,23 @@ func TestFiles(t *testing.T) {
 	if d := cmp.Diff(want, got); d != "" {
 		t.Errorf("-want +got:\n%s", d)
 	}
+	// The other forms that records have.
+	for name, form := range map[string]struct {
+		format source.Format
+		s      alert.Segment
+		want   string
+	}{
+		"csv":           {source.Format{source.CSV{Separator: ',', Quote: '"'}}, alert.Segment{Header: "a,b", Records: []string{"\"1\n2\",3", "4,5"}}, "a,b\n\"1\n2\",3\n4,5\n"},
+		"json":          {source.Format{source.JSON{}}, alert.Segment{Records: []string{`{"a":1}`, `{"a":2}`}}, "{\"a\":1}\n{\"a\":2}\n"},
+		"key and value": {source.Format{source.KeyValue{Separator: " ", Assign: "=", Quote: '"'}}, alert.Segment{Records: []string{"a=1 b=2"}}, "a=1 b=2\n"},
+	} {
+		other := *p
+		other.Format, c.Segments = form.format, []alert.Segment{form.s}
+		got, err := c.Files(&other)
+		if err != nil || len(got) != 1 || string(got[0].Data) != form.want {
+			t.Errorf("%s: %q, %v", name, got, err)
+		}
+	}
 	for name, s := range map[string]alert.Segment{
 		"no header":           {Records: []string{"1\t2"}},
 		"another separator":   {Header: "#fields,a,b", Records: []string{"1,2"}},

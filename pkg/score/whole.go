@@ -65,12 +65,11 @@ func Whole(ctx context.Context, db *duckdb.DB, set *compile.FeatureSet, a alert.
 		if err != nil || !sameKey(r.row.Key, a.Row.Key) {
 			return err
 		}
-		if miss.Have = r.count; r.count == a.RecordCount {
-			whole := a
-			whole.Headers, whole.Records = r.headers, r.texts
-			if whole.First(len(a.Records)).Sum() == a.ID {
-				out = whole.Segments()
-			}
+		miss.Have = r.count
+		whole := a
+		whole.Headers, whole.Records = r.headers, r.texts
+		if segments := whole.Segments(); a.IsWhole(segments) {
+			out = segments
 		}
 		return nil
 	})

@@ -24,6 +24,13 @@ func checkProject(c *checker, p *specpb.Project) {
 		c.errorf(p, "store", "bad-store", "%s is not a store", quoted(s)).Hintf("write it as in file:.mlp/store")
 	}
 	c.keys(p.GetKeys())
+	c.keys(p.GetReporters())
+	for _, k := range p.GetReporters() {
+		if len(k.GetChannels()) > 0 {
+			c.errorf(k, "channels", "reporter-channels", "a reporter signs no releases").
+				Hintf("list the key under keys as well, if it may")
+		}
+	}
 }
 
 func (c *checker) keys(keys []*specpb.TrustedKey) {

@@ -35,7 +35,10 @@ type Project struct {
 	DefaultBranch string `protobuf:"bytes,4,opt,name=default_branch,json=defaultBranch,proto3" json:"default_branch,omitempty"`
 	// Keys whose signatures count: on releases of a channel, and on entries of
 	// the store's index. Private halves never stand in a project.
-	Keys          []*TrustedKey `protobuf:"bytes,5,rep,name=keys,proto3" json:"keys,omitempty"`
+	Keys []*TrustedKey `protobuf:"bytes,5,rep,name=keys,proto3" json:"keys,omitempty"`
+	// Keys that may file verdicts in the store's inbox, as those of sites without
+	// Git. Their signatures count for nothing else.
+	Reporters     []*TrustedKey `protobuf:"bytes,6,rep,name=reporters,proto3" json:"reporters,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -105,6 +108,13 @@ func (x *Project) GetKeys() []*TrustedKey {
 	return nil
 }
 
+func (x *Project) GetReporters() []*TrustedKey {
+	if x != nil {
+		return x.Reporters
+	}
+	return nil
+}
+
 // TrustedKey is the public half of an ed25519 key.
 type TrustedKey struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -112,7 +122,7 @@ type TrustedKey struct {
 	Name string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
 	// "ed25519:" and the base64 form of the 32 bytes.
 	PublicKey string `protobuf:"bytes,2,opt,name=public_key,json=publicKey,proto3" json:"public_key,omitempty"`
-	// Channels whose releases this key may sign.
+	// Channels whose releases this key may sign; a reporter has none.
 	Channels      []string `protobuf:"bytes,3,rep,name=channels,proto3" json:"channels,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
@@ -424,13 +434,14 @@ var File_mlp_v1_project_proto protoreflect.FileDescriptor
 
 const file_mlp_v1_project_proto_rawDesc = "" +
 	"\n" +
-	"\x14mlp/v1/project.proto\x12\x06mlp.v1\"\xa4\x01\n" +
+	"\x14mlp/v1/project.proto\x12\x06mlp.v1\"\xd6\x01\n" +
 	"\aProject\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12 \n" +
 	"\vdescription\x18\x02 \x01(\tR\vdescription\x12\x14\n" +
 	"\x05store\x18\x03 \x01(\tR\x05store\x12%\n" +
 	"\x0edefault_branch\x18\x04 \x01(\tR\rdefaultBranch\x12&\n" +
-	"\x04keys\x18\x05 \x03(\v2\x12.mlp.v1.TrustedKeyR\x04keys\"[\n" +
+	"\x04keys\x18\x05 \x03(\v2\x12.mlp.v1.TrustedKeyR\x04keys\x120\n" +
+	"\treporters\x18\x06 \x03(\v2\x12.mlp.v1.TrustedKeyR\treporters\"[\n" +
 	"\n" +
 	"TrustedKey\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x1d\n" +
@@ -481,13 +492,14 @@ var file_mlp_v1_project_proto_goTypes = []any{
 }
 var file_mlp_v1_project_proto_depIdxs = []int32{
 	1, // 0: mlp.v1.Project.keys:type_name -> mlp.v1.TrustedKey
-	1, // 1: mlp.v1.Site.keys:type_name -> mlp.v1.TrustedKey
-	4, // 2: mlp.v1.Site.floor:type_name -> mlp.v1.Floor
-	3, // [3:3] is the sub-list for method output_type
-	3, // [3:3] is the sub-list for method input_type
-	3, // [3:3] is the sub-list for extension type_name
-	3, // [3:3] is the sub-list for extension extendee
-	0, // [0:3] is the sub-list for field type_name
+	1, // 1: mlp.v1.Project.reporters:type_name -> mlp.v1.TrustedKey
+	1, // 2: mlp.v1.Site.keys:type_name -> mlp.v1.TrustedKey
+	4, // 3: mlp.v1.Site.floor:type_name -> mlp.v1.Floor
+	4, // [4:4] is the sub-list for method output_type
+	4, // [4:4] is the sub-list for method input_type
+	4, // [4:4] is the sub-list for extension type_name
+	4, // [4:4] is the sub-list for extension extendee
+	0, // [0:4] is the sub-list for field type_name
 }
 
 func init() { file_mlp_v1_project_proto_init() }
