@@ -147,7 +147,7 @@ func beside(ws *spec.Workspace, reading, compiling diag.List) diag.List {
 			spread(model.Doc, s.Doc)
 		}
 	}
-	follows := []string{"unknown-column", "unknown-feature", "type-mismatch", "not-a-number", "no-capture", "empty-side"}
+	follows := []string{"unknown-column", "unknown-function", "unknown-feature", "type-mismatch", "not-a-number", "no-capture", "empty-side"}
 	return slices.DeleteFunc(compiling, func(d *diag.Diagnostic) bool {
 		return lines[line{d.Span.File, d.Span.Line}] || broken[d.Span.File] && slices.Contains(follows, d.Code)
 	})

@@ -53,11 +53,11 @@ func (o *validateOptions) run() error {
 // inventory counts what a program declares.
 func inventory(p *compile.Program) string {
 	counts := []string{plural(len(p.Parsers), "parser")}
-	if len(p.Functions) > 0 {
-		counts = append(counts, plural(len(p.Functions), "function"))
-	}
 	if len(p.Lists) > 0 {
 		counts = append(counts, plural(len(p.Lists), "list"))
+	}
+	if len(p.Functions) > 0 {
+		counts = append(counts, plural(len(p.Functions), "function"))
 	}
 	counts = append(counts, plural(len(p.FeatureSets), "feature set"), plural(len(p.Datasets), "dataset"),
 		plural(len(p.Models), "model"), plural(len(p.Environments), "environment"))

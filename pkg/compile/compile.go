@@ -47,7 +47,7 @@ type Program struct {
 func Compile(ws *spec.Workspace, trainers []Trainer) (*Program, diag.List) {
 	c := &compiler{ws: ws, trainers: trainers, program: &Program{Project: ws.Project.Spec, Graph: graph.New(),
 		Places: map[string]diag.Span{}, Texts: map[string]string{}}}
-	c.functionSpecs()
+	c.functions()
 	for _, s := range ws.Parsers {
 		c.parser(s)
 	}
@@ -72,17 +72,17 @@ type compiler struct {
 	trainers []Trainer
 	program  *Program
 	diags    diag.List
-	own      map[string]*sql.OwnFunction // functions of one's own, by name in lower case
-	brokenFn map[string]bool             // those that are wrong
+	own      *library
 }
 
 // node adds a node and remembers where it is declared. A program with errors
 // may lack dependencies; those are left out, and the key is not used.
 func (c *compiler) node(n graph.Node, at diag.Span, text string) digest.Digest {
-	n.Deps = slices.DeleteFunc(n.Deps, func(d graph.Dep) bool {
+	missing := func(d graph.Dep) bool {
 		_, ok := c.program.Graph.Node(d.Address)
 		return !ok
-	})
+	}
+	n.Deps, n.Uses = slices.DeleteFunc(n.Deps, missing), slices.DeleteFunc(n.Uses, missing)
 	key, err := c.program.Graph.Add(n)
 	if err != nil {
 		c.diags.Errorf(at, "duplicate-name", "%s is declared twice", n.Address)
@@ -103,16 +103,11 @@ func (c *compiler) check(text spec.Text, scope *columns, o sql.Options) *sql.Typ
 	if e == nil || diags.HasErrors() {
 		return nil
 	}
-	for _, name := range e.Called() {
-		if c.brokenFn[name] {
-			return nil // reported where it is defined
-		}
-	}
-	o.Functions = c.own
+	o.Own = c.own
 	t, diags := sql.Check(e, scope, o)
 	scope.explain(e, diags)
 	c.diags = append(c.diags, diags...)
-	if diags.HasErrors() || scope.readsWrong(t) {
+	if t == nil || scope.readsWrong(t) {
 		return nil
 	}
 	return t

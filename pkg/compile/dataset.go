@@ -1,6 +1,7 @@
 package compile
 
 import (
+	"maps"
 	"slices"
 
 	"github.com/mlpdev/mlp/pkg/digest"
@@ -114,7 +115,11 @@ func (c *compiler) contribution(s spec.Spec[*specpb.Dataset], d *Dataset, k cont
 	if name := k.GetLabel().GetRowsOf(); name != "" {
 		out.rowsOf = c.rowsOf(s, k.Contribution, name)
 	}
-	out.Key = c.node(graph.Node{Address: out.Address, Own: []graph.Part{
+	var uses []graph.Dep
+	for _, name := range slices.Sorted(maps.Keys(out.labels)) {
+		uses = append(uses, c.calls(out.labels[name].Expr)...)
+	}
+	out.Key = c.node(graph.Node{Address: out.Address, Uses: uses, Own: []graph.Part{
 		{Name: "data", Digest: filesKey(k.GetFiles())},
 		{Name: "label", Digest: digest.New("labels").DigestSet("by_parser", labels).Sum()},
 		{Name: "split", Digest: out.splitKey(d.SplitsRows())},

@@ -192,7 +192,7 @@ func (b *featureSetBuilder) column(col *specpb.Column) {
 		return
 	}
 	out := &Field{Name: name, Address: "column/" + b.f.Name + "." + name, Type: t.Type(), Expr: t}
-	out.Key = b.compiler.node(graph.Node{Address: out.Address, Deps: b.reads(t),
+	out.Key = b.compiler.node(graph.Node{Address: out.Address, Deps: b.reads(t), Uses: b.calls(t),
 		Own: []graph.Part{{Name: "definition", Digest: t.Key()}}}, b.s.Doc.Field(col, "definition"), text.Value)
 	b.f.Columns = append(b.f.Columns, out)
 	if t.Windows() || b.readsWindows(t) {
@@ -224,7 +224,7 @@ func (b *featureSetBuilder) reads(t *sql.Typed) []graph.Dep {
 	for _, a := range b.scope.addresses(t) {
 		out = append(out, graph.Dep{Role: "reads", Address: a})
 	}
-	return append(out, calls(t)...)
+	return out
 }
 
 // relationKey covers what an aggregate is taken over: for rows without a key,
@@ -304,7 +304,7 @@ func (b *featureSetBuilder) feature(x *specpb.Feature, outputs *columns) {
 	if b.f.grouped {
 		own = append(own, graph.Part{Name: "relation", Digest: b.relation})
 	}
-	out.Key = b.compiler.node(graph.Node{Address: out.Address, Own: own, Deps: b.reads(t)}, b.s.Doc.Field(x, "definition"), text.Value)
+	out.Key = b.compiler.node(graph.Node{Address: out.Address, Own: own, Deps: b.reads(t), Uses: b.calls(t)}, b.s.Doc.Field(x, "definition"), text.Value)
 	b.f.Features = append(b.f.Features, out)
 	outputs.add(sql.Column{Name: out.Name, Type: out.Type, Key: out.Key}, out.Address, 1)
 }
@@ -336,7 +336,7 @@ func (b *featureSetBuilder) node(outputs *columns) {
 	if b.f.group = group.Sum(); !b.f.grouped && b.f.Input != nil {
 		b.f.group = b.f.Input.group
 	}
-	b.f.Key = b.compiler.node(graph.Node{Address: "featureset/" + b.f.Name, Deps: deps, Own: []graph.Part{
+	b.f.Key = b.compiler.node(graph.Node{Address: "featureset/" + b.f.Name, Deps: deps, Uses: b.calls(b.f.Where, b.f.Having), Own: []graph.Part{
 		{Name: "group", Digest: group.Sum()},
 		{Name: "having", Digest: keyOf(b.f.Having)},
 		{Name: "where", Digest: keyOf(b.f.Where)},

@@ -13,131 +13,164 @@ import (
 
 // Function is a compiled function of one's own.
 type Function struct {
-	Name    string
-	Address string
-	Spec    *specpb.Function
-	Own     *sql.OwnFunction
-	Key     digest.Digest
+	*sql.Definition
+	Name string
+	Spec *specpb.Function
+	Key  digest.Digest // of what a call means
 }
 
 func (f *Function) name() string { return f.Name }
 
-// functionSpecs compiles the functions, each behind those that it calls.
-func (c *compiler) functionSpecs() {
-	c.own, c.brokenFn = map[string]*sql.OwnFunction{}, map[string]bool{}
-	b := &functionBuilder{compiler: c, state: map[string]visit{}}
-	for _, s := range c.ws.Functions {
-		b.visit(s)
-	}
-	slices.SortFunc(c.program.Functions, func(a, b *Function) int { return strings.Compare(a.Name, b.Name) })
-}
-
-// visit says how far a function was compiled.
-type visit uint8
-
-const (
-	unseen visit = iota
-	begun
-	done
-)
-
-// functionBuilder walks the calls between functions.
-type functionBuilder struct {
+// library compiles functions when they are first called, so that their order
+// does not matter.
+type library struct {
 	*compiler
-	state map[string]visit
-	path  []string // functions that are begun, outermost first
+	specs map[string]spec.Spec[*specpb.Function] // by name
+	done  map[string]*Function                   // nil: wrong
+	stack []string                               // being compiled
 }
 
-func (b *functionBuilder) visit(s spec.Spec[*specpb.Function]) {
-	if b.state[s.Name] == done {
-		return
+// functions compiles all functions.
+func (c *compiler) functions() {
+	c.own = &library{compiler: c, specs: map[string]spec.Spec[*specpb.Function]{}, done: map[string]*Function{}}
+	for _, s := range c.ws.Functions {
+		c.own.specs[s.Name] = s
 	}
-	b.state[s.Name] = begun
-	b.path = append(b.path, s.Name)
-	f := b.function(s)
-	b.path = b.path[:len(b.path)-1]
-	b.state[s.Name] = done
-	switch {
-	case f != nil:
-		b.own[f.Name] = f.Own
-		b.program.Functions = append(b.program.Functions, f)
-	case !sql.Catalogued(s.Name): // the language's own still means what it does
-		b.brokenFn[s.Name] = true
+	for _, s := range c.ws.Functions {
+		if f := c.own.function(s.Name); f != nil {
+			c.program.Functions = append(c.program.Functions, f)
+		}
 	}
 }
 
-// function compiles one function, or returns nil for one that is wrong.
-func (b *functionBuilder) function(s spec.Spec[*specpb.Function]) *Function {
+// Function finds a function for a call of it.
+func (l *library) Function(name string) (*sql.Definition, bool) {
+	name = strings.ToLower(name)
+	if _, ok := l.specs[name]; !ok {
+		return nil, false
+	}
+	if f := l.function(name); f != nil {
+		return f.Definition, true
+	}
+	return nil, true
+}
+
+// Names returns the names of all functions.
+func (l *library) Names() []string {
+	out := make([]string, len(l.ws.Functions))
+	for i, s := range l.ws.Functions {
+		out[i] = s.Name
+	}
+	return out
+}
+
+// function returns a function, nil where it is wrong, which is reported once.
+func (l *library) function(name string) *Function {
+	f, ok := l.done[name]
+	if ok || slices.Contains(l.stack, name) {
+		return f
+	}
+	l.stack = append(l.stack, name)
+	f = l.compile(l.specs[name])
+	l.stack = l.stack[:len(l.stack)-1]
+	l.done[name] = f
+	return f
+}
+
+func (l *library) compile(s spec.Spec[*specpb.Function]) *Function {
 	if sql.Catalogued(s.Name) {
-		b.diags.Errorf(s.Doc.Field(s.Spec, "name"), "reserved-name", "%q is a function or word of the language", s.Name).
+		l.diags.Errorf(s.Doc.Field(s.Spec, "name"), "reserved-name", "%q is a function or word of the language", s.Name).
 			Hintf("what stands in other specs would change its meaning: take another name")
 		return nil
 	}
-	params, ok := b.params(s)
+	d := sql.Definition{Name: s.Name}
+	ok := len(s.Spec.GetParameters()) <= spec.MaxParameters
+	for _, p := range s.Spec.GetParameters() {
+		typ, fine := l.typeOf(s.Doc.Text(p, "type"))
+		d.Params = append(d.Params, sql.Parameter{Name: p.GetName(), Type: typ})
+		ok = ok && fine
+	}
+	var result sql.Type
+	if s.Spec.GetType() != "" {
+		var fine bool
+		result, fine = l.typeOf(s.Doc.Text(s.Spec, "type"))
+		ok = ok && fine
+	}
 	text := s.Doc.Text(s.Spec, "definition")
 	e, diags := sql.Parse(text.Value, text)
-	b.diags = append(b.diags, diags...)
-	if e == nil || !ok || !b.called(s, e) {
+	l.diags = append(l.diags, diags...)
+	if e == nil || !l.acyclic(e) || !ok {
 		return nil
 	}
-	own, diags := sql.Define(s.Name, params, e, sql.Options{Functions: b.own})
-	b.diags = append(b.diags, diags...)
-	if own == nil {
+	done, diags := sql.Define(d, e, result, l)
+	l.diags = append(l.diags, diags...)
+	if done == nil {
 		return nil
 	}
-	f := &Function{Name: s.Name, Address: "function/" + s.Name, Spec: s.Spec, Own: own}
-	types := make([]string, len(params))
-	for i, p := range params {
-		types[i] = p.Type.String()
-	}
-	f.Key = b.node(graph.Node{Address: f.Address, Deps: calls(own.Typed), Own: []graph.Part{
-		{Name: "definition", Digest: own.Typed.Key()},
-		{Name: "parameters", Digest: digest.New("parameters").Strings("types", types).Sum()},
+	f := &Function{Definition: done, Name: s.Name, Spec: s.Spec}
+	f.Key = l.node(graph.Node{Address: "function/" + s.Name, Uses: l.uses(done.Functions()), Own: []graph.Part{
+		{Name: "definition", Digest: done.Key()},
+		{Name: "parameters", Digest: parametersKey(done)},
 	}}, s.Doc.Field(s.Spec, "definition"), text.Value)
 	return f
 }
 
-func (b *functionBuilder) params(s spec.Spec[*specpb.Function]) ([]sql.Column, bool) {
-	out, ok := make([]sql.Column, len(s.Spec.GetParameters())), true
-	for i, p := range s.Spec.GetParameters() {
-		t, diags := sql.ParseType(p.GetType(), s.Doc.Text(p, "type"))
-		if p.GetType() != "" { // one that is missing is reported by package spec
-			b.diags = append(b.diags, diags...)
-		}
-		ok = ok && !diags.HasErrors()
-		out[i] = sql.Column{Name: p.GetName(), Type: t, Key: sql.ParamKey(i)}
+// typeOf reads the type of a parameter or result.
+func (l *library) typeOf(text spec.Text) (sql.Type, bool) {
+	t, diags := sql.ParseType(text.Value, text)
+	if text.Value == "" {
+		return t, false // reported by package spec
 	}
-	return out, ok
+	l.diags = append(l.diags, diags...)
+	return t, !diags.HasErrors()
 }
 
-// called compiles what a definition calls, and reports whether that can be
-// used.
-func (b *functionBuilder) called(s spec.Spec[*specpb.Function], e *sql.Expr) bool {
-	for _, name := range e.Called() {
-		other, ok := b.ws.Function(name)
-		if !ok {
+// acyclic reports calls that lead back to a function that is being compiled.
+func (l *library) acyclic(e *sql.Expr) bool {
+	ok := true
+	for _, call := range e.Calls() {
+		name := strings.ToLower(call.Name)
+		i := slices.Index(l.stack, name)
+		if i < 0 {
+			if _, own := l.specs[name]; own {
+				l.function(name)
+			}
 			continue
 		}
-		if b.state[name] == begun {
-			circle := append(slices.Clone(b.path[slices.Index(b.path, name):]), name)
-			b.diags.Errorf(s.Doc.Field(s.Spec, "definition"), "cycle", "function %s calls itself: %s", name, strings.Join(circle, " → ")).
-				Hintf("a function is written out where it is called, so it cannot call itself")
-			return false
-		}
-		b.visit(other)
-		if b.brokenFn[name] {
-			return false
-		}
+		ok = false
+		cycle := strings.Join(append(slices.Clone(l.stack[i:]), name), " → ")
+		l.diags.Errorf(call.Span, "cycle", "function %s calls itself: %s", name, cycle).
+			Hintf("a function is written out where it is called, so it cannot call itself; transform, filter and aggregate go through arrays")
 	}
-	return true
+	return ok
 }
 
-// calls are the functions of one's own that an expression calls, as what it
-// depends on: a plan then names the function that was changed.
-func calls(t *sql.Typed) []graph.Dep {
+// uses returns what the graph says of the functions that an expression calls.
+func (c *compiler) uses(names []string) []graph.Dep {
 	var out []graph.Dep
-	for _, name := range t.Calls() {
-		out = append(out, graph.Dep{Role: "calls", Address: "function/" + name})
+	for _, n := range names {
+		out = append(out, graph.Dep{Role: "calls", Address: "function/" + n})
 	}
 	return out
+}
+
+// calls returns uses of the functions that expressions call; nil ones call
+// none.
+func (c *compiler) calls(exprs ...*sql.Typed) []graph.Dep {
+	var names []string
+	for _, t := range exprs {
+		if t != nil {
+			names = append(names, t.Functions()...)
+		}
+	}
+	slices.Sort(names)
+	return c.uses(slices.Compact(names))
+}
+
+func parametersKey(d *sql.Definition) digest.Digest {
+	types := make([]string, len(d.Params))
+	for i, p := range d.Params {
+		types[i] = p.Type.String()
+	}
+	return digest.New("parameters").Strings("types", types).Sum()
 }

@@ -31,6 +31,9 @@ func TestFunctionKeys(t *testing.T) {
 	if diff := cmp.Diff(plain.Canonical(), expanded.Canonical()); diff != "" {
 		t.Errorf("what a call means is not its definition (-written out +called):\n%s", diff)
 	}
+	if got, want := keys(program)[address], keys(mustCompile(t, example(t, nil)))[address]; got != want {
+		t.Error("moving a definition into a function changes the feature's key")
+	}
 	want := keys(program)
 	renamed := withFunctions(t, map[string]string{
 		"zero_if_null": `name: "zero_if_null" parameters { name: "value" type: "double" } definition: "coalesce(value, 0) -- a comment"`,
@@ -59,11 +62,11 @@ func TestFunctionKeys(t *testing.T) {
 	}
 	node, _ := program.Graph.Node(address)
 	found := false
-	for _, d := range node.Deps {
+	for _, d := range node.Uses {
 		found = found || d.Address == "function/log_of"
 	}
 	if !found {
-		t.Errorf("the feature does not depend on the function: %v", node.Deps)
+		t.Errorf("the feature does not name the function: %v", node.Uses)
 	}
 }
 

@@ -262,7 +262,7 @@ func (b *featureSetBuilder) join(spec *specpb.Join) {
 		join.Columns = append(join.Columns, f)
 		b.scope.addLater(full, func() {
 			f.Key = b.compiler.node(graph.Node{Address: f.Address, Deps: append([]graph.Dep{{Role: "list", Address: col.Address}}, reads...),
-				Own: []graph.Part{{Name: "on", Digest: join.On.Key()}}}, b.s.Doc.Field(spec, "on"), text.Value)
+				Uses: b.calls(join.On), Own: []graph.Part{{Name: "on", Digest: join.On.Key()}}}, b.s.Doc.Field(spec, "on"), text.Value)
 			b.scope.add(sql.Column{Name: full, Type: f.Type, Key: f.Key}, f.Address, weight)
 		})
 	}

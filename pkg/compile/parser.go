@@ -99,7 +99,7 @@ func (c *compiler) parser(s spec.Spec[*specpb.Parser]) {
 		p.labels.add(sql.Column{Name: l.Name, Type: l.Type, Key: l.Key}, l.Address, 1)
 	}
 	var conditions []digest.Digest
-	var deps []graph.Dep
+	var deps, uses []graph.Dep
 	for i, text := range s.Spec.GetRequire() {
 		t := c.condition(s.Doc.Text(s.Spec, "require", i), p.scope, sql.Options{})
 		if t == nil {
@@ -107,11 +107,12 @@ func (c *compiler) parser(s spec.Spec[*specpb.Parser]) {
 		}
 		p.Require = append(p.Require, Require{Text: text, Expr: t})
 		conditions = append(conditions, t.Key())
+		uses = append(uses, c.calls(t)...)
 		for _, a := range p.scope.addresses(t) {
 			deps = append(deps, graph.Dep{Role: "require", Address: a})
 		}
 	}
-	p.Key = c.node(graph.Node{Address: "parser/" + p.Name, Deps: deps, Own: []graph.Part{
+	p.Key = c.node(graph.Node{Address: "parser/" + p.Name, Deps: deps, Uses: uses, Own: []graph.Part{
 		{Name: "framing", Digest: framingKey(p.Format)},
 		{Name: "require", Digest: digest.New("require").DigestSet("conditions", conditions).Sum()},
 	}}, s.Doc.Field(s.Spec, "name"), "")
@@ -153,7 +154,7 @@ func (b *parserBuilder) field(f *specpb.Field) {
 func (b *parserBuilder) add(address string, t *sql.Typed, definition spec.Text) *Field {
 	_, name, _ := strings.Cut(address, ".")
 	f := &Field{Name: name, Address: address, Type: t.Type(), Expr: t}
-	f.Key = b.node(graph.Node{Address: address, Deps: calls(t), Own: []graph.Part{
+	f.Key = b.node(graph.Node{Address: address, Uses: b.calls(t), Own: []graph.Part{
 		{Name: "definition", Digest: t.Key()},
 		{Name: "type", Digest: digest.New("type").String("name", t.Type().String()).Sum()},
 	}}, definition.Span(0, len(definition.Value)), definition.Value)

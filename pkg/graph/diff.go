@@ -28,7 +28,8 @@ type Change struct {
 	// Own are the names of the node's own parts that differ: empty where only
 	// its dependencies changed.
 	Own []string
-	// Via are its dependencies that changed, were added, or are no longer read.
+	// Via are its dependencies that changed, were added, or are no longer read;
+	// and so for what it uses.
 	Via []Dep
 }
 
@@ -115,6 +116,11 @@ func viaDiff(base, head *Graph, old, n *Node) []Dep {
 	out := unmatched(head, n, base, old)
 	for _, d := range unmatched(base, old, head, n) {
 		if !slices.Contains(out, d) {
+			out = append(out, d)
+		}
+	}
+	for _, d := range slices.Concat(n.Uses, old.Uses) {
+		if base.Key(d.Address) != head.Key(d.Address) && !slices.Contains(out, d) {
 			out = append(out, d)
 		}
 	}

@@ -19,6 +19,9 @@ type Node struct {
 	Own []Part
 	// Deps are the nodes whose keys enter this node's key.
 	Deps []Dep
+	// Uses are nodes whose content is a part of Own already: they explain a
+	// change of it, and do not enter the key by themselves.
+	Uses []Dep
 	// Key covers Own and the keys of Deps. Add sets it.
 	Key digest.Digest
 }
@@ -66,6 +69,11 @@ func (g *Graph) Add(n Node) (digest.Digest, error) {
 			return digest.Digest{}, fmt.Errorf("graph: %s reads %s, which is not there", n.Address, d.Address)
 		}
 		byRole[d.Role] = append(byRole[d.Role], dep.Key)
+	}
+	for _, d := range n.Uses {
+		if _, ok := g.nodes[d.Address]; !ok {
+			return digest.Digest{}, fmt.Errorf("graph: %s uses %s, which is not there", n.Address, d.Address)
+		}
 	}
 	n.Key = key(Kind(n.Address), n.Own, byRole)
 	g.nodes[n.Address] = &n
@@ -116,13 +124,13 @@ func (g *Graph) Addresses() []string {
 	return slices.Clone(g.order)
 }
 
-// Dependents returns the addresses that read address, directly or through
-// others, in topological order, without address itself.
+// Dependents returns the addresses that read or use address, directly or
+// through others, in topological order, without address itself.
 func (g *Graph) Dependents(address string) []string {
 	reached := map[string]bool{address: true}
 	var out []string
 	for _, a := range g.order {
-		for _, d := range g.nodes[a].Deps {
+		for _, d := range slices.Concat(g.nodes[a].Deps, g.nodes[a].Uses) {
 			if reached[d.Address] && !reached[a] {
 				reached[a] = true
 				out = append(out, a)

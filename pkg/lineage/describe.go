@@ -36,6 +36,10 @@ func describe(p *compile.Program) map[string]description {
 		}
 		d.types(x.Fields, x.Labels)
 	}
+	for _, x := range p.Functions {
+		d.spec("function/"+x.Name, x.Spec)
+		d.fact("function/"+x.Name, "signature", x.Signature())
+	}
 	for _, x := range p.Lists {
 		d.spec("list/"+x.Name, x.Spec)
 		for i, c := range x.Columns {

@@ -135,7 +135,7 @@ func (l *Lineage) add(p *compile.Program, want func(address string) bool) {
 func node(p *compile.Program, address string) *Node {
 	g, _ := p.Graph.Node(address)
 	n := &Node{Address: address, Kind: graph.Kind(address), Definition: p.Texts[address], Place: p.Places[address], Key: g.Key, Reads: []Dep{}}
-	for _, d := range g.Deps {
+	for _, d := range slices.Concat(g.Deps, g.Uses) {
 		n.Reads = append(n.Reads, Dep{Address: d.Address, Role: d.Role})
 	}
 	// An aggregate is taken over the rows of its set; what decides those enters

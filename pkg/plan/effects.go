@@ -116,6 +116,9 @@ func (p *Plan) causes(base, head *compile.Program, m *compile.Model) []string {
 		if c.Class == Cosmetic || !gone && !reads[c.Address] || graph.Kind(c.Address) == "dataset" {
 			continue
 		}
+		if graph.Kind(c.Address) == "function" && !p.named(c.Address) {
+			continue // what calls it means the same
+		}
 		if gone || c.Class == Additive || c.Base.IsZero() || strings.HasPrefix(c.Reason, "changed: ") {
 			out = append(out, c.Address)
 		}
@@ -127,6 +130,14 @@ func (p *Plan) causes(base, head *compile.Program, m *compile.Model) []string {
 		out = append(out, "inputs changed")
 	}
 	return out
+}
+
+// named reports whether the reason of another change names an address.
+func (p *Plan) named(address string) bool {
+	return slices.ContainsFunc(p.Changes, func(c Change) bool {
+		_, reads, ok := strings.Cut(c.Reason, "reads ")
+		return ok && slices.Contains(strings.Split(reads, ", "), address)
+	})
 }
 
 func has(p *compile.Program, address string) bool {
@@ -146,7 +157,7 @@ func upstream(g *graph.Graph, address string) map[string]bool {
 		}
 		seen[a] = true
 		if n, ok := g.Node(a); ok {
-			for _, d := range n.Deps {
+			for _, d := range slices.Concat(n.Deps, n.Uses) {
 				visit(d.Address)
 			}
 		}

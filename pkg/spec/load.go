@@ -51,9 +51,9 @@ func Load(fsys fs.FS, trainers fs.FS) (*Workspace, diag.List) {
 	l.projectDir(".", "specs")
 	l.unexpectedDirs()
 	w := l.ws
-	w.Functions = load(l, l.flat(FunctionsDir), func() *specpb.Function { return new(specpb.Function) }, checkFunction)
 	l.lists()
 	w.Parsers = load(l, l.flat(ParsersDir), func() *specpb.Parser { return new(specpb.Parser) }, checkParser)
+	w.Functions = load(l, l.flat(FunctionsDir), func() *specpb.Function { return new(specpb.Function) }, checkFunction)
 	w.FeatureSets = load(l, l.flat(FeatureSetsDir), func() *specpb.FeatureSet { return new(specpb.FeatureSet) }, checkFeatureSet)
 	w.Models = load(l, l.flat(ModelsDir), func() *specpb.Model { return new(specpb.Model) }, checkModel)
 	w.Environments = load(l, l.flat(EnvironmentsDir), func() *specpb.Environment { return new(specpb.Environment) }, checkEnvironment)

@@ -21,19 +21,26 @@ const (
 	_ = protoimpl.EnforceVersion(protoimpl.MaxVersion - 20)
 )
 
-// Function is specs/functions/NAME.textproto: a function of one's own. A call
-// means its definition with the arguments in place of the parameters.
+// Function is specs/functions/NAME.textproto: a function of one's own. Every
+// definition may call it, as it calls functions of Spark. A call is the
+// definition with the arguments in the place of the parameters: moving a part
+// of a definition into a function recomputes nothing.
 type Function struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
-	// Name that expressions call; it is not one of the catalogue's.
-	Name        string       `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	DisplayName string       `protobuf:"bytes,2,opt,name=display_name,json=displayName,proto3" json:"display_name,omitempty"`
-	Description string       `protobuf:"bytes,3,opt,name=description,proto3" json:"description,omitempty"`
-	Parameters  []*Parameter `protobuf:"bytes,4,rep,name=parameters,proto3" json:"parameters,omitempty"`
-	// Spark SQL expression over the parameters, computed row by row: no
-	// aggregate and no window function. It may call other functions of one's
-	// own, but not itself.
-	Definition    string `protobuf:"bytes,5,opt,name=definition,proto3" json:"definition,omitempty"`
+	// What calls name: lower-case letters, digits and underscores, and not the
+	// name of a function of Spark.
+	Name        string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	DisplayName string `protobuf:"bytes,2,opt,name=display_name,json=displayName,proto3" json:"display_name,omitempty"`
+	Description string `protobuf:"bytes,3,opt,name=description,proto3" json:"description,omitempty"`
+	// What a call gives, in this order. A function may have none.
+	Parameters []*Parameter `protobuf:"bytes,4,rep,name=parameters,proto3" json:"parameters,omitempty"`
+	// The type of the result in Spark's spelling. Where it is not set, it is what
+	// the definition gives.
+	Type string `protobuf:"bytes,5,opt,name=type,proto3" json:"type,omitempty"`
+	// A SQL expression over the parameters. It may call other functions, but not
+	// itself. With an aggregate in it, calls stand where aggregates may, and each
+	// parameter stands either inside an aggregate or outside.
+	Definition    string `protobuf:"bytes,6,opt,name=definition,proto3" json:"definition,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -96,6 +103,13 @@ func (x *Function) GetParameters() []*Parameter {
 	return nil
 }
 
+func (x *Function) GetType() string {
+	if x != nil {
+		return x.Type
+	}
+	return ""
+}
+
 func (x *Function) GetDefinition() string {
 	if x != nil {
 		return x.Definition
@@ -103,13 +117,14 @@ func (x *Function) GetDefinition() string {
 	return ""
 }
 
-// Parameter is a named and typed parameter of a function.
+// Parameter is a parameter of a function.
 type Parameter struct {
-	state protoimpl.MessageState `protogen:"open.v1"`
-	Name  string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
-	// Type as Spark writes it: "double", "string", "array<bigint>". An argument
-	// of a narrower type is converted.
-	Type          string `protobuf:"bytes,2,opt,name=type,proto3" json:"type,omitempty"`
+	state       protoimpl.MessageState `protogen:"open.v1"`
+	Name        string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	Description string                 `protobuf:"bytes,2,opt,name=description,proto3" json:"description,omitempty"`
+	// Its type in Spark's spelling: "bigint", "double", "array<string>". A
+	// narrower number is converted to it, as beside it in arithmetic.
+	Type          string `protobuf:"bytes,3,opt,name=type,proto3" json:"type,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -151,6 +166,13 @@ func (x *Parameter) GetName() string {
 	return ""
 }
 
+func (x *Parameter) GetDescription() string {
+	if x != nil {
+		return x.Description
+	}
+	return ""
+}
+
 func (x *Parameter) GetType() string {
 	if x != nil {
 		return x.Type
@@ -162,20 +184,22 @@ var File_mlp_v1_function_proto protoreflect.FileDescriptor
 
 const file_mlp_v1_function_proto_rawDesc = "" +
 	"\n" +
-	"\x15mlp/v1/function.proto\x12\x06mlp.v1\"\xb6\x01\n" +
+	"\x15mlp/v1/function.proto\x12\x06mlp.v1\"\xca\x01\n" +
 	"\bFunction\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12!\n" +
 	"\fdisplay_name\x18\x02 \x01(\tR\vdisplayName\x12 \n" +
 	"\vdescription\x18\x03 \x01(\tR\vdescription\x121\n" +
 	"\n" +
 	"parameters\x18\x04 \x03(\v2\x11.mlp.v1.ParameterR\n" +
-	"parameters\x12\x1e\n" +
+	"parameters\x12\x12\n" +
+	"\x04type\x18\x05 \x01(\tR\x04type\x12\x1e\n" +
 	"\n" +
-	"definition\x18\x05 \x01(\tR\n" +
-	"definition\"3\n" +
+	"definition\x18\x06 \x01(\tR\n" +
+	"definition\"U\n" +
 	"\tParameter\x12\x12\n" +
-	"\x04name\x18\x01 \x01(\tR\x04name\x12\x12\n" +
-	"\x04type\x18\x02 \x01(\tR\x04typeB\"Z github.com/mlpdev/mlp/pkg/specpbb\x06proto3"
+	"\x04name\x18\x01 \x01(\tR\x04name\x12 \n" +
+	"\vdescription\x18\x02 \x01(\tR\vdescription\x12\x12\n" +
+	"\x04type\x18\x03 \x01(\tR\x04typeB\"Z github.com/mlpdev/mlp/pkg/specpbb\x06proto3"
 
 var (
 	file_mlp_v1_function_proto_rawDescOnce sync.Once

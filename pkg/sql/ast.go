@@ -68,6 +68,8 @@ type Expr struct {
 	root  *node
 	at    Positioner
 	names []*node
+	calls []*node
+	size  int // number of nodes
 }
 
 // Names returns every column reference as written, in the order of the text.

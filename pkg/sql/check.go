@@ -20,11 +20,12 @@ type checker struct {
 
 	variables   []*variable // of the lambdas around, the innermost last
 	lambdaDepth int
+	params      map[string]*term // of a definition, by name in lower case
+	called      map[string]bool  // functions of one's own
+	inlined     *int             // parts of definitions written out so far
+	wrong       bool             // a function of one's own that is called is wrong
 
 	functions map[string]*function
-
-	arguments map[string]*term // of the own function whose definition is checked, by parameter in lower case
-	expanded  *int             // calls of own functions that were written out
 }
 
 // maxSuggestions bounds the search for near names, which is not cheap.
@@ -32,24 +33,37 @@ const maxSuggestions = 50
 
 // Check binds the names of an expression, finds its types and makes every
 // conversion explicit. It reports all mistakes at once; the result is nil if
-// and only if there are errors. Codes: unknown-column, unknown-function,
+// and only if there are errors, or a function of one's own that it calls is
+// wrong. Codes: unknown-column, unknown-function,
 // wrong-argument-count, wrong-argument-type, type-mismatch, not-constant,
 // bad-constant, bad-pattern, non-deterministic, not-supported, may-fail,
 // aggregate-not-allowed, nested-aggregate, not-grouped, window-not-allowed,
 // bad-over, too-large, too-complex.
 func Check(e *Expr, scope Scope, o Options) (*Typed, diag.List) {
-	c := &checker{expr: e, scope: scope, options: o, functions: theCatalogue.byName, expanded: new(int)}
-	root := c.check(e.root)
-	if root != nil && (root.cost > maxCost || root.levels > maxLevels) {
-		c.errorf(e.root, "too-complex", "expression grows too large when its functions are written out").
-			Hintf("name its parts as columns of their own")
-	}
-	if root == nil || c.diags.HasErrors() {
+	c := newChecker(e, scope, o)
+	typed := c.finish(c.check(e.root))
+	if c.diags.HasErrors() {
 		return nil, c.diags
 	}
-	t := newTyped(root)
-	t.calls = e.calls(o.Functions)
-	return t, c.diags
+	return typed, c.diags
+}
+
+func newChecker(e *Expr, scope Scope, o Options) *checker {
+	return &checker{expr: e, scope: scope, options: o, functions: theCatalogue.byName, inlined: new(int)}
+}
+
+// finish makes the result of what has been checked, unless it is too large.
+func (c *checker) finish(root *term) *Typed {
+	if root != nil && (root.cost > maxCost || root.levels > maxLevels) {
+		c.errorf(c.expr.root, "too-complex", "expression grows too large when its functions are written out").
+			Hintf("name its parts as columns of their own")
+	}
+	if root == nil {
+		return nil
+	}
+	typed := newTyped(root)
+	typed.called = c.called
+	return typed
 }
 
 // report adds an error at a place in the expression.
@@ -103,10 +117,8 @@ func (c *checker) name(n *node) *term {
 	if t, ok := c.variable(n); ok {
 		return t
 	}
-	if t, ok := c.arguments[strings.ToLower(n.text)]; ok {
-		argument := *t
-		argument.at = n.at() // in the text of the definition
-		return &argument
+	if t, ok := c.parameter(n); ok {
+		return t
 	}
 	column, ok := c.scope.Lookup(n.text)
 	if !ok {
@@ -159,8 +171,9 @@ type call struct {
 
 func (c *checker) call(n *node) *term {
 	fn, ok := c.functions[n.text]
-	if own, is := c.options.Functions[n.text]; !ok && is {
-		return c.own(n, own)
+	if d, isOwn := c.own(n); isOwn {
+		c.calledOwn(n.text)
+		return c.callOwn(n, d)
 	}
 	if !ok {
 		c.unknownFunction(n)
@@ -249,6 +262,9 @@ func (c *checker) checkInside(args []*node) {
 
 func (c *checker) hasAggregate(n *node) bool {
 	if f, ok := c.functions[n.text]; n.op == opCall && ok && f.Class == Aggregate && n.over == nil {
+		return true
+	}
+	if d, ok := c.own(n); ok && d != nil && d.class == Aggregate {
 		return true
 	}
 	return slices.ContainsFunc(n.args, c.hasAggregate)

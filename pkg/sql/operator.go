@@ -187,7 +187,7 @@ func (c *checker) compare(n *node, name string, a, b *term) *term {
 // literalDecimal returns the type that a term has beside a decimal: an integer
 // constant is as narrow as its digits.
 func literalDecimal(t *term, other Type) Type {
-	if n, ok := t.integer(); ok && other.Kind == Decimal {
+	if n, ok := t.integer(); ok && other.Kind == Decimal && !t.opaque {
 		c, _ := decimalConstant(intConstant(n).canonicalNumber())
 		return c.typ
 	}

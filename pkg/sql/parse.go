@@ -19,6 +19,7 @@ type parser struct {
 	level  int
 	nodes  int
 	names  []*node
+	calls  []*node
 	scoped []string // variables of the lambdas around, in lower case
 	diags  diag.List
 	failed bool
@@ -40,7 +41,7 @@ func Parse(text string, at Positioner) (*Expr, diag.List) {
 	if p.failed {
 		return nil, p.diags
 	}
-	return &Expr{root: root, at: at, names: p.names}, nil
+	return &Expr{root: root, at: at, names: p.names, calls: p.calls, size: p.nodes}, nil
 }
 
 func (p *parser) peek() token { return p.tokens[p.pos] }

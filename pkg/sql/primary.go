@@ -225,7 +225,9 @@ func (p *parser) call(t token, name string) *node {
 		}
 		return p.node(node{op: opCast, text: "cast", typ: typ, start: t.start, args: n.args})
 	}
-	return p.node(n)
+	call := p.node(n)
+	p.calls = append(p.calls, call)
+	return call
 }
 
 // afterCall refuses what may follow a call in a query but not here.

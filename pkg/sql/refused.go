@@ -1,10 +1,6 @@
 package sql
 
-import (
-	"maps"
-	"slices"
-	"strings"
-)
+import "strings"
 
 // refusal says why a function of Spark is not in the language, and what to use
 // instead.
@@ -53,6 +49,10 @@ func (c *checker) unknownFunction(n *node) {
 	}
 	d := c.report(offsets{n.start, n.start + len(n.text)}, "unknown-function", "function %q is not known", n.text)
 	if len(c.diags) < maxSuggestions {
-		d.DidYouMean(n.text, append(theCatalogue.names(), slices.Sorted(maps.Keys(c.options.Functions))...))
+		names := theCatalogue.names()
+		if c.options.Own != nil {
+			names = append(names, c.options.Own.Names()...)
+		}
+		d.DidYouMean(n.text, names)
 	}
 }

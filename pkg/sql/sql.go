@@ -67,13 +67,13 @@ const (
 
 // Options are what [Check] needs beside the scope. Grouping holds the names,
 // in lower case, that may stand outside aggregates in Grouped mode. Windows
-// says that a Row expression may use window functions.
+// says that a Row expression may use window functions. Own holds the
+// functions of one's own; nil is none.
 type Options struct {
 	Mode     Mode
 	Grouping map[string]bool
 	Windows  bool
-	// Functions are those of the project's own, by name in lower case.
-	Functions map[string]*OwnFunction
+	Own      Library
 }
 
 // Render says how DuckDB text names things. Column returns the SQL text of a

@@ -31,6 +31,7 @@ type term struct {
 	origin   int // what a text or array is taken from: 0 nothing, 1 a column, 1 + d a variable of the d-th lambda
 	agg      bool
 	win      bool
+	opaque   bool // an argument of a function of one's own: a constant does not count as a literal
 }
 
 // Limits on what a rendering may grow to when macros are written out: DuckDB
@@ -123,7 +124,7 @@ func (t *term) walk(visit func(*term)) {
 type Typed struct {
 	root      *term
 	canonical string
-	calls     []string // functions of one's own, as written
+	called    map[string]bool // functions of one's own
 }
 
 func newTyped(root *term) *Typed {
@@ -155,10 +156,6 @@ func (t *Typed) Aggregate() bool { return t.root.agg }
 // depends on other rows than its own.
 func (t *Typed) Windows() bool { return t.root.win }
 
-// Calls returns the names of the functions of one's own that the expression
-// calls as written, sorted.
-func (t *Typed) Calls() []string { return t.calls }
-
 // Canonical returns the canonical form as text: names replaced by keys, every
 // type and conversion written out, functions with their epochs, operands in a
 // fixed order where their order cannot matter. Expressions with the same
@@ -181,6 +178,6 @@ func (t *Typed) CastTo(target Type) (*Typed, bool) {
 		return nil, false
 	}
 	out := newTyped(castTerm(t.root, target))
-	out.calls = t.calls
+	out.called = t.called
 	return out, true
 }
