@@ -16,7 +16,7 @@ type batchReader struct {
 	*source.Reader
 	left    int // rows that the batch may still have
 	ended   bool
-	lines   lines // of the rows that may still be handed out
+	lines   lines // of the batch's rows
 	rejects []source.Reject
 }
 
@@ -45,12 +45,10 @@ func (l *lines) of(record int64) int64 {
 	return record + l.shift[i]
 }
 
-// begin begins a batch; keep says that rows of those before are still to come.
-func (b *batchReader) begin(size int, keep bool) {
+// begin begins a batch.
+func (b *batchReader) begin(size int) {
 	b.left, b.rejects = size, b.rejects[:0]
-	if !keep {
-		b.lines = lines{b.lines.from[:0], b.lines.shift[:0]}
-	}
+	b.lines = lines{b.lines.from[:0], b.lines.shift[:0]}
 }
 
 // maxRejects bounds the rejects that a batch collects: it ends early where
@@ -103,6 +101,8 @@ func (r *runner) rejects(ctx context.Context, name string, b *batchReader) ([]Re
 // merger hands out the rejects of a batch among its rows.
 type merger struct {
 	*runner
+	name    string
+	lines   *lines
 	rejects []Reject
 }
 

@@ -2,13 +2,12 @@
 // out rows and rejects as they come: with the reader, the relations and the
 // engine of a run, without a store.
 //
-// Rows of parsers, and of feature sets whose rows each depend on one record,
-// come in the order of the records; a batch of them is in memory. Rows of a
-// feature set with a key come when the input has ended, in the order of their
-// windows and keys, and so do rows that read others by window functions: they
-// are those of a whole capture, whatever the order of its records. Until then
-// the fields that the set reads are kept by the engine, which spills to its
-// directory what does not fit into its memory.
+// Rows of parsers, and of feature sets without a key, come in the order of the
+// records; a batch of them is in memory. Rows of a feature set with a key, its
+// own or that of a set below, come when the input has ended, in the order of
+// their windows and keys: they are those of a whole capture, whatever the order
+// of its records. Until then the fields that the set reads are kept by the
+// engine, which spills to its directory what does not fit into its memory.
 package preview
 
 import (
@@ -16,7 +15,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
 
 	"github.com/mlpdev/mlp/pkg/compile"
 	"github.com/mlpdev/mlp/pkg/engine/duckdb"
@@ -180,23 +178,14 @@ type runner struct {
 	account  Account
 	rejected int64          // rejects handed out
 	absent   map[string]int // inputs without a raw column, by address
-	lines    []*lines       // of the inputs
 	kept     bool           // the table of kept rows is there
 }
 
 func (r *runner) names() []string { return fieldNames(r.columns) }
 
-// keyed reports whether rows are known by a key.
+// keyed reports whether rows are known by a key; they can be computed only when
+// the input has ended.
 func (r *runner) keyed() bool { return r.FeatureSet != nil && r.FeatureSet.Group != nil }
-
-// whole reports whether rows can be computed only when the input has ended.
-func (r *runner) whole() bool {
-	if r.FeatureSet == nil {
-		return false
-	}
-	windows := func(f *compile.Field) bool { return f.Expr.Windows() }
-	return r.keyed() || slices.ContainsFunc(r.FeatureSet.Columns, windows) || slices.ContainsFunc(r.FeatureSet.Features, windows)
-}
 
 func (r *runner) run(ctx context.Context) error {
 	for i, input := range r.Inputs {
@@ -224,7 +213,6 @@ func (r *runner) input(ctx context.Context, input Input, file int32) error {
 	}
 	defer body.Close()
 	b := &batchReader{}
-	r.lines = append(r.lines, &b.lines)
 	b.Reader = source.NewReader(body, source.Options{Format: r.Parser.Format, Optional: r.Parser.Raw,
 		Reject: func(x source.Reject) { b.rejects = append(b.rejects, x) }})
 	err = r.conn.Scan(ctx, duckdb.Scan{Name: "raw", File: file, Columns: len(r.Parser.Raw),
@@ -240,7 +228,7 @@ func (r *runner) input(ctx context.Context, input Input, file int32) error {
 	}()
 	// The first batch is small, so that something is to be seen at once.
 	for size := firstBatch; !b.ended; size = nextBatch {
-		b.begin(size, r.whole())
+		b.begin(size)
 		if err := r.batch(ctx, input.Name, b); err != nil {
 			return err
 		}
@@ -270,8 +258,8 @@ func (r *runner) batch(ctx context.Context, name string, b *batchReader) error {
 		return err
 	}
 	rows := "SELECT * FROM " + batchTable + " WHERE " + sql.Quote(sql.RejectColumn) + " IS NULL"
-	if !r.whole() {
-		return r.rows(ctx, "("+rows+")", &merger{runner: r, rejects: rejects})
+	if !r.keyed() {
+		return r.rows(ctx, "("+rows+")", &merger{runner: r, name: name, lines: &b.lines, rejects: rejects})
 	}
 	verb := "INSERT INTO " + keptTable + " "
 	if !r.kept {

@@ -9,8 +9,8 @@ import (
 	"github.com/mlpdev/mlp/pkg/sql"
 )
 
-// rows computes the rows of a relation and hands them out. m has the rejects
-// that stand between them; nil where they were handed out before.
+// rows computes the rows of a relation and hands them out. m, nil for rows with
+// a key, has the rejects that stand between them.
 func (r *runner) rows(ctx context.Context, from string, m *merger) error {
 	query := r.query(from)
 	err := r.conn.Query(ctx, query, func(values []any) error {
@@ -74,15 +74,11 @@ func (r *runner) value(column string, t sql.Type) string {
 // row makes a row of the values of a query.
 func (r *runner) row(values []any, m *merger) (Row, error) {
 	if !r.keyed() {
-		file, ok1 := values[0].(int64)
-		record, ok2 := values[1].(int64)
-		if !ok1 || !ok2 {
-			return Row{}, fmt.Errorf("row id: want whole numbers, got %T and %T", values[0], values[1])
+		record, ok := values[1].(int64)
+		if !ok {
+			return Row{}, fmt.Errorf("row id: want a whole number, got %T", values[1])
 		}
-		row := Row{ID: ID{r.Inputs[file].Name, record, r.lines[file].of(record)}, Values: values[2:]}
-		if m == nil {
-			return row, nil
-		}
+		row := Row{ID: ID{m.name, record, m.lines.of(record)}, Values: values[2:]}
 		return row, m.before(record)
 	}
 	g := r.FeatureSet.Group
