@@ -51,6 +51,7 @@ func (m *planMarkdown) String() string {
 	if m.stored {
 		m.table("Steps", "| step | target | columns | why |\n|---|---|---|---|\n", m.steps())
 	}
+	m.table("Not caused by this change", "| | what | why |\n|---|---|---|\n", m.elsewhere())
 	m.table("Cosmetic: nothing to do", "| | address | class | reason | place |\n|---|---|---|---|---|\n", m.changes(true))
 	if !m.stored {
 		m.b.WriteString("Planned without a store: what is computed already is not known.\n\n")
@@ -164,6 +165,18 @@ func (m *planMarkdown) changes(cosmetic bool) []string {
 		rows = append(rows, row(sign(c.Class), code(c.Address), string(c.Class), code(c.Reason), place))
 	}
 	return rows
+}
+
+// elsewhere returns the rows of what the change does not cause.
+func (m *planMarkdown) elsewhere() []string {
+	var out []string
+	for _, e := range m.plan.Pending {
+		out = append(out, row("pending", code(e.Address), code(e.Reason)))
+	}
+	for _, e := range m.plan.Drift {
+		out = append(out, row("drift", code(e.Address), code(e.Reason)))
+	}
+	return out
 }
 
 func (m *planMarkdown) steps() []string {

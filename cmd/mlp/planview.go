@@ -32,6 +32,7 @@ func (v planView) print() error {
 	p := v.plan
 	if p.Empty() && (p.Count(plan.Cosmetic) == 0 || !v.flags.verbose) {
 		v.empty(&b)
+		v.elsewhere(&b)
 		return printf(v.stdout, "%s", b.String())
 	}
 	fmt.Fprintf(&b, "base %s  →  %s\n\n", p.Base, p.Head)
@@ -39,6 +40,7 @@ func (v planView) print() error {
 	v.changes(&b)
 	v.impact(&b)
 	v.steps(&b)
+	v.elsewhere(&b)
 	fmt.Fprintf(&b, "\nPlan: %s to compute, %s to train, %d to retire; %s affected.   %s\n", plural(p.Columns(), "column"),
 		plural(p.StepsOf(plan.TrainOn), "model"), v.retired(), plural(len(p.Environments), "environment"), p.Digest)
 	return printf(v.stdout, "%s", b.String())
@@ -164,6 +166,20 @@ func (v planView) steps(b *strings.Builder) {
 			what += "; "
 		}
 		fmt.Fprintf(b, "  %-9s %-46s %s%s\n", s.Kind, s.Target, what, s.Reason)
+	}
+}
+
+// elsewhere lists what the change does not cause.
+func (v planView) elsewhere(b *strings.Builder) {
+	if len(v.plan.Pending)+len(v.plan.Drift) == 0 {
+		return
+	}
+	fmt.Fprintf(b, "\nNot caused by this change\n")
+	for _, e := range v.plan.Pending {
+		fmt.Fprintf(b, "  pending   %-46s %s\n", e.Address, e.Reason)
+	}
+	for _, e := range v.plan.Drift {
+		fmt.Fprintf(b, "  drift     %-46s %s\n", e.Address, e.Reason)
 	}
 }
 

@@ -77,7 +77,11 @@ func (a *app) makePlan(ctx context.Context, p *project, s store.Store, c compari
 	}
 	_, inMemory := s.(*memstore.Store)
 	out := plan.File{Project: p.spec.GetName(), MLP: a.build.Version, BaseCommit: base.commit, Stored: !inMemory}
-	out.Plan = plan.Make(plan.Input{Base: base.program, Head: head.program, BaseName: base.name, HeadName: head.name, Exists: exists})
+	drift, err := r.Drift(ctx)
+	if err != nil {
+		return plan.File{}, err
+	}
+	out.Plan = plan.Make(plan.Input{Base: base.program, Head: head.program, BaseName: base.name, HeadName: head.name, Exists: exists, Drift: drift})
 	return out, exists.Err
 }
 

@@ -72,6 +72,11 @@ type Plan struct {
 	// Unaffected are the models that read nothing that changed.
 	Unaffected []string `json:"unaffected"`
 	Steps      []Step   `json:"steps"`
+	// Pending is what the base asks for and releases lack, Drift what sites run
+	// beside the newest release. Neither is caused by the change, and the digest
+	// covers neither.
+	Pending []Elsewhere `json:"pending"`
+	Drift   []Elsewhere `json:"drift"`
 	// Digest covers the sorted (address, class, target key) of the changes
 	// that are not cosmetic: the same with or without a store.
 	Digest digest.Digest `json:"digest"`
@@ -90,6 +95,7 @@ type Input struct {
 	BaseName string
 	HeadName string
 	Exists   Exists
+	Drift    []Elsewhere
 }
 
 // Exists says what the store holds. Keys that it does not know are computed.
@@ -115,6 +121,7 @@ func Make(in Input) *Plan {
 		DatasetCount: len(in.Head.Datasets), ModelCount: len(in.Head.Models), EnvironmentCount: len(in.Head.Environments)}
 	p.effects(in.Base, in.Head)
 	p.steps(in.Base, in.Head, in.Exists)
+	p.Pending, p.Drift = pending(in), append([]Elsewhere{}, in.Drift...)
 	p.Digest = changeDigest(p.Changes)
 	return p
 }

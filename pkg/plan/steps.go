@@ -214,14 +214,8 @@ func (p *Plan) releases(base, head *compile.Program, exists Exists) {
 			if released[m.Name] == m.Evaluation {
 				continue
 			}
-			// A model that its gates hold does not change the release.
-			if passed, ok := exists.Evaluation(m.Evaluation); ok && !passed {
-				continue
-			}
-			if before, ok := released[m.Name]; ok {
-				if passed, ok := exists.Comparison(ComparisonKey(m.Evaluation, before)); ok && !passed {
-					continue
-				}
+			if held(exists, m.Evaluation, released[m.Name]) {
+				continue // it does not change the release
 			}
 			differ++
 		}
@@ -236,4 +230,17 @@ func (p *Plan) releases(base, head *compile.Program, exists Exists) {
 				Reason: fmt.Sprintf("%d of %d models differ from the newest release, %d retired", differ, len(byChannel[channel]), retired)})
 		}
 	}
+}
+
+// held reports whether gates hold a model: by what was measured, or in
+// comparison with the version that is released, zero for none.
+func held(exists Exists, evaluation, released digest.Digest) bool {
+	if passed, ok := exists.Evaluation(evaluation); ok && !passed {
+		return true
+	}
+	if released == (digest.Digest{}) {
+		return false
+	}
+	passed, ok := exists.Comparison(ComparisonKey(evaluation, released))
+	return ok && !passed
 }

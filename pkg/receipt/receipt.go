@@ -15,6 +15,8 @@ import (
 	"strings"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/mlpdev/mlp/pkg/digest"
 	"github.com/mlpdev/mlp/pkg/release"
 	"github.com/mlpdev/mlp/pkg/store"
@@ -29,6 +31,8 @@ const (
 	maxSize = 1 << 20
 	// fresh is how long a receipt that says the same is not written again.
 	fresh = time.Hour
+	// maxReads is how many receipts are read at once.
+	maxReads = 16
 )
 
 // Receipt says what runs at a site.
@@ -134,17 +138,28 @@ func List(ctx context.Context, s store.Store) ([]Receipt, []Unreadable, error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	texts := make([][]byte, len(names))
+	group, inner := errgroup.WithContext(ctx)
+	group.SetLimit(maxReads)
+	for i, name := range names {
+		group.Go(func() (err error) {
+			texts[i], err = s.Read(inner, name)
+			if errors.Is(err, store.ErrNotExist) {
+				return nil // removed meanwhile
+			}
+			return err
+		})
+	}
+	if err := group.Wait(); err != nil {
+		return nil, nil, err
+	}
 	var out []Receipt
 	var bad []Unreadable
-	for _, name := range names {
-		text, err := s.Read(ctx, name)
-		if errors.Is(err, store.ErrNotExist) {
-			continue // removed meanwhile
+	for i, name := range names {
+		if texts[i] == nil {
+			continue
 		}
-		if err != nil {
-			return nil, nil, err
-		}
-		r, err := decode(text)
+		r, err := decode(texts[i])
 		if own, wrong := Name(r.Environment, r.Site); err == nil && (wrong != nil || own != name) {
 			err = errors.New("is of another site")
 		}

@@ -24,9 +24,10 @@ type Input struct {
 	Program *compile.Program
 	// Heads are the newest releases by channel; a channel without one is nil.
 	Heads map[string]*release.Entry
-	// Measured returns what the gates said of an evaluation, Trained whether
-	// there is a model of a key.
-	Measured   func(evaluation digest.Digest) (reasons []string, passed, ok bool)
+	// Measured returns what the gates said of an evaluation, beside that of the
+	// model that is released, zero for none; Trained whether there is a model of
+	// a key.
+	Measured   func(evaluation, released digest.Digest) (reasons []string, passed, ok bool)
 	Trained    func(model digest.Digest) bool
 	Receipts   []receipt.Receipt
 	Unreadable []receipt.Unreadable
@@ -114,11 +115,7 @@ func Of(in Input) *Status {
 	slices.SortFunc(out.Models, func(a, b Model) int {
 		return cmp.Or(strings.Compare(a.Channel, b.Channel), strings.Compare(a.Model, b.Model))
 	})
-	for _, r := range in.Receipts {
-		if r.Repository == out.Project {
-			out.Sites = append(out.Sites, in.site(r))
-		}
-	}
+	out.Sites = append(out.Sites, in.Sites()...)
 	for _, e := range in.Program.Environments {
 		out.Environments = append(out.Environments, in.environment(e, out.Sites))
 	}
@@ -172,16 +169,17 @@ func (in Input) channel(channel string) Channel {
 
 func (in Input) model(m *compile.Model) Model {
 	out := Model{Model: m.Name, Channel: m.Channel, State: Pending, Reasons: []string{}}
+	var released digest.Digest
 	if head := in.Heads[m.Channel]; head != nil {
 		if has, ok := head.Record.Model(m.Name); ok {
-			out.Release = name(head)
+			out.Release, released = name(head), has.EvaluationKey
 			if has.EvaluationKey == m.Evaluation {
 				out.State = Released
 				return out
 			}
 		}
 	}
-	reasons, passed, measured := in.Measured(m.Evaluation)
+	reasons, passed, measured := in.Measured(m.Evaluation, released)
 	switch {
 	case measured && !passed:
 		out.State, out.Reasons = Held, append(out.Reasons, reasons...)
@@ -229,6 +227,18 @@ func (in Input) environment(e *compile.Environment, sites []Site) Environment {
 			if s.Current {
 				out.Current++
 			}
+		}
+	}
+	return out
+}
+
+// Sites returns what the project's sites say of themselves, by environment and
+// name. It needs neither Measured nor Trained.
+func (in Input) Sites() []Site {
+	var out []Site
+	for _, r := range in.Receipts {
+		if r.Repository == in.Program.Project.GetName() {
+			out = append(out, in.site(r))
 		}
 	}
 	return out

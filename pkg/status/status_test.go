@@ -74,9 +74,12 @@ func input(t *testing.T) Input {
 		Heads: map[string]*release.Entry{"canary": nil, "local": entry("local", 3,
 			release.Model{Name: "gone"}, release.Model{Name: "held", EvaluationKey: digest.Of([]byte("before"))}, release.Model{Name: "moved"},
 			release.Model{Name: "scan", EvaluationKey: model(p, "scan").Evaluation})},
-		Measured: func(key digest.Digest) ([]string, bool, bool) {
+		Measured: func(key, released digest.Digest) ([]string, bool, bool) {
 			switch key {
 			case held.Evaluation:
+				if released != digest.Of([]byte("before")) {
+					t.Errorf("measured beside %s", released)
+				}
 				return []string{"recall 0.5 is below 0.8"}, false, true
 			case measured.Evaluation:
 				return nil, true, true
