@@ -138,7 +138,7 @@ func (o *feedbackAddOptions) whole(ctx context.Context, db *duckdb.DB, a alert.A
 	if err != nil {
 		return nil, err
 	}
-	return score.Whole(ctx, db, set, a, logs)
+	return score.Scored{DB: db, Set: set, Logs: logs}.Whole(ctx, a)
 }
 
 // check looks at the flags.

@@ -63,8 +63,8 @@ func newGitHubCmd(a *app) *cobra.Command {
 }
 
 // githubClient returns a client made of what GitHub Actions tell a job.
-func (a *app) githubClient() (*github.Client, error) {
-	c := &github.Client{URL: a.env("GITHUB_API_URL"), Repository: a.env("GITHUB_REPOSITORY"), Token: a.env("GITHUB_TOKEN"), HTTP: http.DefaultClient}
+func (a *app) githubClient(author string) (*github.Client, error) {
+	c := &github.Client{URL: a.env("GITHUB_API_URL"), Repository: a.env("GITHUB_REPOSITORY"), Token: a.env("GITHUB_TOKEN"), Author: author, HTTP: http.DefaultClient}
 	if c.URL == "" {
 		c.URL = "https://api.github.com"
 	}
@@ -134,11 +134,11 @@ func (o *githubCommentOptions) run(ctx context.Context) error {
 	if event.Fork {
 		return printf(o.stdout, "Pull request #%d comes from a fork: no comment; the step summary has the plan.\n", event.Number)
 	}
-	c, err := o.githubClient()
+	c, err := o.githubClient(o.author)
 	if err != nil {
 		return err
 	}
-	made, err := c.Comment(ctx, event.Number, o.author, github.Marker{Plan: f.Plan.Digest, Head: event.Head}, commentOf(f))
+	made, err := c.Comment(ctx, event.Number, github.Marker{Plan: f.Plan.Digest, Head: event.Head}, commentOf(f))
 	var refused *github.StatusError
 	if errors.As(err, &refused) && refused.Status == http.StatusForbidden {
 		// As Dependabot's, which is of this repository and may only read.
@@ -194,11 +194,11 @@ func (o *githubReviewedOptions) run(ctx context.Context) error {
 			return &notInJobError{x.variable}
 		}
 	}
-	c, err := o.githubClient()
+	c, err := o.githubClient(o.author)
 	if err != nil {
 		return err
 	}
-	d, pull, err := c.Reviewed(ctx, o.commit, o.branch, o.author)
+	d, pull, err := c.Reviewed(ctx, o.commit, o.branch)
 	if err != nil {
 		return err
 	}

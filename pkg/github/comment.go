@@ -46,12 +46,12 @@ type comment struct {
 	User struct{ Login string }
 }
 
-// ours returns the first comment of a pull request that an author began with a
-// marker; nil if there is none.
-func (c *Client) ours(ctx context.Context, pull int, author string) (*comment, error) {
+// ours returns the first comment of a pull request that we began with a marker;
+// nil if there is none.
+func (c *Client) ours(ctx context.Context, pull int) (*comment, error) {
 	var out *comment
 	err := pages(ctx, c, fmt.Sprintf("/issues/%d/comments", pull), func(x comment) bool {
-		if _, ok := ParseMarker(x.Body); ok && strings.EqualFold(x.User.Login, author) {
+		if _, ok := ParseMarker(x.Body); ok && strings.EqualFold(x.User.Login, c.Author) {
 			out = &x
 		}
 		return out == nil
@@ -62,18 +62,18 @@ func (c *Client) ours(ctx context.Context, pull int, author string) (*comment, e
 // Comment makes the one comment of ours on a pull request say a text, which
 // begins behind the marker: it updates the comment, or makes it the first time.
 // made says which.
-func (c *Client) Comment(ctx context.Context, pull int, author string, m Marker, text string) (made bool, err error) {
+func (c *Client) Comment(ctx context.Context, pull int, m Marker, text string) (made bool, err error) {
 	body := map[string]string{"body": m.String() + text}
-	old, err := c.ours(ctx, pull, author)
+	old, err := c.ours(ctx, pull)
 	switch {
 	case err != nil:
 		return false, err
 	case old == nil:
-		return true, c.call(ctx, http.MethodPost, fmt.Sprintf("/issues/%d/comments", pull), body, nil)
+		return true, c.send(ctx, call{http.MethodPost, fmt.Sprintf("/issues/%d/comments", pull), body}, nil)
 	case old.Body == body["body"]:
 		return false, nil
 	}
-	return false, c.call(ctx, http.MethodPatch, fmt.Sprintf("/issues/comments/%d", old.ID), body, nil)
+	return false, c.send(ctx, call{http.MethodPatch, fmt.Sprintf("/issues/comments/%d", old.ID), body}, nil)
 }
 
 // NotReviewedError says why no reviewed plan is known for a commit.
@@ -105,7 +105,7 @@ type pullRequest struct {
 // reached a branch: that of our comment on the pull request which the commit
 // merged. The comment must be of the last commit of the pull request. Anything
 // else is a [NotReviewedError].
-func (c *Client) Reviewed(ctx context.Context, commit, branch, author string) (digest.Digest, int, error) {
+func (c *Client) Reviewed(ctx context.Context, commit, branch string) (digest.Digest, int, error) {
 	refuse := func(pull int, format string, args ...any) (digest.Digest, int, error) {
 		return digest.Digest{}, pull, &NotReviewedError{Commit: commit, Reason: fmt.Sprintf(format, args...)}
 	}
@@ -125,12 +125,12 @@ func (c *Client) Reviewed(ctx context.Context, commit, branch, author string) (d
 		return refuse(0, "it came by %d pull requests", len(merged))
 	}
 	pull := merged[0]
-	ours, err := c.ours(ctx, pull.Number, author)
+	ours, err := c.ours(ctx, pull.Number)
 	if err != nil {
 		return digest.Digest{}, pull.Number, err
 	}
 	if ours == nil {
-		return refuse(pull.Number, "pull request #%d has no comment with a plan by %s", pull.Number, author)
+		return refuse(pull.Number, "pull request #%d has no comment with a plan by %s", pull.Number, c.Author)
 	}
 	m, _ := ParseMarker(ours.Body)
 	if m.Head != pull.Head.SHA {

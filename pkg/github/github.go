@@ -21,7 +21,9 @@ type Client struct {
 	URL        string // of the API: "https://api.github.com"
 	Repository string // "owner/name"
 	Token      string
-	HTTP       *http.Client
+	// Author is the login of who writes our comments: [Bot] in a job.
+	Author string
+	HTTP   *http.Client
 }
 
 // StatusError is an answer that is no success.
@@ -71,12 +73,19 @@ func (e *UnreachableError) ExitStatus() int { return unreachable }
 // maxAnswer is the most bytes of an answer that are read.
 const maxAnswer = 32 << 20
 
-// call sends a request with a body, if it is not nil, and reads the answer into
-// out, if that is not nil.
-func (c *Client) call(ctx context.Context, method, path string, body, out any) error {
+// call is a request: its path within the repository, and what is sent as JSON,
+// if anything is.
+type call struct {
+	method, path string
+	body         any
+}
+
+// send sends a request and reads the answer into out, if that is not nil.
+func (c *Client) send(ctx context.Context, what call, out any) error {
+	method, path := what.method, what.path
 	var in io.Reader
-	if body != nil {
-		data, err := json.Marshal(body)
+	if what.body != nil {
+		data, err := json.Marshal(what.body)
 		if err != nil {
 			return err
 		}
@@ -130,7 +139,7 @@ const pageSize = 100
 func pages[T any](ctx context.Context, c *Client, path string, visit func(T) bool) error {
 	for page := 1; ; page++ {
 		var items []T
-		if err := c.call(ctx, http.MethodGet, fmt.Sprintf("%s?per_page=%d&page=%d", path, pageSize, page), nil, &items); err != nil {
+		if err := c.send(ctx, call{method: http.MethodGet, path: fmt.Sprintf("%s?per_page=%d&page=%d", path, pageSize, page)}, &items); err != nil {
 			return err
 		}
 		for _, item := range items {

@@ -71,7 +71,7 @@ func start(t *testing.T) (*service, *Client) {
 	s := &service{pulls: "[]"}
 	server := httptest.NewServer(s)
 	t.Cleanup(server.Close)
-	return s, &Client{URL: server.URL, Repository: "acme/detect", Token: "token", HTTP: server.Client()}
+	return s, &Client{URL: server.URL, Repository: "acme/detect", Token: "token", Author: Bot, HTTP: server.Client()}
 }
 
 // One comment, whatever others write, and however many there are.
@@ -82,12 +82,12 @@ func TestComment(t *testing.T) {
 	for i := range 150 {
 		s.add("alice", fmt.Sprintf("look %d: %s", i, first))
 	}
-	made, err := c.Comment(t.Context(), 7, Bot, first, "one")
+	made, err := c.Comment(t.Context(), 7, first, "one")
 	if err != nil || !made || len(s.comments) != 152 {
 		t.Fatalf("made %v, %v, %d comments", made, err, len(s.comments))
 	}
 	s.calls = nil
-	if made, err = c.Comment(t.Context(), 7, Bot, first, "one"); err != nil || made {
+	if made, err = c.Comment(t.Context(), 7, first, "one"); err != nil || made {
 		t.Errorf("the same again: made %v, %v", made, err)
 	}
 	for _, call := range s.calls {
@@ -95,7 +95,7 @@ func TestComment(t *testing.T) {
 			t.Errorf("the same again wrote: %s", call)
 		}
 	}
-	if made, err = c.Comment(t.Context(), 7, Bot, second, "two"); err != nil || made || len(s.comments) != 152 {
+	if made, err = c.Comment(t.Context(), 7, second, "two"); err != nil || made || len(s.comments) != 152 {
 		t.Errorf("an update: made %v, %v, %d comments", made, err, len(s.comments))
 	}
 	if d := cmp.Diff(second.String()+"two", s.comments[151]["body"]); d != "" {
@@ -137,7 +137,7 @@ func TestReviewed(t *testing.T) {
 			for author, body := range tt.comments {
 				s.add(author, body)
 			}
-			got, pull, err := c.Reviewed(t.Context(), other, "main", Bot)
+			got, pull, err := c.Reviewed(t.Context(), other, "main")
 			if tt.reason == "" {
 				if err != nil || got != want || pull != 7 {
 					t.Errorf("got %s of #%d, %v", got, pull, err)
@@ -168,7 +168,7 @@ func TestFailures(t *testing.T) {
 	for status, exit := range map[int]int{401: 1, 403: 1, 404: 1, 422: 1, 429: 4, 500: 4, 503: 4} {
 		s, c := start(t)
 		s.fail = status
-		_, err := c.Comment(t.Context(), 7, Bot, Marker{digest.Of(nil), head}, "x")
+		_, err := c.Comment(t.Context(), 7, Marker{digest.Of(nil), head}, "x")
 		var failed *StatusError
 		if !errors.As(err, &failed) || failed.Status != status || failed.ExitStatus() != exit || failed.Message != "no" {
 			t.Errorf("%d: got %v", status, err)
@@ -177,7 +177,7 @@ func TestFailures(t *testing.T) {
 	server := httptest.NewServer(http.NotFoundHandler())
 	server.Close()
 	c := &Client{URL: server.URL, Repository: "acme/detect", Token: "secret", HTTP: http.DefaultClient}
-	_, _, err := c.Reviewed(t.Context(), head, "main", Bot)
+	_, _, err := c.Reviewed(t.Context(), head, "main")
 	var gone *UnreachableError
 	if !errors.As(err, &gone) || gone.ExitStatus() != 4 || strings.Contains(err.Error(), "secret") {
 		t.Errorf("got %v", err)

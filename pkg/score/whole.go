@@ -31,18 +31,25 @@ func (e *IncompleteError) Hint() string {
 	return "give every log that was scored and reaches into the window, in the same order: --log a.log --log b.log"
 }
 
-// Whole returns all records of an alert's row out of the logs that it was
-// raised on: those of its key and window, in order, under their headers. Where
-// they are not as many as the alert says, or begin with others, that is an
-// [IncompleteError].
-func Whole(ctx context.Context, db *duckdb.DB, set *compile.FeatureSet, a alert.Alert, logs []Segment) ([]alert.Segment, error) {
-	conn, err := db.Conn(ctx)
+// Scored are logs that a model scored.
+type Scored struct {
+	DB   *duckdb.DB
+	Set  *compile.FeatureSet // the model's
+	Logs []Segment           // in their order
+}
+
+// Whole returns all records of an alert's row out of the logs: those of its key
+// and window, in order, under their headers. Where they are not as many as the
+// alert says, or begin with others, that is an [IncompleteError].
+func (l Scored) Whole(ctx context.Context, a alert.Alert) ([]alert.Segment, error) {
+	set := l.Set
+	conn, err := l.DB.Conn(ctx)
 	if err != nil {
 		return nil, err
 	}
 	defer conn.Close()
 	s := newSession(conn, set.From, set.Fields(nil, nil))
-	if err := s.parse(ctx, logs, 0); err != nil {
+	if err := s.parse(ctx, l.Logs, 0); err != nil {
 		return nil, err
 	}
 	if err := s.finish(ctx, 0); err != nil {
@@ -53,7 +60,7 @@ func Whole(ctx context.Context, db *duckdb.DB, set *compile.FeatureSet, a alert.
 	if err := s.tabulate(ctx, relation, ""); err != nil {
 		return nil, err
 	}
-	reader := &rowReader{session: s, set: set, names: make([]string, len(logs))}
+	reader := &rowReader{session: s, set: set, names: make([]string, len(l.Logs))}
 	where := ""
 	if a.Row.Start != nil {
 		where = fmt.Sprintf(" WHERE epoch_us(%s) = %d", sql.Quote(sql.WindowStart), a.Row.Start.UnixMicro())

@@ -33,7 +33,7 @@ func TestWhole(t *testing.T) {
 		t.Errorf("headers %v, want two", a.Headers)
 	}
 	set := chains[0].FeatureSet
-	whole, err := Whole(t.Context(), b.db, set, a, segments(first, second))
+	whole, err := Scored{DB: b.db, Set: set, Logs: segments(first, second)}.Whole(t.Context(), a)
 	must(t, err)
 	if len(whole) != 2 || len(whole[0].Records) != 15 || len(whole[1].Records) != 15 || whole[1].Header != a.Headers[1].Header {
 		t.Errorf("got %v", whole)
@@ -49,7 +49,7 @@ func TestWhole(t *testing.T) {
 		"nothing of that window":     {[]string{plain.log(other)}, 0},
 		"a line was changed in them": {[]string{plain.log(slices.Concat([]record{at(20, "a")}, burst[1:])), second}, 30},
 	} {
-		_, err := Whole(t.Context(), b.db, set, a, segments(test.logs...))
+		_, err := Scored{DB: b.db, Set: set, Logs: segments(test.logs...)}.Whole(t.Context(), a)
 		var incomplete *IncompleteError
 		if !errors.As(err, &incomplete) || incomplete.Have != test.have {
 			t.Errorf("%s: got %v, want %d records", name, err, test.have)
