@@ -222,33 +222,66 @@ func (c *comparer) contribution(ctx context.Context, k *compile.Contribution) er
 	if err != nil {
 		return err
 	}
-	frame := compile.FeatureFrame(c.model.Dataset, k, c.model.FeatureSet)
-	after, err := c.after.Replay(ctx, score.ReplayOptions{DB: c.DB, Segments: capture.segments, Files: capture.ordinals, Label: frame.Label(), Side: frame.Side()})
+	if c.entry.Unit == UnitRow {
+		return c.rows(ctx, capture)
+	}
+	return c.records(ctx, capture)
+}
+
+// replay runs a capture through this model's chain or, before, the released
+// one.
+func (c *comparer) replay(ctx context.Context, k *capture, before bool) (*score.Replay, error) {
+	o := score.ReplayOptions{DB: c.DB, Segments: k.segments, Files: k.ordinals}
+	chain := c.before
+	if !before {
+		frame := compile.FeatureFrame(c.model.Dataset, k.Contribution, c.model.FeatureSet)
+		chain, o.Label, o.Side = c.after, frame.Label(), frame.Side()
+	}
+	out, err := chain.Replay(ctx, o)
+	if err != nil {
+		return nil, err
+	}
+	for i, chunk := range k.chunks {
+		n := out.Records[i]
+		switch {
+		case n == chunk.GetRecords():
+			continue
+		case before:
+			err = cannotCompare("the released parser frames %d records in a chunk of %s, which has %d", n, k.Address, chunk.GetRecords())
+		default:
+			err = &FramingError{Frame: k.Address, Now: n, Added: chunk.GetRecords()}
+		}
+		out.Close()
+		return nil, err
+	}
+	return out, nil
+}
+
+// decide returns what a chain decides of a capture's rows: from the store's
+// columns where it has them, as after new data alone, else from raw records.
+func (c *comparer) decide(ctx context.Context, k *capture, before bool) (decider, error) {
+	chain := c.after
+	if before {
+		chain = c.before
+	}
+	if out, err := c.stored(ctx, k, chain, !before && k.seen.any()); err != nil || out != nil {
+		return out, err
+	}
+	return c.replay(ctx, k, before)
+}
+
+// rows compares row by row: both chains give the same ones, in one order.
+func (c *comparer) rows(ctx context.Context, k *capture) error {
+	after, err := c.decide(ctx, k, false)
 	if err != nil {
 		return err
 	}
 	defer after.Close()
-	before, err := c.before.Replay(ctx, score.ReplayOptions{DB: c.DB, Segments: capture.segments, Files: capture.ordinals})
+	before, err := c.decide(ctx, k, true)
 	if err != nil {
 		return err
 	}
 	defer before.Close()
-	for i, chunk := range capture.chunks {
-		if n := after.Records[i]; n != chunk.GetRecords() {
-			return &FramingError{Frame: k.Address, Now: n, Added: chunk.GetRecords()}
-		}
-		if n := before.Records[i]; n != chunk.GetRecords() {
-			return cannotCompare("the released parser frames %d records in a chunk of %s, which has %d", n, k.Address, chunk.GetRecords())
-		}
-	}
-	if c.entry.Unit == UnitRow {
-		return c.rows(ctx, capture, before, after)
-	}
-	return c.records(ctx, capture, before, after)
-}
-
-// rows compares row by row: both chains give the same ones, in one order.
-func (c *comparer) rows(ctx context.Context, k *capture, before, after *score.Replay) error {
 	if before.Rows() != after.Rows() {
 		return fmt.Errorf("%d rows of the released chain, %d of this one, for one key %s", before.Rows(), after.Rows(), c.model.FeatureSet.Key.Short())
 	}
@@ -263,9 +296,8 @@ func (c *comparer) rows(ctx context.Context, k *capture, before, after *score.Re
 			return err
 		}
 	}
-	t := newTally(after.Rows())
-	err := after.Truths(ctx, func(row int64, truth score.Truth) { t.note(row, truth, k.Side(c.model.FeatureSet.From.Name) == nil) })
-	if err != nil {
+	t, whole := newTally(after.Rows()), k.Side(c.model.FeatureSet.From.Name) == nil
+	if err := after.Truths(ctx, func(row int64, truth score.Truth) { t.note(row, truth, whole) }); err != nil {
 		return err
 	}
 	differ := c.count(t, seen, func(row int64) (bool, bool) { return before.Flags(row), after.Flags(row) })
@@ -273,24 +305,20 @@ func (c *comparer) rows(ctx context.Context, k *capture, before, after *score.Re
 }
 
 // records compares record by record.
-func (c *comparer) records(ctx context.Context, k *capture, before, after *score.Replay) error {
-	t := newTally(k.at.total())
-	parser := c.model.FeatureSet.From.Name
-	if whole := k.Spec.GetLabel().GetVerdict(); whole != specpb.Verdict_VERDICT_UNSPECIFIED && k.Side(parser) == nil && k.About(c.model.FeatureSet) {
-		// A verdict holds for records that this parser rejects, too.
-		attack := whole == specpb.Verdict_ATTACK
-		for i := range k.at.total() {
-			t.note(i, score.Truth{Attack: &attack}, true)
-		}
-	} else {
-		err := after.RecordTruths(ctx, func(file int32, record int64, truth score.Truth) {
-			if i, ok := k.at.of(file, record); ok {
-				t.note(i, truth, k.Side(parser) == nil)
-			}
-		})
-		if err != nil {
-			return err
-		}
+func (c *comparer) records(ctx context.Context, k *capture) error {
+	after, err := c.replay(ctx, k, false)
+	if err != nil {
+		return err
+	}
+	defer after.Close()
+	before, err := c.replay(ctx, k, true)
+	if err != nil {
+		return err
+	}
+	defer before.Close()
+	t, err := c.recordTruths(ctx, k, after)
+	if err != nil {
+		return err
 	}
 	held, alerts := newBits(k.at.total()), [2]bits{}
 	for i, replay := range []*score.Replay{before, after} {
@@ -317,6 +345,24 @@ func (c *comparer) records(ctx context.Context, k *capture, before, after *score
 		}
 	}
 	return nil
+}
+
+// recordTruths notes what is true of each record. A verdict holds for records
+// that this parser rejects, too.
+func (c *comparer) recordTruths(ctx context.Context, k *capture, after *score.Replay) (*tally, error) {
+	t, whole := newTally(k.at.total()), k.Side(c.model.FeatureSet.From.Name) == nil
+	if verdict := k.Spec.GetLabel().GetVerdict(); verdict != specpb.Verdict_VERDICT_UNSPECIFIED && whole && k.About(c.model.FeatureSet) {
+		attack := verdict == specpb.Verdict_ATTACK
+		for i := range k.at.total() {
+			t.note(i, score.Truth{Attack: &attack}, true)
+		}
+		return t, nil
+	}
+	return t, after.RecordTruths(ctx, func(file int32, record int64, truth score.Truth) {
+		if i, ok := k.at.of(file, record); ok {
+			t.note(i, truth, whole)
+		}
+	})
 }
 
 func (k *capture) example(file int, record *int64) Example {

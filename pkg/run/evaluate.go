@@ -13,15 +13,13 @@ import (
 	"github.com/mlpdev/mlp/pkg/evaluation"
 	"github.com/mlpdev/mlp/pkg/onnx"
 	"github.com/mlpdev/mlp/pkg/plan"
+	"github.com/mlpdev/mlp/pkg/score"
 	"github.com/mlpdev/mlp/pkg/sql"
 )
 
 // MaxParity is the largest difference between a score of the exported model
 // and the native model's on the same row.
 const MaxParity = 1e-5
-
-// scoreBlock is how many rows are scored at a time.
-const scoreBlock = 1 << 16
 
 // evaluateStep scores the model's rows with the exported model, in the runtime
 // that sites use, and judges it.
@@ -95,7 +93,7 @@ func (r *Runner) caught(ctx context.Context, m *compile.Model, entry *ModelEntry
 			return nil, err
 		}
 		c := evaluation.Caught{Contribution: k.Name}
-		query := "SELECT " + modelInputs(m) + " FROM (" + from + ") WHERE " + sql.Quote(sql.LabelColumn) + " ORDER BY " + identifiers(rowID(m)...)
+		query := "SELECT " + modelInputs(m.Features) + " FROM (" + from + ") WHERE " + sql.Quote(sql.LabelColumn) + " ORDER BY " + identifiers(rowID(m)...)
 		err = r.score(ctx, m, model, query, func(scores []float32) {
 			c.Attacks += len(scores)
 			for _, s := range scores {
@@ -249,7 +247,7 @@ func (r *Runner) score(ctx context.Context, m *compile.Model, model *onnx.Model,
 		return err
 	}
 	defer conn.Close()
-	return conn.FloatBlocks(ctx, query, m.Width(), scoreBlock, func(block []float32) error {
+	return conn.FloatBlocks(ctx, query, m.Width(), score.Block, func(block []float32) error {
 		scores, err := model.Score(ctx, block)
 		if err == nil {
 			each(scores)

@@ -90,16 +90,16 @@ func (r *Runner) labelledRows(ctx context.Context, m *compile.Model) (string, er
 		}
 		columns := []string{sql.Quote(sql.SideColumn) + " AS side", sql.Quote(sql.LabelColumn) + "::TINYINT AS label",
 			strconv.Itoa(i) + " AS " + captureColumn, identifiers(rowID(m)...)}
-		columns = append(columns, modelInputs(m))
+		columns = append(columns, modelInputs(m.Features))
 		selects = append(selects, "SELECT "+strings.Join(columns, ", ")+" FROM ("+from+") WHERE "+inModel)
 	}
 	return strings.Join(selects, " UNION ALL "), nil
 }
 
-// modelInputs selects what the model reads of a capture's rows, as f0, f1, ….
-func modelInputs(m *compile.Model) string {
+// modelInputs selects the numbers of features of a capture's rows, as f0, f1, ….
+func modelInputs(features []*compile.Field) string {
 	var columns []string
-	for i, f := range m.Features {
+	for i, f := range features {
 		for _, input := range sql.ModelInputs("x"+strconv.Itoa(i), f.Type, f.Length) {
 			columns = append(columns, input+" AS f"+strconv.Itoa(len(columns)))
 		}

@@ -95,14 +95,14 @@ func (c *comparer) example(kind difference, e Example) {
 }
 
 // nameRows names rows that are decided differently.
-func (c *comparer) nameRows(ctx context.Context, k *capture, replay *score.Replay, differ map[difference][]int64) error {
+func (c *comparer) nameRows(ctx context.Context, k *capture, rows decider, differ map[difference][]int64) error {
 	for kind, list := range differ {
 		slices.Sort(list)
-		rows, err := replay.Identify(ctx, list)
+		named, err := rows.Identify(ctx, list)
 		if err != nil {
 			return err
 		}
-		for _, row := range rows {
+		for _, row := range named {
 			e := Example{Contribution: k.Name, Key: row.Key, Start: row.Start, End: row.End}
 			if row.Record != nil {
 				e = k.example(int(row.File), row.Record)

@@ -37,8 +37,8 @@ type Replay struct {
 	Records []int64
 }
 
-// replayBlock is how many rows are scored at a time.
-const replayBlock = 1 << 16
+// Block is how many rows of a replay are scored at a time.
+const Block = 1 << 16
 
 // Replay runs a capture through the chain. The caller closes the result.
 func (c *Chain) Replay(ctx context.Context, o ReplayOptions) (*Replay, error) {
@@ -53,6 +53,12 @@ func (c *Chain) Replay(ctx context.Context, o ReplayOptions) (*Replay, error) {
 		return nil, err
 	}
 	return r, nil
+}
+
+// Score returns the model's scores of rows, which hold what it reads one after
+// the other.
+func (c *Chain) Score(ctx context.Context, rows []float32) ([]float32, error) {
+	return c.onnx.Score(ctx, rows)
 }
 
 // Close frees what the replay holds.
@@ -82,7 +88,7 @@ func (r *Replay) run(ctx context.Context) error {
 	}
 	columns := r.chain.inputColumns()
 	query := "SELECT " + strings.Join(columns, ", ") + " FROM " + computedTable + " ORDER BY " + sql.Quote(ordinalColumn)
-	return r.session.conn.FloatBlocks(ctx, query, len(columns), replayBlock, func(block []float32) error {
+	return r.session.conn.FloatBlocks(ctx, query, len(columns), Block, func(block []float32) error {
 		scores, err := r.chain.onnx.Score(ctx, block)
 		r.scores = append(r.scores, scores...)
 		return err
@@ -197,36 +203,54 @@ func (r *Replay) Identify(ctx context.Context, rows []int64) ([]Identified, erro
 	for i, n := range rows {
 		texts[i] = strconv.FormatInt(n, 10)
 	}
-	columns := []string{sql.Quote(sql.MembersColumn) + "[1]"}
-	g := r.chain.FeatureSet.Group
-	if g != nil {
-		columns = append(columns, "NULL", "NULL")
-		if g.Window != nil {
-			columns = []string{columns[0], sql.Quote(sql.WindowStart), sql.Quote(sql.WindowEnd)}
-		}
-		for _, k := range g.Keys {
-			columns = append(columns, sql.Quote(sql.KeyPrefix+k.Name))
-		}
-	}
+	columns := IdentityColumns(r.chain.FeatureSet)
 	var out []Identified
 	query := fmt.Sprintf("SELECT %s FROM %s WHERE %s IN (%s) ORDER BY %[3]s", strings.Join(columns, ", "), computedTable, sql.Quote(ordinalColumn), strings.Join(texts, ", "))
 	err := r.session.conn.Query(ctx, query, func(values []any) error {
-		var row Identified
-		if g == nil {
-			packed, ok := values[0].(int64)
-			if !ok {
-				return fmt.Errorf("rows: got %T", values[0])
-			}
-			file, record := sql.Member(packed)
-			row.File, row.Record = file, &record
-		} else {
-			row.Start, row.End, row.Key = timeOf(values[1]), timeOf(values[2]), map[string]any{}
-			for i, k := range g.Keys {
-				row.Key[k.Name] = keyValue(values[3+i])
-			}
-		}
+		row, err := Identify(r.chain.FeatureSet, values)
 		out = append(out, row)
-		return nil
+		return err
 	})
 	return out, err
+}
+
+// IdentityColumns renders the columns of the rows of a feature set that
+// [Identify] reads.
+func IdentityColumns(set *compile.FeatureSet) []string {
+	g := set.Group
+	if g == nil {
+		return []string{sql.Quote(sql.FileColumn) + "::BIGINT", sql.Quote(sql.RecordColumn) + "::BIGINT"}
+	}
+	var out []string
+	if g.Window != nil {
+		out = append(out, sql.Quote(sql.WindowStart), sql.Quote(sql.WindowEnd))
+	}
+	for _, k := range g.Keys {
+		out = append(out, sql.Quote(sql.KeyPrefix+k.Name))
+	}
+	return out
+}
+
+// Identify says which row it is by the values of [IdentityColumns].
+func Identify(set *compile.FeatureSet, values []any) (Identified, error) {
+	var out Identified
+	g := set.Group
+	if g == nil {
+		file, ok1 := values[0].(int64)
+		record, ok2 := values[1].(int64)
+		if !ok1 || !ok2 {
+			return out, fmt.Errorf("rows of %s: got %T and %T", set.Name, values[0], values[1])
+		}
+		out.File, out.Record = int32(file), &record
+		return out, nil
+	}
+	if g.Window != nil {
+		out.Start, out.End = timeOf(values[0]), timeOf(values[1])
+		values = values[2:]
+	}
+	out.Key = map[string]any{}
+	for i, k := range g.Keys {
+		out.Key[k.Name] = keyValue(values[i])
+	}
+	return out, nil
 }
