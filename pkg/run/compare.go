@@ -304,40 +304,35 @@ func (c *comparer) rows(ctx context.Context, k *capture) error {
 	return c.nameRows(ctx, k, after, differ)
 }
 
-// records compares record by record.
+// records compares record by record. The chains run one after the other: each
+// holds all of the capture in the engine.
 func (c *comparer) records(ctx context.Context, k *capture) error {
-	after, err := c.replay(ctx, k, false)
-	if err != nil {
-		return err
-	}
-	defer after.Close()
-	before, err := c.replay(ctx, k, true)
-	if err != nil {
-		return err
-	}
-	defer before.Close()
-	t, err := c.recordTruths(ctx, k, after)
-	if err != nil {
-		return err
-	}
+	var t *tally
 	held, alerts := newBits(k.at.total()), [2]bits{}
-	for i, replay := range []*score.Replay{before, after} {
+	for i, before := range []bool{false, true} {
 		alerts[i] = newBits(k.at.total())
-		err := replay.Members(ctx, func(m score.Member) {
+		replay, err := c.replay(ctx, k, before)
+		if err != nil {
+			return err
+		}
+		if !before {
+			t, err = c.recordTruths(ctx, k, replay)
+		}
+		err = errors.Join(err, replay.Members(ctx, func(m score.Member) {
 			if n, ok := k.at.of(m.File, m.Record); ok {
 				held.set(n)
 				if replay.Flags(m.Row) {
 					alerts[i].set(n)
 				}
 			}
-		})
+		}), replay.Close())
 		if err != nil {
 			return err
 		}
 	}
 	// What neither chain makes a row of is no decision of a model.
 	t.only(held)
-	differ := c.count(t, k.seen, func(i int64) (bool, bool) { return alerts[0].has(i), alerts[1].has(i) })
+	differ := c.count(t, k.seen, func(i int64) (bool, bool) { return alerts[1].has(i), alerts[0].has(i) })
 	for kind, list := range differ {
 		for _, i := range list {
 			file, record := k.at.file(i)
