@@ -44,11 +44,14 @@ var (
 // interval reads INTERVAL 5 MINUTES, INTERVAL '5' MINUTE, several of them, and
 // INTERVAL '1 day 2 hours'.
 func (p *parser) interval(t token) *node {
-	p.take()
+	p.takeAs(keyword)
 	sum := newIntervalSum()
 	for first := true; !p.failed; first = false {
 		start := p.peek().start
-		negative := p.accept("-")
+		negative := p.peek().is("-")
+		if negative {
+			p.takeAs(sign)
+		}
 		number := p.peek()
 		if number.kind != tokenNumber && number.kind != tokenString {
 			if first {
@@ -65,7 +68,7 @@ func (p *parser) interval(t token) *node {
 			}
 			break
 		}
-		p.take()
+		p.takeAs(keyword)
 		if !sum.add(number.text, u, negative) {
 			p.fail(start, word.end, "bad-constant", "%q is not a number of %s", number.text, strings.ToLower(word.text))
 		}

@@ -21,6 +21,7 @@ type parser struct {
 	names  []*node
 	calls  []*node
 	scoped []string // variables of the lambdas around, in lower case
+	roles  []role   // of each token; nil where nobody asks
 	diags  diag.List
 	failed bool
 }
@@ -33,7 +34,10 @@ func Parse(text string, at Positioner) (*Expr, diag.List) {
 	if diags.HasErrors() {
 		return nil, diags
 	}
-	p := &parser{tokens: tokens, at: at}
+	return (&parser{tokens: tokens, at: at}).parse()
+}
+
+func (p *parser) parse() (*Expr, diag.List) {
 	root := p.expression()
 	if t := p.peek(); !p.failed && t.kind != tokenEnd {
 		p.unexpected(t, "the end of the expression")
@@ -41,7 +45,7 @@ func Parse(text string, at Positioner) (*Expr, diag.List) {
 	if p.failed {
 		return nil, p.diags
 	}
-	return &Expr{root: root, at: at, names: p.names, calls: p.calls, size: p.nodes}, nil
+	return &Expr{root: root, at: p.at, names: p.names, calls: p.calls, size: p.nodes}, nil
 }
 
 func (p *parser) peek() token { return p.tokens[p.pos] }
@@ -57,12 +61,20 @@ func (p *parser) take() token {
 	return t
 }
 
+// takeAs takes the next token and notes what it is there.
+func (p *parser) takeAs(r role) token {
+	if p.roles != nil {
+		p.roles[p.pos] = r
+	}
+	return p.take()
+}
+
 // accept takes the next token if it is a symbol or word.
 func (p *parser) accept(text string) bool {
 	if p.failed || !p.peek().is(text) {
 		return false
 	}
-	p.take()
+	p.takeAs(keyword)
 	return true
 }
 
@@ -231,8 +243,7 @@ func (p *parser) predicate() *node {
 	case p.peek().is("ilike"):
 		t := p.peek()
 		p.fail(t.start, t.end, "not-supported", "ILIKE is not supported").Hintf("write lower(x) LIKE 'pattern'")
-	case p.peek().is("rlike"), p.peek().is("regexp"):
-		p.take()
+	case p.accept("rlike"), p.accept("regexp"):
 		return p.node(node{op: opRlike, not: not, start: x.start, args: []*node{x, p.value(0)}})
 	case not:
 		p.unexpected(p.peek(), "IN, BETWEEN, LIKE or RLIKE")
@@ -301,7 +312,7 @@ func (p *parser) value(above int) *node {
 		if precedence <= above {
 			return left
 		}
-		p.take()
+		p.takeAs(keyword)
 		right := p.value(precedence)
 		if text == "||" {
 			left = p.concat(left, right)
@@ -327,10 +338,10 @@ func (p *parser) unary() *node {
 	if t.is("-") && p.peekAt(1).kind == tokenNumber {
 		return p.postfix(p.primaryHead())
 	}
-	text, ok := p.acceptAny("-", "+", "~")
-	if !ok {
+	if !t.is("-") && !t.is("+") && !t.is("~") {
 		return p.primary()
 	}
+	text := p.takeAs(sign).text
 	if !p.enter() {
 		return &node{}
 	}

@@ -53,7 +53,7 @@ func (p *parser) primaryHead() *node {
 		p.expect(")")
 		return inner
 	case t.is("-") && p.peekAt(1).kind == tokenNumber:
-		p.take()
+		p.takeAs(sign)
 		return p.number(p.take(), t.start, true)
 	}
 	p.unexpected(t, "a value")
@@ -65,10 +65,10 @@ func (p *parser) word(t token) *node {
 	next := p.peekAt(1)
 	switch word := strings.ToLower(t.text); {
 	case word == "null":
-		p.take()
+		p.takeAs(keyword)
 		return p.node(node{op: opLiteral, start: t.start})
 	case word == "true" || word == "false":
-		p.take()
+		p.takeAs(keyword)
 		return p.node(node{op: opLiteral, start: t.start, value: booleanConstant(word == "true")})
 	case word == "case":
 		return p.caseWhen(t)
@@ -126,7 +126,7 @@ func (p *parser) stringLiteral(start int) *node {
 }
 
 func (p *parser) typedLiteral(t token, word string) *node {
-	p.take()
+	p.takeAs(keyword)
 	s := p.take()
 	var value constant
 	var ok bool
@@ -161,7 +161,7 @@ func (p *parser) number(t token, start int, negative bool) *node {
 }
 
 func (p *parser) caseWhen(t token) *node {
-	p.take()
+	p.takeAs(keyword)
 	n := node{op: opCase, start: t.start}
 	if !p.peek().is("when") {
 		n.op = opSwitch
@@ -185,7 +185,7 @@ func (p *parser) caseWhen(t token) *node {
 
 // call reads a function call, and the forms with words between the arguments.
 func (p *parser) call(t token, name string) *node {
-	p.take()
+	p.takeAs(head)
 	p.take()
 	switch name {
 	case "cast", "try_cast":
@@ -198,8 +198,8 @@ func (p *parser) call(t token, name string) *node {
 	n := node{op: opCall, text: name, start: t.start}
 	if p.accept("distinct") {
 		n.distinct = true
-	} else if p.peek().is("all") {
-		p.take()
+	} else {
+		p.accept("all")
 	}
 	switch star := p.peek(); {
 	case p.accept("*"):
@@ -316,7 +316,7 @@ func (p *parser) typeName(level int) Type {
 	if p.failed {
 		return Type{}
 	}
-	t := p.take()
+	t := p.takeAs(head)
 	kind, ok := typeNames[strings.ToLower(t.text)]
 	if t.kind != tokenWord || !ok || level > 4 {
 		d := p.fail(t.start, t.end, "unknown-type", "%q is not a type of this language", t.text)
@@ -325,7 +325,7 @@ func (p *parser) typeName(level int) Type {
 	}
 	switch kind {
 	case Array:
-		p.expect("<")
+		p.expectAngle("<")
 		elem := p.typeName(level + 1)
 		p.closeAngle()
 		return arrayOf(elem)
@@ -342,7 +342,15 @@ func (p *parser) closeAngle() {
 		p.tokens[p.pos] = token{kind: tokenSymbol, text: t.text[1:], start: t.start + 1, end: t.end}
 		return
 	}
-	p.expect(">")
+	p.expectAngle(">")
+}
+
+// expectAngle takes a bracket of a type, which is no operator.
+func (p *parser) expectAngle(text string) {
+	if p.roles != nil {
+		defer func(at int) { p.roles[at] = angle }(p.pos)
+	}
+	p.expect(text)
 }
 
 func (p *parser) decimalArguments(t token) Type {

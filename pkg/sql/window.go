@@ -77,7 +77,7 @@ func (p *parser) orderTerm() *node {
 
 // frame reads ROWS or RANGE and its bounds; one bound alone is the first.
 func (p *parser) frame() *node {
-	t := p.take()
+	t := p.takeAs(keyword)
 	n := node{op: opFrame, text: strings.ToLower(t.text), start: t.start}
 	if p.accept("between") {
 		low := p.bound()
@@ -96,8 +96,8 @@ func (p *parser) bound() *node {
 	case p.accept("unbounded"):
 		n.text = "unbounded "
 	case p.peek().is("current") && p.peekAt(1).is("row"):
-		p.take()
-		p.take()
+		p.takeAs(keyword)
+		p.takeAs(keyword)
 		n.text = currentRow
 		return p.node(n)
 	default:
