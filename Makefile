@@ -10,7 +10,7 @@ export MLP_REAL_DATA
 MLP := bin/mlp
 
 # Packages that must build and pass without cgo.
-PURE := $(addprefix ./pkg/,alert diag digest github graph source spec specpb sql compile plan lineage page evaluation scaffold)
+PURE := $(addprefix ./pkg/,alert diag digest github graph source spec specpb sql compile format plan lineage page evaluation scaffold)
 
 .PHONY: help
 help: ## Show the targets

@@ -49,6 +49,7 @@ func layers() map[string]string {
 		"pkg/trainer":           "pkg/digest",
 		"pkg/spec":              "pkg/diag pkg/digest pkg/specpb",
 		"pkg/sql":               "pkg/diag pkg/digest",
+		"pkg/format":            "pkg/diag pkg/spec pkg/sql",
 		"pkg/compile":           pure,
 		"pkg/plan":              "pkg/compile " + pure,
 		"pkg/page":              "",

@@ -30,7 +30,7 @@ type check struct {
 
 // label is the label of the captures: what is neither is background traffic,
 // unlabelled.
-const label = "case label when 'Malicious' then true when 'Benign' then false end"
+const label = "CASE label WHEN 'Malicious' THEN TRUE WHEN 'Benign' THEN FALSE END"
 
 func (c *check) prepare(context.Context) error {
 	var err error

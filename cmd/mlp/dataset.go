@@ -52,7 +52,7 @@ accounted for.`,
 		Args: exactArgs("NAME", "FILE"),
 		Example: `  mlp dataset add inbound_scan conn.log --parser zeek_conn --label attack --note "nmap from the lab"
   mlp dataset add inbound_scan day2.log --parser zeek_conn --test \
-      --label-expr "case label when 'Malicious' then true when 'Benign' then false end"`,
+      --label-expr "CASE label WHEN 'Malicious' THEN TRUE WHEN 'Benign' THEN FALSE END"`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.name, o.file = args[0], args[1]
 			return o.run(cmd.Context())

@@ -72,10 +72,15 @@ func (f *datasetFile) restore() error {
 	return replaceFile(f.path, f.before)
 }
 
-// replaceFile writes a file at once or not at all.
+// replaceFile writes a file at once or not at all. One that was there keeps who
+// may read it.
 func replaceFile(path string, data []byte) error {
+	mode := fs.FileMode(0o644)
+	if info, err := os.Stat(path); err == nil {
+		mode = info.Mode().Perm()
+	}
 	temp := path + ".new"
-	if err := os.WriteFile(temp, data, 0o644); err != nil {
+	if err := os.WriteFile(temp, data, mode); err != nil {
 		return err
 	}
 	return os.Rename(temp, path)

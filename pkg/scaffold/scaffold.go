@@ -12,7 +12,7 @@ import (
 )
 
 // Label expression of the generated logs: what is neither is unlabelled.
-const Label = "case label when 'Malicious' then true when 'Benign' then false end"
+const Label = "CASE label WHEN 'Malicious' THEN TRUE WHEN 'Benign' THEN FALSE END"
 
 // Log is a generated Zeek connection log.
 type Log struct {
