@@ -15,7 +15,7 @@ const (
 	opChain             // args joined by text: "and", "or" or "||"
 	opIn                // args[0] [NOT] IN (args[1:])
 	opBetween           // args[0] [NOT] BETWEEN args[1] AND args[2]
-	opLike              // args[0] [NOT] LIKE args[1] [ESCAPE args[2]]
+	opLike              // args[0] [NOT] LIKE args[1] [ESCAPE args[2]]; text is "like" or "ilike"
 	opRlike             // args[0] [NOT] RLIKE args[1]
 	opIs                // args[0] IS [NOT] text: "null", "true", "false"
 	opCase              // WHEN args[2i] THEN args[2i+1] … [ELSE last]

@@ -159,7 +159,7 @@ var theCatalogue = newCatalogue()
 func newCatalogue() *catalogue {
 	c := &catalogue{byName: map[string]*function{}}
 	groups := [][]*function{conditionalFunctions(), numberFunctions(), logarithmFunctions(), stringFunctions(), hashFunctions(), binaryFunctions(), bitFunctions(), searchFunctions(),
-		patternFunctions(), timeFunctions(), epochFunctions(), arrayFunctions(), elementFunctions(), lambdaFunctions(), aggregateFunctions(), statisticFunctions(), windowFunctions()}
+		patternFunctions(), letterFunctions(), trigonometricFunctions(), safeFunctions(), pairFunctions(), calendarFunctions(), timeFunctions(), epochFunctions(), arrayFunctions(), elementFunctions(), lambdaFunctions(), aggregateFunctions(), statisticFunctions(), windowFunctions()}
 	for _, group := range groups {
 		for _, f := range group {
 			f.Epoch = max(f.Epoch, 1)

@@ -19,6 +19,10 @@ func patternFunctions() []*function {
 			params: []param{s, pattern, takes("replacement", texts).fixed()}, settle: settleReplace, render: renderReplace},
 		{Function: Function{Name: "regexp_count", Doc: "The number of matches.", Example: `regexp_count('Steven Jones and Stephen Smith', 'Ste(v|ph)en')`},
 			params: []param{s, pattern}, settle: settlePattern(matchEach, integer), render: renderRegexpCount},
+		{Function: Function{Name: "regexp_extract_all", Doc: "What a group holds in each match, the first group unless said otherwise; 0 is the whole match.", Example: `regexp_extract_all('100-200, 300-400', r'(\d+)-(\d+)', 1)`},
+			params: []param{s, pattern, takes("group", smalls).opt().fixed()}, settle: settleExtractAll, render: renderExtractAll},
+		{Function: Function{Name: "regexp_instr", Doc: "The position of the first match, from 1; 0 if there is none.", Example: `regexp_instr('user@spark.apache.org', r'@[^.]*')`},
+			params: []param{s, pattern}, settle: settlePattern(matchOnce, integer), render: renderRegexpInstr, copies: 2},
 		{Function: Function{Name: "split", Doc: "The parts of s between matches of a pattern, empty ones kept; the characters for an empty pattern. With a limit at most so many, the last with the rest.", Example: `split('oneAtwoBthreeC', '[ABC]')`},
 			params: []param{s, pattern, takes("limit", smalls).opt().fixed()}, settle: settleSplit, render: renderSplit, copies: 6},
 		{Function: Function{Name: "regexp_substr", Doc: "The first match; NULL if there is none.", Example: `regexp_substr('Steven Jones', 'Ste(v|ph)en')`},
@@ -85,6 +89,52 @@ func settleExtract(k *call) (Type, bool) {
 		return Type{}, false
 	}
 	return Type{Kind: String}, ok
+}
+
+// settleExtractAll is settleExtract for every match.
+func settleExtractAll(k *call) (Type, bool) {
+	group, ok := groupOf(k.args)
+	if !ok {
+		k.errorAt(2, "bad-constant", "the group is a constant number from 0")
+		return Type{}, false
+	}
+	p, ok := k.pattern(matchEach)
+	if ok && p != nil && group > p.groups {
+		k.errorAt(1, "bad-pattern", "pattern has %s, group %d is asked for", counted(p.groups, "group"), group).
+			Hintf("put parentheses around what is wanted, or ask for group 0")
+		return Type{}, false
+	}
+	return arrayOf(Type{Kind: String}), ok
+}
+
+// groupOf returns the number of the group that a call asks for.
+func groupOf(args []*term) (int, bool) {
+	if len(args) < 3 {
+		return 1, true
+	}
+	n, ok := args[2].integer()
+	return int(n), ok && n >= 0 && n <= maxGroups
+}
+
+func renderExtractAll(r *renderer, t *term) string {
+	p := compiled(t, matchEach)
+	if p == nil {
+		return "NULL::VARCHAR[]"
+	}
+	group, _ := groupOf(t.args)
+	all := fmt.Sprintf("regexp_extract_all(%s, %s, %d)", r.term(t.args[0]), quoteString(p.re2), group)
+	if group == 0 {
+		return all
+	}
+	return fmt.Sprintf("list_transform(%s, lambda _s_x: coalesce(_s_x, ''))", all) // a group that took no part
+}
+
+func renderRegexpInstr(r *renderer, t *term) string {
+	p := compiled(t, matchOnce)
+	if p == nil {
+		return "NULL::INTEGER"
+	}
+	return fmt.Sprintf("s_re_instr(%s, %s, %s)", r.term(t.args[0]), quoteString(p.re2), quoteString("^((?s:.*?))(?:"+p.re2+")"))
 }
 
 func counted(n int, noun string) string {

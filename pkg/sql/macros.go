@@ -5,7 +5,7 @@ package sql
 // use a parameter as often as they need it; function.copies accounts for it.
 // Names of lambda parameters begin with _s_, which no column of a spec does.
 func DuckDBMacros() []string {
-	groups := [][]string{integerMacros(), doubleMacros(), bitMacros(), hashMacros(), binaryMacros(), textMacros(), letterMacros(), parseMacros(), printMacros(), timeMacros(), listMacros()}
+	groups := [][]string{integerMacros(), doubleMacros(), bitMacros(), hashMacros(), binaryMacros(), trigonometryMacros(), textMacros(), letterMacros(), parseMacros(), printMacros(), timeMacros(), calendarMacros(), spellMacros(), listMacros()}
 	var out []string
 	for _, group := range groups {
 		for _, body := range group {
@@ -70,6 +70,7 @@ func textMacros() []string {
 		`s_split_part(s, d, n) AS CASE WHEN s IS NULL OR d IS NULL THEN NULL WHEN d = '' THEN CASE WHEN abs(n) = 1 THEN s ELSE '' END ELSE coalesce(list_extract(string_split(s, d), n), '') END`,
 		`s_last_parts(s, d, n) AS array_to_string(list_slice(string_split(s, d), greatest(len(string_split(s, d)) + n + 1, 1), len(string_split(s, d))), d)`,
 		`s_find_in_set(s, l) AS CASE WHEN s IS NULL OR l IS NULL THEN NULL WHEN contains(s, ',') THEN 0 ELSE coalesce(list_position(string_split(l, ','), s), 0) END::INTEGER`,
+		`s_re_instr(s, re, before) AS CASE WHEN regexp_matches(s, re) THEN length(regexp_extract(s, before, 1)) + 1 WHEN s IS NOT NULL THEN 0 END::INTEGER`,
 		`s_re_extract(s, re, g) AS CASE WHEN s IS NOT NULL THEN coalesce(regexp_extract(s, re, g), '') END`,
 	}
 }

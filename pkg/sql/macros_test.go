@@ -122,6 +122,17 @@ func sampleCalls(f *function) []string {
 func specialCalls() map[string][]string {
 	return map[string][]string{
 		"aggregate":          {"aggregate(a, x, (acc, e) -> acc + y + length(e || s))", "aggregate(a, x, (acc, e) -> y - acc, acc -> acc / x)"},
+		"mask":               {"mask(s)", "mask(s, 'A', NULL, '0', '?')"},
+		"next_day":           {"next_day(d, 'MO')"},
+		"trunc":              {"trunc(d, 'YEAR')"},
+		"parse_url":          {"parse_url(s, 'HOST')", "parse_url(s, 'QUERY', 'k.v')"},
+		"regexp_extract_all": {"regexp_extract_all(s, '(a)')", "regexp_extract_all(s, '(a)', 0)"},
+		"try_add":            {"try_add(i, j)", "try_add(l, l)", "try_add(x, y)"},
+		"try_subtract":       {"try_subtract(i, j)"},
+		"try_multiply":       {"try_multiply(l, l)"},
+		"try_divide":         {"try_divide(i, j)"},
+		"try_mod":            {"try_mod(i, j)"},
+		"space":              {"space(3)"},
 		"array_except":       {"array_except(a, split(s, ','))"},
 		"array_intersect":    {"array_intersect(a, split(s, ','))"},
 		"array_union":        {"array_union(a, split(s, ','))"},

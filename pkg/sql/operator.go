@@ -2,6 +2,7 @@ package sql
 
 import (
 	"strings"
+	"unicode"
 )
 
 // operatorFunction returns the entry of an operator.
@@ -294,6 +295,14 @@ func (c *checker) like(n *node, args []*term) *term {
 		return nil
 	}
 	rest := []*term{castTerm(args[0], typ), args[1], constantTerm(stringConstant(escape), args[1].at)}
+	if n.text == "ilike" {
+		if strings.ContainsFunc(pattern, func(r rune) bool { return r > unicode.MaxASCII }) {
+			c.report(args[1].at, "not-supported", "a pattern of ILIKE has ASCII characters only").Hintf("write lower(x) LIKE 'pattern'")
+			return nil
+		}
+		rest[0] = apply(c.functions["lower"], typ, n.at(), rest[0])
+		rest[1] = constantTerm(stringConstant(strings.ToLower(pattern)), args[1].at)
+	}
 	return c.negate(n, c.build(n, "like", Type{Kind: Boolean}, rest...))
 }
 

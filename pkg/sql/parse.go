@@ -234,19 +234,17 @@ func (p *parser) predicate() *node {
 		low := p.value(0)
 		p.expect("and")
 		return p.node(node{op: opBetween, not: not, start: x.start, args: []*node{x, low, p.value(0)}})
-	case p.accept("like"):
+	case p.peek().is("like"), p.peek().is("ilike"):
+		text := strings.ToLower(p.takeAs(keyword).text)
 		args := []*node{x, p.value(0)}
 		if p.accept("escape") {
 			args = append(args, p.primary())
 		}
-		return p.node(node{op: opLike, not: not, start: x.start, args: args})
-	case p.peek().is("ilike"):
-		t := p.peek()
-		p.fail(t.start, t.end, "not-supported", "ILIKE is not supported").Hintf("write lower(x) LIKE 'pattern'")
+		return p.node(node{op: opLike, text: text, not: not, start: x.start, args: args})
 	case p.accept("rlike"), p.accept("regexp"):
 		return p.node(node{op: opRlike, not: not, start: x.start, args: []*node{x, p.value(0)}})
 	case not:
-		p.unexpected(p.peek(), "IN, BETWEEN, LIKE or RLIKE")
+		p.unexpected(p.peek(), "IN, BETWEEN, LIKE, ILIKE or RLIKE")
 	}
 	return x
 }

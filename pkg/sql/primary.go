@@ -240,8 +240,8 @@ func (p *parser) afterCall() {
 	}
 }
 
-// arguments reads arguments; SUBSTRING(a FROM b FOR c) and POSITION(a IN b)
-// have words in the place of commas.
+// arguments reads arguments; SUBSTRING(a FROM b FOR c), POSITION(a IN b) and
+// OVERLAY(a PLACING b FROM c FOR d) have words in the place of commas.
 func (p *parser) arguments(name string) []*node {
 	position := name == "position"
 	var args []*node
@@ -249,6 +249,15 @@ func (p *parser) arguments(name string) []*node {
 		args = append(args, p.value(0))
 	} else {
 		args = append(args, p.argument())
+	}
+	if name == "overlay" && p.accept("placing") {
+		args = append(args, p.value(0))
+		p.expect("from")
+		args = append(args, p.value(0))
+		if p.accept("for") {
+			args = append(args, p.value(0))
+		}
+		return args
 	}
 	substring := name == "substring" || name == "substr"
 	if position && p.accept("in") || substring && p.accept("from") {

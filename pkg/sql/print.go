@@ -153,7 +153,7 @@ func printPredicate(b *strings.Builder, n *node) {
 		b.WriteString(" AND ")
 		printAbove(b, n.args[2], loosePredicate+1)
 	case opLike, opRlike:
-		b.WriteString(" " + not + map[op]string{opLike: "LIKE ", opRlike: "RLIKE "}[n.op])
+		b.WriteString(" " + not + map[string]string{"like": "LIKE ", "ilike": "ILIKE ", "": "RLIKE "}[n.text])
 		printAbove(b, n.args[1], loosePredicate+1)
 		if len(n.args) == 3 {
 			b.WriteString(" ESCAPE ")

@@ -15,7 +15,7 @@ import (
 
 // Print returns a value of a type as Spark's command line prints it: NULL,
 // true, 1, 1.0E10, 2020-01-02 03:04:05.5, [1,null]. Values are nil, bool,
-// integers, float32, float64, string, time.Time and []any; a decimal is the
+// integers, float32, float64, string, []byte, time.Time and []any; a decimal is the
 // string of its digits.
 func Print(v any, t sql.Type) string {
 	if v == nil {
@@ -32,6 +32,8 @@ func printValue(v any, t sql.Type) string {
 			parts[i] = printElement(e, *t.Elem)
 		}
 		return "[" + strings.Join(parts, ",") + "]"
+	case []byte:
+		return string(x)
 	case float64:
 		return printFloat(x, 64)
 	case float32:
@@ -58,11 +60,7 @@ func printTime(x time.Time, t sql.Type) string {
 	if t.Kind == sql.Date {
 		layout = "2006-01-02"
 	}
-	text := x.UTC().Format(layout)
-	if x.UTC().Year() > 9999 {
-		return "+" + text
-	}
-	return text
+	return x.UTC().Format(layout)
 }
 
 // printFloat prints as Java does: plain from 0.001 to 10,000,000, else with

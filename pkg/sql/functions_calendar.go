@@ -1,0 +1,118 @@
+package sql
+
+import (
+	"fmt"
+	"strings"
+)
+
+// calendarFunctions compute with days and months.
+func calendarFunctions() []*function {
+	date, str, timestamp, double := Type{Kind: Date}, Type{Kind: String}, Type{Kind: Timestamp}, Type{Kind: Double}
+	d, n := takes("d", dates), takes("n", smalls)
+	number := func(name string) param { return takes(name, smalls) }
+	about := func(name, doc, example string, aliases ...string) Function {
+		return Function{Name: name, Aliases: aliases, Doc: doc, Example: example}
+	}
+	return []*function{
+		{Function: about("add_months", "The date n months later; the last day of the month where it has no such day.", "add_months('2016-08-31', 1)"),
+			params: []param{d, n}, result: date, sql: "s_months($1, $2)", copies: 4},
+		{Function: about("months_between", "The months from the second time to the first, with a fraction of 31 days; rounded to 8 digits unless said otherwise.", "months_between('1997-02-28 10:30:00', '1996-10-30')"),
+			params: []param{takes("end", instants), takes("start", instants), takes("round", booleans).opt().fixed()}, result: double, render: renderMonthsBetween, copies: 40},
+		{Function: about("next_day", "The next date after d that is a day of the week, of which the name is a constant: 'MO', 'MON' or 'MONDAY'.", "next_day('2015-01-14', 'TU')"),
+			params: []param{d, takes("day", texts).fixed()}, settle: settleNextDay, render: renderNextDay, copies: 3},
+		{Function: about("trunc", "The date cut down to a constant unit: 'YEAR', 'QUARTER', 'MONTH' or 'WEEK'.", "trunc('2019-08-04', 'week')"),
+			params: []param{d, takes("unit", texts).fixed()}, settle: settleTrunc, render: renderTrunc, copies: 3},
+		{Function: about("make_date", "The date of a year, month and day; NULL where there is none.", "make_date(2013, 7, 15)"),
+			params: []param{number("year"), number("month"), number("day")}, result: date, sql: "s_make_date($1, $2, $3)", copies: 4},
+		{Function: about("make_timestamp", "The time in UTC; NULL where there is none. The second may have a fraction.", "make_timestamp(2014, 12, 28, 6, 30, 45.887)", "make_timestamp_ltz", "try_make_timestamp", "try_make_timestamp_ltz"),
+			params: []param{number("year"), number("month"), number("day"), number("hour"), number("minute"), takes("second", numbers)},
+			settle: settleMakeTimestamp, result: timestamp, sql: "s_make_ts($1, $2, $3, $4, $5, $6)", copies: 8},
+		{Function: about("date_from_unix_date", "The date so many days after 1970-01-01.", "date_from_unix_date(1)"),
+			params: []param{n}, result: date, sql: "s_days2date($1::BIGINT)", copies: 2},
+		{Function: about("dayname", "The day of the week: Mon to Sun.", "dayname(DATE('2008-02-20'))"),
+			params: []param{d}, result: str, short: true, sql: "list_extract(['Mon', 'Tue', 'Wed', 'Thu', 'Fri', 'Sat', 'Sun'], isodow($1))"},
+		{Function: about("monthname", "The month: Jan to Dec.", "monthname(DATE('2008-02-20'))"),
+			params: []param{d}, result: str, short: true, sql: "list_extract(['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'], month($1))"},
+	}
+}
+
+func renderMonthsBetween(r *renderer, t *term) string {
+	between := r.expand("s_months_between(s_utc($1), s_utc($2))", t)
+	if len(t.args) == 3 {
+		if v := t.args[2].value; v.typ.Kind == Void {
+			return "NULL::DOUBLE"
+		} else if v.number == 0 {
+			return between
+		}
+	}
+	return fmt.Sprintf("s_round(%s, 8)", between)
+}
+
+// weekday returns the number of a day of the week from Monday, 1, in Spark's
+// spellings; 0 is none.
+func weekday(name string) int {
+	days := [...]string{"MONDAY", "TUESDAY", "WEDNESDAY", "THURSDAY", "FRIDAY", "SATURDAY", "SUNDAY"}
+	for i, d := range days {
+		if name == d || name == d[:2] || name == d[:3] {
+			return i + 1
+		}
+	}
+	return 0
+}
+
+func settleNextDay(k *call) (Type, bool) {
+	name, ok := k.text(1)
+	if ok && weekday(strings.ToUpper(name)) == 0 {
+		k.errorAt(1, "bad-constant", "%q is not a day of the week", name).Hintf("MO, MON, MONDAY and so on")
+		ok = false
+	}
+	return Type{Kind: Date}, ok
+}
+
+func renderNextDay(r *renderer, t *term) string {
+	name, _ := t.args[1].text()
+	return fmt.Sprintf("s_next_day(%s, %d)", r.term(t.args[0]), weekday(strings.ToUpper(name)))
+}
+
+func settleTrunc(k *call) (Type, bool) {
+	unit, ok := k.text(1)
+	if ok && truncDays(unit) == "" {
+		k.errorAt(1, "bad-constant", "%q is not a unit of dates", unit).Hintf("YEAR, QUARTER, MONTH or WEEK")
+		ok = false
+	}
+	return Type{Kind: Date}, ok
+}
+
+// truncDays returns DuckDB's name of a unit of trunc.
+func truncDays(unit string) string {
+	switch u := truncUnit(unit); u {
+	case "year", "quarter", "month", "week":
+		return u
+	}
+	return ""
+}
+
+func renderTrunc(r *renderer, t *term) string {
+	unit, _ := t.args[1].text()
+	return fmt.Sprintf("s_trunc(%s, %s)", quoteString(truncDays(unit)), r.term(t.args[0]))
+}
+
+// settleMakeTimestamp takes seconds as a decimal with six digits, as Spark does.
+func settleMakeTimestamp(k *call) (Type, bool) {
+	k.args[5] = castTerm(k.args[5], decimalType(16, 6))
+	return Type{Kind: Timestamp}, true
+}
+
+// calendarMacros compute with months; what does not exist is NULL.
+func calendarMacros() []string {
+	return []string{
+		`s_inyears(d) AS CASE WHEN year(d) BETWEEN -100000 AND 100000 THEN d END`,
+		`s_months(d, n) AS (s_inyears(d) + to_months(CASE WHEN n BETWEEN -1200000 AND 1200000 THEN n END))::DATE`,
+		`s_next_day(d, n) AS s_days2date((d - DATE '1970-01-01') + ((n - isodow(d) + 6) % 7 + 1))`,
+		`s_trunc(u, d) AS date_trunc(u, s_inyears(d))::DATE`,
+		`s_make_date(y, m, d) AS TRY(make_date(CASE WHEN y BETWEEN -100000 AND 100000 THEN y END, m, d))`,
+		`s_make_ts(y, m, d, h, i, s) AS CASE WHEN h BETWEEN 0 AND 23 AND i BETWEEN 0 AND 59 AND s >= 0 AND (s < 60 OR s = 60) THEN s_ts((s_make_date(y, m, d) - DATE '1970-01-01')::HUGEINT * 86400000000 + h::HUGEINT * 3600000000 + i::HUGEINT * 60000000 + (s * 1000000)::HUGEINT) END`,
+		`s_islast(t) AS day(t + INTERVAL 1 DAY) = 1`,
+		`s_months_between(a, b) AS CASE WHEN year(a) BETWEEN -100000 AND 100000 AND year(b) BETWEEN -100000 AND 100000 THEN ((year(a) - year(b)) * 12 + month(a) - month(b))::DOUBLE + CASE WHEN day(a) = day(b) OR s_islast(a) AND s_islast(b) THEN 0e0 ELSE ((day(a) - day(b)) * 86400 + hour(a) * 3600 + minute(a) * 60 + second(a) - hour(b) * 3600 - minute(b) * 60 - second(b))::DOUBLE / 2678400e0 END END`,
+	}
+}

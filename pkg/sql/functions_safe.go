@@ -1,0 +1,73 @@
+package sql
+
+import "fmt"
+
+// safeFunctions are arithmetic that gives NULL where the result is out of
+// range, and other functions that are named for that.
+func safeFunctions() []*function {
+	a, b := takes("a", anything), takes("b", anything)
+	about := func(name, doc, example string) Function { return Function{Name: name, Doc: doc, Example: example} }
+	checked := func(name, operator, doc, example string) *function {
+		return &function{Function: about(name, doc, example), params: []param{a, b}, settle: settleChecked(operator), render: renderChecked(operator), copies: 4}
+	}
+	return []*function{
+		checked("try_add", "+", "a + b; NULL where that is out of range.", "try_add(1, 2)"),
+		checked("try_subtract", "-", "a - b; NULL where that is out of range.", "try_subtract(2, 1)"),
+		checked("try_multiply", "*", "a * b; NULL where that is out of range.", "try_multiply(2, 3)"),
+		{Function: about("try_divide", "a / b; NULL where b is 0.", "try_divide(3, 2)"), params: []param{a, b}, rewrite: operatorCall("/")},
+		{Function: about("try_mod", "a % b; NULL where b is 0.", "try_mod(3, 2)"), params: []param{a, b}, rewrite: operatorCall("%")},
+		{Function: about("equal_null", "Whether both are equal, or both NULL: a <=> b.", "equal_null(1, 1)"), params: []param{a, b}, rewrite: func(k *call) *term {
+			return k.compare(&node{op: opBinary, text: "<=>", start: k.node.start, end: k.node.end}, "<=>", k.args[0], k.args[1])
+		}},
+		{Function: about("typeof", "The name of the type.", "typeof(1)"), params: []param{takes("x", anything)}, rewrite: func(k *call) *term {
+			return constantTerm(stringConstant(k.args[0].typ.String()), k.node.at())
+		}},
+	}
+}
+
+// operatorCall rewrites a call as an operator.
+func operatorCall(operator string) func(k *call) *term {
+	return func(k *call) *term {
+		return k.arithmetic(&node{op: opBinary, text: operator, start: k.node.start, end: k.node.end}, k.args)
+	}
+}
+
+// settleChecked takes numbers; dates and decimals have operators of their own.
+func settleChecked(operator string) func(k *call) (Type, bool) {
+	return func(k *call) (Type, bool) {
+		typ, ok := arithmeticType(k.args[0].typ, k.args[1].typ)
+		if !ok || typ.Kind == Decimal || typ.Kind == Float {
+			k.errorAt(0, "not-supported", "%s takes whole numbers and doubles, not %s and %s", k.node.text, withArticle(k.args[0].typ), withArticle(k.args[1].typ)).
+				Hintf("write a %s b", operator)
+			return Type{}, false
+		}
+		k.args[0], k.args[1] = castTerm(k.args[0], typ), castTerm(k.args[1], typ)
+		return typ, true
+	}
+}
+
+func renderChecked(operator string) func(r *renderer, t *term) string {
+	return func(r *renderer, t *term) string {
+		a, b := r.term(t.args[0]), r.term(t.args[1])
+		if !t.typ.integral() {
+			return fmt.Sprintf("(%s %s %s)", a, operator, b)
+		}
+		_, wide := wraps(t.typ)
+		sum := fmt.Sprintf("(%s::%s %s %s::%s)", a, wide, operator, b, wide)
+		low, high := limits(t.typ)
+		return fmt.Sprintf("(CASE WHEN %[1]s BETWEEN %[2]s AND %[3]s THEN %[1]s END)::%[4]s", sum, low, high, t.typ.DuckDB())
+	}
+}
+
+// limits renders the smallest and the largest value of an integer type.
+func limits(t Type) (low, high string) {
+	switch t.Kind {
+	case TinyInt:
+		return "-128", "127"
+	case SmallInt:
+		return "-32768", "32767"
+	case Int:
+		return "-2147483648", "2147483647"
+	}
+	return "-9223372036854775808", "9223372036854775807"
+}
