@@ -143,7 +143,7 @@ func node(p *compile.Program, address string) *Node {
 	if slices.ContainsFunc(g.Own, func(o graph.Part) bool { return o.Name == "relation" }) {
 		set, _ := p.Graph.Node(owner(address, func(a string) bool { _, ok := p.Graph.Node(a); return ok }))
 		if set != nil {
-			for _, d := range set.Deps {
+			for _, d := range slices.Concat(set.Deps, set.Uses) {
 				if d.Role != "having" {
 					n.Reads = append(n.Reads, Dep{Address: d.Address, Role: d.Role})
 				}

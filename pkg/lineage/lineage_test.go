@@ -14,6 +14,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/mlpdev/mlp/pkg/compile"
 	"github.com/mlpdev/mlp/pkg/digest"
 	"github.com/mlpdev/mlp/pkg/graph"
 )
@@ -222,6 +223,32 @@ func TestLists(t *testing.T) {
 	n, _ := l.Node("list/ports.risk")
 	if n.Set != "list/ports" || n.DisplayName != "Risk of a port" || n.Type != "double" || n.Noun() != "list column" {
 		t.Errorf("the column is %+v", n)
+	}
+}
+
+// A function leads to all whose keys change with what it means: what calls it,
+// and the aggregates over rows that a condition chooses with it.
+func TestFunctionsLeadToWhatChanges(t *testing.T) {
+	with := func(definition string) *compile.Program {
+		files := ownFiles(t, `key: "src"`, "where: \"high(dport)\"\nkey: \"src\"", `"dport < 1024"`, `"not high(dport)"`)
+		files["specs/functions/high.textproto"] = &fstest.MapFile{Data: []byte(`name: "high" display_name: "A high port" parameters { name: "x" type: "int" } definition: "` + definition + `"`)}
+		return compiled(t, files)
+	}
+	before, after := with("x > 1023"), with("x > 1024")
+	l := Of(Input{Head: before, HeadName: "work tree"})
+	want, got := []string{}, selected(t, l, "function/high+").addresses()
+	for _, a := range before.Graph.Addresses() {
+		if before.Graph.Key(a) != after.Graph.Key(a) {
+			want = append(want, a)
+		}
+	}
+	slices.Sort(want)
+	slices.Sort(got)
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("a change of the function changes these keys, and selects these (-keys +selected):\n%s", diff)
+	}
+	if n, _ := l.Node("function/high"); n.DisplayName != "A high port" || n.Definition != "x > 1023" {
+		t.Errorf("the function is %+v", n)
 	}
 }
 
