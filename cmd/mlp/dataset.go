@@ -53,6 +53,12 @@ accounted for.`,
 		Example: `  mlp dataset add inbound_scan conn.log --parser zeek_conn --label attack --note "nmap from the lab"
   mlp dataset add inbound_scan day2.log --parser zeek_conn --test \
       --label-expr "CASE label WHEN 'Malicious' THEN TRUE WHEN 'Benign' THEN FALSE END"`,
+		ValidArgsFunction: func(cmd *cobra.Command, args []string, word string) ([]string, cobra.ShellCompDirective) {
+			if len(args) > 0 { // the file
+				return nil, cobra.ShellCompDirectiveDefault
+			}
+			return a.completeNames("dataset")(cmd, args, word)
+		},
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.name, o.file = args[0], args[1]
 			return o.run(cmd.Context())
@@ -71,6 +77,10 @@ accounted for.`,
 	f.BoolVar(&o.test, "test", false, "test models on it; without this they train on it")
 	f.BoolVar(&o.shareable, "shareable", false, "its records may reach every site, as known answers")
 	f.BoolVar(&o.allowMissing, "allow-missing", false, "accept a file without some of the parser's raw columns: they are NULL")
+	_ = cmd.RegisterFlagCompletionFunc("parser", func(cmd *cobra.Command, _ []string, word string) ([]string, cobra.ShellCompDirective) {
+		return a.completeNames("parser")(cmd, nil, word)
+	})
+	_ = cmd.RegisterFlagCompletionFunc("label", cobra.FixedCompletions([]string{"attack", "benign"}, cobra.ShellCompDirectiveNoFileComp))
 	return cmd
 }
 

@@ -34,8 +34,9 @@ func newEnvExportCmd(a *app) *cobra.Command {
 channel and models it runs, which keys may sign its releases, and the newest
 release of today, below which it never goes. Bring it to the site by a way that
 you trust.`,
-		Args:    exactArgs("NAME"),
-		Example: "  mlp env export plant_7 --out site.textproto",
+		Args:              exactArgs("NAME"),
+		Example:           "  mlp env export plant_7 --out site.textproto",
+		ValidArgsFunction: a.completeNames("env"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.name = args[0]
 			return o.run(cmd.Context())

@@ -14,6 +14,7 @@ import (
 	"github.com/mlpdev/mlp/pkg/engine/duckdb"
 	"github.com/mlpdev/mlp/pkg/spec"
 	"github.com/mlpdev/mlp/pkg/sql"
+	"github.com/mlpdev/mlp/trainers"
 )
 
 const conn = `name: "conn"
@@ -252,6 +253,28 @@ func TestPages(t *testing.T) {
 		failed := runAll(t, db, files, nil)[0].Failures
 		if len(failed) != 1 || failed[0].Code != code || failed[0].Span.Line != p.Examples[0].Line {
 			t.Errorf("%s: %v", code, failed.Err())
+		}
+	}
+}
+
+// TestOwnExamples holds the examples of the repository's own specs.
+func TestOwnExamples(t *testing.T) {
+	db := openEngine(t)
+	known := []compile.Trainer{{Name: "sklearn"}, {Name: "tensorflow"}}
+	for _, root := range []string{"../..", "../../acceptance"} {
+		ws, list := spec.Load(os.DirFS(root), trainers.Files)
+		program, more := compile.Compile(ws, known)
+		if err := append(list, more...).Err(); err != nil && root == "../.." {
+			t.Fatal(err)
+		}
+		results, err := Run(context.Background(), Options{DB: db, Workspace: ws, Program: program})
+		if err != nil || len(results) < 2 {
+			t.Fatalf("%s: %d examples, %v", root, len(results), err)
+		}
+		for _, r := range results {
+			if err := r.Failures.Err(); err != nil {
+				t.Errorf("%s: %v", root, err)
+			}
 		}
 	}
 }
