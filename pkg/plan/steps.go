@@ -52,7 +52,7 @@ type ColumnTask struct {
 
 // steps lists what is missing in the store for head's models.
 func (p *Plan) steps(base, head *compile.Program, exists Exists) {
-	b := &stepBuilder{exists: exists, index: map[rows]int{}, planned: map[digest.Digest]bool{}}
+	b := &stepBuilder{exists: exists, index: map[stepID]int{}, planned: map[digest.Digest]bool{}}
 	for _, m := range head.Models {
 		for _, k := range m.Dataset.Contributions {
 			b.features(m, k)
@@ -105,36 +105,49 @@ func ComparisonKey(evaluation, released digest.Digest) digest.Digest {
 type stepBuilder struct {
 	exists         Exists
 	parse, feature []Step
-	index          map[rows]int           // place in parse or feature
-	planned        map[digest.Digest]bool // columns that a step computes
+	index          map[stepID]int         // place in parse or feature
+	planned        map[digest.Digest]bool // keys of frames and columns that some step makes
 }
 
-// rows are those of a frame as one parser or feature set computes them: two of
-// them may yield the same frame, and each computes its own columns of it.
-type rows struct {
+// stepID says what is computed together. Frames of one key may be those of
+// several parsers or feature sets, which have other columns under the same
+// names, and of several datasets, which label and split the same rows in other
+// ways: each is a step of its own.
+type stepID struct {
 	frame digest.Digest
-	of    string
+	rows  string // of the parser or feature set
+	of    string // contribution that labels the rows; "" for fields
+}
+
+// missing reports whether a column is neither there nor made by a step so far.
+func (b *stepBuilder) missing(key digest.Digest) bool {
+	return !b.planned[key] && !b.exists.Column(key)
+}
+
+// missingFrame reports the same of the rows of a frame.
+func (b *stepBuilder) missingFrame(key digest.Digest) bool {
+	return !b.planned[key] && !b.exists.Frame(key)
 }
 
 func (b *stepBuilder) features(m *compile.Model, k *compile.Contribution) {
 	frame := compile.FeatureFrame(m.Dataset, k, m.FeatureSet)
 	var tasks []ColumnTask
 	for _, f := range m.Features {
-		if key := frame.Column(f.Key); !b.exists.Column(key) {
+		if key := frame.Column(f.Key); b.missing(key) {
 			tasks = append(tasks, ColumnTask{Name: f.Name, Address: f.Address, Expr: f.Expr, Key: key})
 		}
 	}
 	label := frame.Label()
-	if key := frame.Column(label.Key); !b.exists.Column(key) {
+	if key := frame.Column(label.Key); b.missing(key) {
 		tasks = append(tasks, ColumnTask{Name: sql.LabelColumn, Address: "label of " + k.Address, Expr: label.Expr, Key: key, Label: true})
 	}
 	side := frame.Side()
 	if side != nil {
-		if key := frame.Column(side.Key); !b.exists.Column(key) {
+		if key := frame.Column(side.Key); b.missing(key) {
 			tasks = append(tasks, ColumnTask{Name: sql.SideColumn, Address: "side of " + k.Address, Expr: side.Expr, Key: key, Side: true})
 		}
 	}
-	if len(tasks) == 0 && b.exists.Frame(frame.Key) {
+	if len(tasks) == 0 && !b.missingFrame(frame.Key) {
 		return
 	}
 	var names []string
@@ -150,43 +163,44 @@ func (b *stepBuilder) features(m *compile.Model, k *compile.Contribution) {
 		}
 	}
 	b.fields(m, k, m.FeatureSet.Fields(names, labels...))
-	b.feature = b.add(b.feature, Features, frame, tasks)
+	id := stepID{frame.Key, m.FeatureSet.Name, k.Address}
+	b.feature = b.add(b.feature, id, Step{Kind: Features, Frame: frame}, tasks)
 }
 
 func (b *stepBuilder) fields(m *compile.Model, k *compile.Contribution, fields []*compile.Field) {
 	frame := compile.ParserFrame(m.Dataset, k, m.FeatureSet.From)
 	var tasks []ColumnTask
 	for _, f := range fields {
-		if key := frame.Column(f.Key); !b.exists.Column(key) {
+		if key := frame.Column(f.Key); b.missing(key) {
 			tasks = append(tasks, ColumnTask{Name: f.Name, Address: f.Address, Expr: f.Expr, Key: key})
 		}
 	}
-	if len(tasks) > 0 || !b.exists.Frame(frame.Key) {
-		b.parse = b.add(b.parse, Parse, frame, tasks)
+	if len(tasks) > 0 || b.missingFrame(frame.Key) {
+		b.parse = b.add(b.parse, stepID{frame: frame.Key, rows: frame.Parser.Name}, Step{Kind: Parse, Frame: frame}, tasks)
 	}
 }
 
-// add appends a step for a frame, or adds the columns to the one that is
-// there.
-func (b *stepBuilder) add(steps []Step, kind StepKind, frame compile.Frame, tasks []ColumnTask) []Step {
-	id := rows{frame.Key, frame.Address()}
+// add appends a step, or adds the columns to the one that is there.
+func (b *stepBuilder) add(steps []Step, id stepID, step Step, tasks []ColumnTask) []Step {
 	i, ok := b.index[id]
 	if !ok {
 		i = len(steps)
 		b.index[id] = i
-		reason := "columns missing"
-		if !b.exists.Frame(frame.Key) {
-			reason = "no rows of key " + frame.Key.Short()
+		step.Target, step.Key, step.Reason = step.Frame.Address(), id.frame, "columns missing"
+		if !b.exists.Frame(id.frame) {
+			step.Reason = "no rows of key " + id.frame.Short()
 		}
-		steps = append(steps, Step{Kind: kind, Target: frame.Address(), Key: frame.Key, Frame: frame, Reason: reason})
+		steps = append(steps, step)
 	}
+	b.planned[id.frame] = true
 	s := &steps[i]
 	for _, t := range tasks {
-		if !b.planned[t.Key] {
-			b.planned[t.Key] = true
-			s.Fields = append(s.Fields, t)
-			s.Columns = append(s.Columns, t.Address)
+		if b.planned[t.Key] {
+			continue // two features of one definition
 		}
+		b.planned[t.Key] = true
+		s.Fields = append(s.Fields, t)
+		s.Columns = append(s.Columns, t.Address)
 	}
 	return steps
 }
