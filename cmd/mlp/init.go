@@ -6,8 +6,10 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -27,6 +29,7 @@ type initOptions struct {
 	noGit bool
 	empty bool
 	noCI  bool
+	only  string
 }
 
 func newInitCmd(a *app) *cobra.Command {
@@ -34,8 +37,9 @@ func newInitCmd(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "init DIR",
 		Short: "Make a new project that applies at once",
-		Long: `Write an example project: a parser for Zeek connection logs, two feature sets, two
-models and an environment, with logs that are generated from a seed. A development
+		Long: `Write an example project: parsers for Zeek connection logs and for the log of an SSH
+server, feature sets, a list, a function, four models and an environment, with logs
+that are generated from a seed; --example scan leaves out SSH. A development
 key is made in your configuration directory, if there is none; its public half goes
 into mlp.textproto. The project becomes a Git repository with a first commit,
 unless it lies in one.
@@ -53,11 +57,15 @@ reviewed. They install the version of mlp that made them.`,
 	cmd.Flags().StringVar(&o.name, "name", "", "`NAME` of the project (default: from the directory's)")
 	cmd.Flags().BoolVar(&o.noGit, "no-git", false, "do not make a Git repository")
 	cmd.Flags().BoolVar(&o.noCI, "no-workflows", false, "leave out the workflows for GitHub Actions")
+	cmd.Flags().StringVar(&o.only, "example", "all", "which example: `all|scan|ssh`")
 	cmd.Flags().BoolVar(&o.empty, "empty", false, "make a project without the example: mlp.textproto and a key only")
 	return cmd
 }
 
 func (o *initOptions) run(ctx context.Context) error {
+	if !slices.Contains([]string{"all", "scan", "ssh"}, o.only) {
+		return fmt.Errorf("--example is all, scan or ssh, not %q", o.only)
+	}
 	root := o.path(o.dir)
 	if _, err := os.Lstat(filepath.Join(root, projectFile)); err == nil {
 		return fmt.Errorf("%s has a project already", o.dir)
@@ -103,18 +111,33 @@ func (o *initOptions) projectName() string {
 // example adds the specs and the logs of the example. Models come last:
 // without rows they would be mistakes.
 func (o *initOptions) example(ctx context.Context, root string) error {
-	if err := writeSpecs(root, "specs/parsers", "specs/features"); err != nil {
+	if err := o.specs(root, "specs/parsers", "specs/functions", "specs/lists", "specs/features"); err != nil {
 		return err
-	}
-	for _, s := range scaffold.Samples() {
-		if err := writeNew(root, s.Path, s.Log.Bytes()); err != nil {
-			return err
-		}
 	}
 	if err := o.samples(ctx, root); err != nil {
 		return err
 	}
-	return writeSpecs(root, "specs/models", "specs/environments")
+	return o.specs(root, "specs/models", "specs/environments")
+}
+
+// wanted reports whether a part of the example was asked for.
+func (o *initOptions) wanted(part string) bool { return o.only == "all" || o.only == part }
+
+// specs writes the specs of the example that were asked for.
+func (o *initOptions) specs(root string, dirs ...string) error {
+	return writeSpecs(root, func(file string) bool {
+		if path.Base(file) == "lab.textproto" {
+			return true // the environment runs whatever there is
+		}
+		return aboutSSH(file) && o.wanted("ssh") || !aboutSSH(file) && o.wanted("scan")
+	}, dirs...)
+}
+
+// aboutSSH reports whether a spec of the example is about logins by SSH; all
+// others are about connections.
+func aboutSSH(file string) bool {
+	name := strings.TrimSuffix(path.Base(file), path.Ext(file))
+	return slices.Contains([]string{"sshd", "ratio", "default_users", "login_10min", "login_hour", "ssh_guess", "ssh_slow"}, name)
 }
 
 // write makes what every project has.
@@ -152,11 +175,11 @@ func (o *initOptions) workflows(root string) error {
 	return nil
 }
 
-// writeSpecs copies directories of the example's specs.
-func writeSpecs(root string, dirs ...string) error {
+// writeSpecs copies files of directories of the example's specs.
+func writeSpecs(root string, want func(file string) bool, dirs ...string) error {
 	for _, dir := range dirs {
 		err := fs.WalkDir(example.Specs, dir, func(name string, d fs.DirEntry, err error) error {
-			if err != nil || d.IsDir() {
+			if err != nil || d.IsDir() || !want(name) {
 				return err
 			}
 			data, err := example.Specs.ReadFile(name)
@@ -181,16 +204,26 @@ func writeNew(root, name string, data []byte) error {
 	return os.WriteFile(path, data, 0o644)
 }
 
-// samples adds the labelled logs to the example's dataset.
+// samples writes the logs of the example, and adds the labelled ones to its
+// datasets.
 func (o *initOptions) samples(ctx context.Context, root string) error {
 	inside := *o.app
 	inside.flags.chdir = root
 	for _, s := range scaffold.Samples() {
-		if !s.Log.Labelled {
+		if !o.wanted(s.Example) {
 			continue
 		}
-		add := &datasetAddOptions{app: &inside, name: "inbound_scan", file: s.Path, parser: "zeek_conn", labelExpr: scaffold.Label, test: s.Test,
-			technique: "T1046", note: "generated by mlp init", origin: "mlp init", licence: "CC0-1.0", shareable: true}
+		if err := writeNew(root, s.Path, s.Bytes); err != nil {
+			return err
+		}
+		if s.Dataset == "" {
+			continue
+		}
+		add := &datasetAddOptions{app: &inside, name: s.Dataset, file: s.Path, parser: "zeek_conn", technique: "T1046", labelExpr: scaffold.Label, test: s.Test,
+			note: "generated by mlp init", origin: "mlp init", licence: "CC0-1.0", shareable: true}
+		if s.Label != "" {
+			add.parser, add.technique, add.labelExpr, add.label = "sshd", "T1110.001", "", s.Label
+		}
 		if err := add.run(ctx); err != nil {
 			return err
 		}

@@ -44,7 +44,7 @@ func newWorkshop(t *testing.T) workshop {
 	w.env = append(os.Environ(), "XDG_CONFIG_HOME="+filepath.Join(dir, "config"), "MLP_USER=test", "TMPDIR="+dir)
 	w.must(t, "init", "project", "--empty", "--no-git")
 	for _, d := range []string{"specs/parsers", "specs/features"} {
-		must(t, writeSpecs(w.project, d))
+		must(t, writeSpecs(w.project, aboutScans, d))
 	}
 	for i, name := range []string{"day1", "day2"} {
 		w.log(t, name+".log", uint64(i+1), 400)
@@ -55,7 +55,7 @@ func newWorkshop(t *testing.T) workshop {
 		w.must(t, args...)
 	}
 	for _, d := range []string{"specs/models", "specs/environments"} {
-		must(t, writeSpecs(w.project, d))
+		must(t, writeSpecs(w.project, aboutScans, d))
 	}
 	// On few rows the false-positive rate cannot be judged.
 	w.edit(t, "specs/models/scan_conn.textproto", "max_fpr: 0.03", "")

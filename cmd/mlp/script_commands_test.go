@@ -44,7 +44,7 @@ func (e *trainedExample) command(ts *testscript.TestScript, neg bool, args []str
 }
 
 func (e *trainedExample) make() error {
-	for _, args := range [][]string{{"init", "demo"}, {"apply", "--chdir", "demo"}} {
+	for _, args := range [][]string{{"init", "demo", "--example", "scan"}, {"apply", "--chdir", "demo"}} {
 		cmd := exec.Command("mlp", args...)
 		cmd.Dir = e.dir
 		cmd.Env = append(os.Environ(), "HOME="+e.dir, "XDG_CONFIG_HOME="+filepath.Join(e.dir, "config"),

@@ -211,7 +211,7 @@ func newHosted(t *testing.T) *hosted {
 	store := "file:" + filepath.Join(w.dir, "store")
 	w.act = append(w.act, "--var", "MLP_STORE="+store)
 	w.env = append(w.env, "MLP_STORE="+store)
-	w.run(w.dir, "mlp", "init", "detect", "--no-git")
+	w.run(w.dir, "mlp", "init", "detect", "--no-git", "--example", "scan")
 	w.env = w.env[:len(w.env)-1]
 	w.git("init", "-q", "-b", "main")
 	w.git("remote", "add", "origin", "https://github.com/acme/detect.git")

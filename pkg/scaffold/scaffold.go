@@ -143,18 +143,27 @@ func scan(r *rand.Rand, i int) []conn {
 
 // Sample is a log of the example project.
 type Sample struct {
-	Path string // in the project: "samples/day1.log"
-	Log  Log
-	Test bool // whether models are tested on it
+	Example string // that it belongs to: "scan" or "ssh"
+	Path    string // in the project: "samples/day1.log"
+	Bytes   []byte
+	Dataset string // that it is added to; "" for a log of production
+	Test    bool   // whether models are tested on it
+	Label   string // of the whole log: "attack" or "benign"; "": each record has its own
 }
 
-// Samples are the logs that a new project begins with: two labelled days, and
-// one of production, which has no labels.
+// Samples are the logs that a new project begins with: for each source two
+// labelled days, and one of production, which has no labels.
 func Samples() []Sample {
 	day := time.Date(2026, 1, 1, 8, 0, 0, 0, time.UTC)
+	next, third := day.AddDate(0, 0, 1), day.AddDate(0, 0, 2)
 	return []Sample{
-		{Path: "samples/day1.log", Log: Log{Seed: 1, Start: day, Records: 3000, Scanners: 24, Labelled: true}},
-		{Path: "samples/day2.log", Log: Log{Seed: 2, Start: day.AddDate(0, 0, 1), Records: 3000, Scanners: 24, Labelled: true}, Test: true},
-		{Path: "samples/new.log", Log: Log{Seed: 3, Start: day.AddDate(0, 0, 2), Records: 600, Scanners: 3}},
+		{Example: "scan", Path: "samples/day1.log", Dataset: "inbound_scan", Bytes: Log{Seed: 1, Start: day, Records: 3000, Scanners: 24, Labelled: true}.Bytes()},
+		{Example: "scan", Path: "samples/day2.log", Dataset: "inbound_scan", Bytes: Log{Seed: 2, Start: next, Records: 3000, Scanners: 24, Labelled: true}.Bytes(), Test: true},
+		{Example: "scan", Path: "samples/new.log", Bytes: Log{Seed: 3, Start: third, Records: 600, Scanners: 3}.Bytes()},
+		{Example: "ssh", Path: "samples/logins1.log", Dataset: "ssh_guessing", Bytes: Auth{Seed: 4, Start: day, Logins: 400}.Bytes(), Label: "benign"},
+		{Example: "ssh", Path: "samples/guesses1.log", Dataset: "ssh_guessing", Bytes: Auth{Seed: 5, Start: day, Guessers: 40}.Bytes(), Label: "attack"},
+		{Example: "ssh", Path: "samples/logins2.log", Dataset: "ssh_guessing", Bytes: Auth{Seed: 6, Start: next, Logins: 400}.Bytes(), Label: "benign", Test: true},
+		{Example: "ssh", Path: "samples/guesses2.log", Dataset: "ssh_guessing", Bytes: Auth{Seed: 7, Start: next, Guessers: 40}.Bytes(), Label: "attack", Test: true},
+		{Example: "ssh", Path: "samples/auth.log", Bytes: Auth{Seed: 8, Start: third, Logins: 120, Guessers: 4}.Bytes()},
 	}
 }
