@@ -19,12 +19,13 @@ import (
 	"github.com/mlpdev/mlp/pkg/run"
 	"github.com/mlpdev/mlp/pkg/score"
 	"github.com/mlpdev/mlp/pkg/spec"
+	"github.com/mlpdev/mlp/pkg/specpb"
 	"github.com/mlpdev/mlp/pkg/sql"
 	"github.com/mlpdev/mlp/pkg/store/filestore"
 	"github.com/mlpdev/mlp/trainers"
 )
 
-// site pulls the release to a site and scores the raw file that was held back.
+// site pulls the release to a site and scores every raw file there.
 func (c *check) site(ctx context.Context) error {
 	site := filepath.Join(c.dir, "site.textproto")
 	if _, err := c.call(ctx, c.project, "env", "export", "soc", "--out", site); err != nil {
@@ -33,48 +34,46 @@ func (c *check) site(ctx context.Context) error {
 	if _, err := c.call(ctx, c.dir, "pull", "--config", site, "--dir", "site"); err != nil {
 		return err
 	}
-	for _, k := range captures() {
-		if !k.test {
-			continue
-		}
-		fmt.Printf("$ mlp score --dir site --parser zeek_conn --final DATA/%s > alerts.jsonl\n", k.file)
-		alerts, err := c.output(ctx, c.dir, "score", "--dir", "site", "--parser", "zeek_conn", "--final", "--rows", "rows.jsonl", filepath.Join(c.data, k.file))
+	return c.captures(func(k *specpb.Contribution, file *specpb.RawFile, path string) error {
+		fmt.Printf("$ mlp score --dir site --parser %s --final DATA/%s > alerts.jsonl\n", file.GetParser(), file.GetName())
+		alerts, err := c.output(ctx, c.dir, "score", "--dir", "site", "--parser", file.GetParser(), "--final", "--rows", c.rows(file), path)
 		if err != nil {
 			return err
 		}
-		if len(alerts) == 0 {
+		if len(alerts) == 0 && k.GetLabel().GetVerdict() != specpb.Verdict_BENIGN {
 			return errors.New("no alert")
 		}
-		if err := os.WriteFile(filepath.Join(c.dir, "alerts.jsonl"), alerts, 0o644); err != nil {
-			return err
-		}
-	}
-	return nil
+		return nil
+	})
 }
 
-// compare holds the site's features and scores of the held-back capture
-// against those of training, row by row.
+// rows is where the rows stand that the site scored of a raw file.
+func (c *check) rows(file *specpb.RawFile) string {
+	return filepath.Join(c.dir, file.GetParser()+"."+file.GetName()+".rows.jsonl")
+}
+
+// compare holds the site's features and scores of every capture against those
+// of training, row by row.
 func (c *check) compare(ctx context.Context) error {
-	scored, err := readRows(filepath.Join(c.dir, "rows.jsonl"))
-	if err != nil {
-		return err
-	}
 	runner, closeRunner, err := c.reader(ctx)
 	if err != nil {
 		return err
 	}
 	defer closeRunner()
 	for _, m := range runner.Program.Models {
+		scored := map[string]map[string]score.ScoredRow{} // by contribution
+		for _, k := range m.Dataset.Contributions {
+			if scored[k.Name], err = readRows(c.rows(k.Spec.GetFiles()[0]), m.Name); err != nil {
+				return err
+			}
+		}
 		compared := 0
 		err := runner.Rows(ctx, m, func(r run.Row) error {
-			if r.Contribution != heldBack {
-				return nil
-			}
 			compared++
 			id := identity(m, r)
-			s, ok := scored[m.Name+" "+id]
+			s, ok := scored[r.Contribution][id]
 			if !ok {
-				return fmt.Errorf("model %s: the site has no row %s", m.Name, id)
+				return fmt.Errorf("model %s: the site has no row %s of %s", m.Name, id, r.Contribution)
 			}
 			return c.difference(m, r, s)
 		})
@@ -82,9 +81,9 @@ func (c *check) compare(ctx context.Context) error {
 			return err
 		}
 		if compared == 0 {
-			return fmt.Errorf("model %s: nothing to compare", m.Name)
+			return fmt.Errorf("model %s: %w", m.Name, errNoRows)
 		}
-		fmt.Printf("%s: %d labelled rows of the held-back capture are equal at the site\n", m.Name, compared)
+		fmt.Printf("%s: %d labelled rows are equal at the site\n", m.Name, compared)
 	}
 	return nil
 }
@@ -129,8 +128,8 @@ func identity(m *compile.Model, r run.Row) string {
 	return fmt.Sprintf("%s@%d", strings.Join(keys, ","), r.Start)
 }
 
-// readRows reads the rows that a site scored, by model and identity.
-func readRows(path string) (map[string]score.ScoredRow, error) {
+// readRows reads the rows of a file that a site scored by a model, by identity.
+func readRows(path, model string) (map[string]score.ScoredRow, error) {
 	f, err := os.Open(path)
 	if err != nil {
 		return nil, err
@@ -145,6 +144,9 @@ func readRows(path string) (map[string]score.ScoredRow, error) {
 		} else if err != nil {
 			return nil, err
 		}
+		if s.Model != model {
+			continue
+		}
 		id := ""
 		if s.Row.Record != nil {
 			id = fmt.Sprint(*s.Row.Record)
@@ -155,7 +157,7 @@ func readRows(path string) (map[string]score.ScoredRow, error) {
 			}
 			id = fmt.Sprintf("%s@%d", strings.Join(keys, ","), s.Row.Start.UnixMicro())
 		}
-		out[s.Model+" "+id] = s
+		out[id] = s
 	}
 }
 

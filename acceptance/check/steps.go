@@ -12,6 +12,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/mlpdev/mlp/pkg/plan"
 	"github.com/mlpdev/mlp/pkg/run"
@@ -20,17 +21,22 @@ import (
 // check is one acceptance run.
 type check struct {
 	mlp, specs, data, keep string
+	from                   string // step to begin with
+	write                  bool   // the committed datasets
 
 	dir     string // works here
 	project string
+	golden  []golden
+	files   map[string]string // paths of raw files by name
+
+	config  string    // directory of the user's configuration
+	quiet   bool      // show no transcript
+	written []writing // commands that changed something
+	killer  *killer   // nil: let commands finish
 
 	verified                           run.Verified
 	featureDifference, scoreDifference float64
 }
-
-// label is the label of the captures: what is neither is background traffic,
-// unlabelled.
-const label = "CASE label WHEN 'Malicious' THEN TRUE WHEN 'Benign' THEN FALSE END"
 
 func (c *check) prepare(context.Context) error {
 	var err error
@@ -45,62 +51,11 @@ func (c *check) prepare(context.Context) error {
 	} else {
 		err = os.MkdirAll(c.dir, 0o755)
 	}
-	c.project = filepath.Join(c.dir, "acceptance")
-	return err
-}
-
-// build makes a project of the specs and the captures, by the commands.
-func (c *check) build(ctx context.Context) error {
-	if _, err := c.call(ctx, c.dir, "init", "acceptance", "--empty"); err != nil {
-		return err
-	}
-	for _, dir := range []string{"specs/parsers", "specs/features"} {
-		if err := copyTree(filepath.Join(c.specs, dir), filepath.Join(c.project, dir)); err != nil {
-			return err
-		}
-	}
-	for _, k := range captures() {
-		args := []string{"dataset", "add", "inbound_attack", filepath.Join(c.data, k.file), "--parser", "zeek_conn", "--contribution", k.name,
-			"--label-expr", label, "--origin", "Stratosphere Laboratory, CTU Prague", "--licence", "GPL-2.0", "--technique", "T1595", "--note", "24 hours of a Windows host"}
-		if k.test {
-			args = append(args, "--test")
-		}
-		if _, err := c.call(ctx, c.project, args...); err != nil {
-			return err
-		}
-	}
-	for _, dir := range []string{"specs/models", "specs/environments"} {
-		if err := copyTree(filepath.Join(c.specs, dir), filepath.Join(c.project, dir)); err != nil {
-			return err
-		}
-	}
-	return c.sameDataset()
-}
-
-// sameDataset checks that what was added is what the committed dataset names.
-func (c *check) sameDataset() error {
-	const file = "datasets/inbound_attack/dataset.textproto"
-	committed, err := os.ReadFile(filepath.Join(c.specs, file))
+	c.project, c.config = filepath.Join(c.dir, "acceptance"), filepath.Join(c.dir, "config")
 	if err != nil {
 		return err
 	}
-	made, err := os.ReadFile(filepath.Join(c.project, file))
-	if err != nil {
-		return err
-	}
-	timeless := func(b []byte) string {
-		var lines []string
-		for line := range strings.Lines(string(b)) {
-			if !strings.HasPrefix(strings.TrimSpace(line), "added") {
-				lines = append(lines, line)
-			}
-		}
-		return strings.Join(lines, "")
-	}
-	if timeless(committed) != timeless(made) {
-		return fmt.Errorf("%s is not what adding the captures gives; compare with %s (-keep DIR keeps it)", filepath.Join(c.specs, file), filepath.Join(c.project, file))
-	}
-	return nil
+	return errors.Join(c.readGolden(), c.index())
 }
 
 func (c *check) apply(ctx context.Context) error {
@@ -122,15 +77,11 @@ func (c *check) verify(ctx context.Context) error {
 	if err := json.Unmarshal(out, &c.verified); err != nil {
 		return err
 	}
-	var lines int64
-	for _, k := range captures() {
-		n, err := countLines(filepath.Join(c.data, k.file))
-		if err != nil {
-			return err
-		}
-		lines += n
+	lines, err := c.countLines()
+	if err != nil {
+		return err
 	}
-	// Both models read the captures through one parser: its frames count once.
+	// However many models and datasets read a capture, its frame counts once.
 	if got := c.verified.Counts.Lines; got != lines {
 		return fmt.Errorf("%d lines are on record, the files have %d", got, lines)
 	}
@@ -153,63 +104,6 @@ func (c *check) again(ctx context.Context) error {
 	return err
 }
 
-// change edits one feature: one column a capture is computed, and only the
-// model that reads it is trained.
-func (c *check) change(ctx context.Context) error {
-	path := filepath.Join(c.project, "specs/features/source_5min.textproto")
-	text, err := os.ReadFile(path)
-	if err != nil {
-		return err
-	}
-	edited := bytes.Replace(text, []byte("IN (80, 443)"), []byte("IN (80, 443, 8080)"), 1)
-	if bytes.Equal(text, edited) {
-		return fmt.Errorf("%s: no feature to edit", path)
-	}
-	if err := os.WriteFile(path, edited, 0o644); err != nil {
-		return err
-	}
-	if _, err := c.call(ctx, c.project, "plan"); err != nil {
-		return err
-	}
-	p, err := c.plan(ctx)
-	if err != nil {
-		return err
-	}
-	if err := oneColumn(p); err != nil {
-		return err
-	}
-	out, err := c.call(ctx, c.project, "apply")
-	if err == nil && !bytes.HasPrefix(out, []byte(fmt.Sprintf("Applied: %d columns, 1 model trained", len(captures())))) {
-		err = errors.New("apply did not do what was planned")
-	}
-	return err
-}
-
-// oneColumn checks the plan after the edit of one feature.
-func oneColumn(p *plan.Plan) error {
-	features, trained := 0, 0
-	for _, s := range p.Steps {
-		switch s.Kind {
-		case plan.Parse:
-			return fmt.Errorf("an edited feature makes %s parse again", s.Target)
-		case plan.Features:
-			features++
-			if len(s.Columns) != 1 {
-				return fmt.Errorf("an edited feature computes %q in %s", s.Columns, s.Target)
-			}
-		case plan.TrainOn:
-			trained++
-			if s.Target != "model/inbound_source" {
-				return fmt.Errorf("an edited feature trains %s, which does not read it", s.Target)
-			}
-		}
-	}
-	if features != len(captures()) || trained != 1 {
-		return fmt.Errorf("an edited feature is computed in %d captures and trains %d models, want %d and 1", features, trained, len(captures()))
-	}
-	return nil
-}
-
 func (c *check) plan(ctx context.Context) (*plan.Plan, error) {
 	out, err := c.output(ctx, c.project, "plan", "--format", "json")
 	if err != nil {
@@ -219,8 +113,33 @@ func (c *check) plan(ctx context.Context) (*plan.Plan, error) {
 	return p, json.Unmarshal(out, p)
 }
 
-// call runs mlp and shows what it printed.
+// call runs mlp and shows what it printed. What a killer disturbs is run again.
 func (c *check) call(ctx context.Context, dir string, args ...string) ([]byte, error) {
+	c.show(args)
+	if c.killer != nil && writes(args) {
+		finished, err := c.killer.kill(func() *exec.Cmd { return c.command(ctx, dir, args) })
+		if err != nil || finished && args[0] != "apply" {
+			return nil, err
+		}
+	}
+	start := time.Now()
+	out, err := c.output(ctx, dir, args...)
+	if c.killer != nil && alreadyDone(args, err) {
+		return out, nil
+	}
+	if writes(args) {
+		c.written = append(c.written, writing{args, time.Since(start)})
+	}
+	if !c.quiet {
+		os.Stdout.Write(out)
+	}
+	return out, err
+}
+
+func (c *check) show(args []string) {
+	if c.quiet {
+		return
+	}
 	shown := make([]string, len(args))
 	for i, a := range args {
 		shown[i] = strings.ReplaceAll(a, c.data, "DATA")
@@ -229,21 +148,48 @@ func (c *check) call(ctx context.Context, dir string, args ...string) ([]byte, e
 		}
 	}
 	fmt.Printf("$ mlp %s\n", strings.Join(shown, " "))
-	out, err := c.output(ctx, dir, args...)
-	os.Stdout.Write(out)
-	return out, err
 }
 
-// output runs mlp with a configuration of its own.
-func (c *check) output(ctx context.Context, dir string, args ...string) ([]byte, error) {
+// command is mlp with a configuration of its own.
+func (c *check) command(ctx context.Context, dir string, args []string) *exec.Cmd {
 	cmd := exec.CommandContext(ctx, c.mlp, args...)
-	cmd.Dir, cmd.Stderr = dir, os.Stderr
-	cmd.Env = append(os.Environ(), "XDG_CONFIG_HOME="+filepath.Join(c.dir, "config"), "MLP_USER=acceptance")
+	cmd.Dir = dir
+	cmd.Env = append(os.Environ(), "XDG_CONFIG_HOME="+c.config, "MLP_USER=acceptance")
+	return cmd
+}
+
+func (c *check) output(ctx context.Context, dir string, args ...string) ([]byte, error) {
+	cmd := c.command(ctx, dir, args)
+	var notes bytes.Buffer
+	cmd.Stderr = &notes
 	out, err := cmd.Output()
+	if !c.quiet || err != nil && c.killer == nil {
+		os.Stderr.Write(notes.Bytes())
+	}
 	if err != nil {
-		return out, fmt.Errorf("mlp %s: %w", strings.Join(args, " "), err)
+		return out, &commandError{args: args, notes: notes.String(), err: err}
 	}
 	return out, nil
+}
+
+// commandError is a command that did not end well, with what it said.
+type commandError struct {
+	args  []string
+	notes string
+	err   error
+}
+
+func (e *commandError) Error() string {
+	return fmt.Sprintf("mlp %s: %v", strings.Join(e.args, " "), e.err)
+}
+func (e *commandError) Unwrap() error { return e.err }
+
+// alreadyDone reports whether a command has nothing to add: the one that was
+// killed had added it.
+func alreadyDone(args []string, err error) bool {
+	var failed *commandError
+	return len(args) > 1 && args[1] == "add" && writes(args) && errors.As(err, &failed) &&
+		(strings.Contains(failed.notes, "nothing to add") || strings.Contains(failed.notes, "nothing new"))
 }
 
 // countLines counts the lines of a file: line feeds, and what stands behind the
