@@ -49,6 +49,9 @@ func (f *fakeTrainer) Train(ctx context.Context, r trainer.Request, event func(t
 	m := &linear{}
 	out := trainer.Result{Model: filepath.Join(r.Out, "model.onnx"), Predictions: filepath.Join(r.Out, "predictions.parquet")}
 	out.Info = trainer.Info{Versions: map[string]string{"fake": "1"}, Warnings: []string{}}
+	if r.Features, err = inputsOf(ctx, conn, r); err != nil {
+		return trainer.Result{}, err
+	}
 	if err := m.fit(ctx, conn, r, &out.Info); err != nil {
 		return trainer.Result{}, err
 	}
@@ -65,6 +68,29 @@ func (f *fakeTrainer) models() []string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return append([]string(nil), f.trained...)
+}
+
+// inputsOf names the inputs of a matrix: of a column of lists each element.
+func inputsOf(ctx context.Context, conn *duckdb.Conn, r trainer.Request) ([]string, error) {
+	var out []string
+	for _, name := range r.Features {
+		kind, length := "", int64(0)
+		from := " FROM read_parquet(" + sql.Text(r.Matrix) + ") LIMIT 1"
+		if err := conn.Query(ctx, "SELECT typeof("+name+")"+from, func(row []any) error { kind = row[0].(string); return nil }); err != nil {
+			return nil, err
+		}
+		if kind != "FLOAT[]" {
+			out = append(out, name)
+			continue
+		}
+		if err := conn.Query(ctx, "SELECT len("+name+")::BIGINT"+from, func(row []any) error { length = row[0].(int64); return nil }); err != nil {
+			return nil, err
+		}
+		for i := range length {
+			out = append(out, fmt.Sprintf("%s[%d]", name, i+1))
+		}
+	}
+	return out, nil
 }
 
 func (m *linear) fit(ctx context.Context, conn *duckdb.Conn, r trainer.Request, info *trainer.Info) error {

@@ -68,10 +68,10 @@ func (r *Runner) trainStep(ctx context.Context, s plan.Step, out *Result) error 
 	return errors.Join(os.Remove(matrix), os.RemoveAll(dir))
 }
 
-// inputNames are the names of the model's inputs towards a trainer: by
+// inputNames are the names of the model's features towards a trainer: by
 // position, so that a renamed feature trains the same model.
 func inputNames(m *compile.Model) []string {
-	out := make([]string, m.Width())
+	out := make([]string, len(m.Features))
 	for i := range out {
 		out[i] = "f" + strconv.Itoa(i)
 	}
@@ -100,9 +100,7 @@ func (r *Runner) labelledRows(ctx context.Context, m *compile.Model) (string, er
 func modelInputs(features []*compile.Field) string {
 	var columns []string
 	for i, f := range features {
-		for _, input := range sql.ModelInputs("x"+strconv.Itoa(i), f.Type, f.Length) {
-			columns = append(columns, input+" AS f"+strconv.Itoa(len(columns)))
-		}
+		columns = append(columns, sql.ModelInput("x"+strconv.Itoa(i), f.Type, f.Length)+" AS f"+strconv.Itoa(i))
 	}
 	return strings.Join(columns, ", ")
 }

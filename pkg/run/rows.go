@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/mlpdev/mlp/pkg/compile"
+	"github.com/mlpdev/mlp/pkg/engine/duckdb"
 	"github.com/mlpdev/mlp/pkg/sql"
 )
 
@@ -49,7 +50,7 @@ func (r *Runner) Rows(ctx context.Context, m *compile.Model, each func(Row) erro
 		return err
 	}
 	defer conn.Close()
-	columns := make([]string, 3+keyCount(m)+m.Width())
+	columns := make([]string, 3+keyCount(m)+len(m.Features))
 	for i := range columns {
 		columns[i] = "l.v" + strconv.Itoa(i)
 	}
@@ -86,7 +87,7 @@ func (r *Runner) identifiedRows(ctx context.Context, m *compile.Model) (string, 
 		}
 		columns = append(append(columns, record, start), keys...)
 		for i, f := range m.Features {
-			columns = append(columns, sql.AsDoubles("x"+strconv.Itoa(i), f.Type, f.Length)...)
+			columns = append(columns, sql.AsDouble("x"+strconv.Itoa(i), f.Type, f.Length))
 		}
 		for i := range columns {
 			columns[i] += " AS v" + strconv.Itoa(i)
@@ -119,12 +120,6 @@ func rowOf(m *compile.Model, values []any) (Row, error) {
 	for _, v := range values[3 : 3+keys] {
 		row.Key = append(row.Key, fmt.Sprint(v))
 	}
-	for _, v := range values[3+keys : len(values)-1] {
-		i := len(row.Inputs)
-		row.Inputs = append(row.Inputs, nil)
-		if x, ok := v.(float64); ok {
-			row.Inputs[i] = &x
-		}
-	}
+	row.Inputs = duckdb.Doubles(values[3+keys : len(values)-1])
 	return row, nil
 }

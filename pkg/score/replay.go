@@ -88,7 +88,7 @@ func (r *Replay) run(ctx context.Context) error {
 	}
 	columns := r.chain.inputColumns()
 	query := "SELECT " + strings.Join(columns, ", ") + " FROM " + computedTable + " ORDER BY " + sql.Quote(ordinalColumn)
-	return r.session.conn.FloatBlocks(ctx, query, len(columns), Block, func(block []float32) error {
+	return r.session.conn.FloatBlocks(ctx, query, r.chain.width(), Block, func(block []float32) error {
 		scores, err := r.chain.onnx.Score(ctx, block)
 		r.scores = append(r.scores, scores...)
 		return err

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"github.com/mlpdev/mlp/pkg/alert"
+	"github.com/mlpdev/mlp/pkg/engine/duckdb"
 	"github.com/mlpdev/mlp/pkg/sql"
 )
 
@@ -42,11 +43,12 @@ func (s *session) tabulate(ctx context.Context, relation sql.Relation, keep stri
 		computedTable, strings.Join(order, ", "), sql.Quote(ordinalColumn), query))
 }
 
-// inputColumns renders the numbers that the model reads of a computed row.
+// inputColumns renders the numbers that the model reads of a computed row, those
+// of a vector as one array.
 func (c *Chain) inputColumns() []string {
 	var columns []string
 	for _, f := range c.Features {
-		columns = append(columns, sql.ModelInputs(f.Name, f.Type, f.Length)...)
+		columns = append(columns, sql.ModelInput(f.Name, f.Type, f.Length))
 	}
 	return columns
 }
@@ -54,7 +56,7 @@ func (c *Chain) inputColumns() []string {
 // scores runs the model on the computed rows, in their order.
 func (s *session) scores(ctx context.Context, c *Chain) (inputs, scores []float32, err error) {
 	columns := c.inputColumns()
-	inputs, err = s.conn.Floats(ctx, "SELECT "+strings.Join(columns, ", ")+" FROM "+computedTable+" ORDER BY "+sql.Quote(ordinalColumn), len(columns))
+	inputs, err = s.conn.Floats(ctx, "SELECT "+strings.Join(columns, ", ")+" FROM "+computedTable+" ORDER BY "+sql.Quote(ordinalColumn), c.width())
 	if err != nil {
 		return nil, nil, err
 	}
@@ -67,25 +69,14 @@ func (s *session) scores(ctx context.Context, c *Chain) (inputs, scores []float3
 func (s *session) values(ctx context.Context, c *Chain, where string, each func(ordinal int64, values []*float64) error) error {
 	columns := []string{sql.Quote(ordinalColumn) + "::BIGINT"}
 	for _, f := range c.Features {
-		columns = append(columns, sql.AsDoubles(f.Name, f.Type, f.Length)...)
+		columns = append(columns, sql.AsDouble(f.Name, f.Type, f.Length))
 	}
 	query := "SELECT " + strings.Join(columns, ", ") + " FROM " + computedTable + where + " ORDER BY " + sql.Quote(ordinalColumn)
 	return s.conn.Query(ctx, query, func(row []any) error {
-		values := make([]*float64, len(row)-1)
-		for i := range values {
-			if row[i+1] == nil {
-				continue
-			}
-			v, ok := row[i+1].(float64)
-			if !ok {
-				return fmt.Errorf("input %d: want a double, got %T", i, row[i+1])
-			}
-			values[i] = &v
-		}
 		ordinal, ok := row[0].(int64)
 		if !ok {
 			return fmt.Errorf("row number: want a whole number, got %T", row[0])
 		}
-		return each(ordinal, values)
+		return each(ordinal, duckdb.Doubles(row[1:]))
 	})
 }

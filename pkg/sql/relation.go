@@ -269,19 +269,14 @@ func Quote(name string) string { return `"` + strings.ReplaceAll(name, `"`, `""`
 // Text returns a text as a literal of DuckDB.
 func Text(s string) string { return "'" + strings.ReplaceAll(s, "'", "''") + "'" }
 
-// ModelInputs renders a feature as the 32-bit floats that a model reads: one,
-// or one an element of a vector of a length. What no finite float can hold is
-// NULL, which models take as missing.
-func ModelInputs(column string, t Type, length int) []string {
-	q := Quote(column)
+// ModelInput renders a feature as the 32-bit float that a model reads or, of a
+// vector of a length, as an array of so many. What no finite float can hold is
+// NULL, which models take as missing; of a missing vector each element is.
+func ModelInput(column string, t Type, length int) string {
 	if t.Kind != Array {
-		return []string{modelInput(q, t)}
+		return modelInput(Quote(column), t)
 	}
-	out := make([]string, length)
-	for i := range out {
-		out[i] = modelInput(fmt.Sprintf("%s[%d]", q, i+1), t.elem())
-	}
-	return out
+	return fmt.Sprintf("%s::FLOAT[%d]", elements(column, modelInput("_s_x", t.elem()), length), length)
 }
 
 func modelInput(value string, t Type) string {
@@ -294,18 +289,13 @@ func modelInput(value string, t Type) string {
 	return value + "::FLOAT"
 }
 
-// AsDoubles renders a feature as doubles: one, or one an element of a vector of
-// a length.
-func AsDoubles(column string, t Type, length int) []string {
-	q := Quote(column)
+// AsDouble renders a feature as a double or, of a vector of a length, as a list
+// of so many.
+func AsDouble(column string, t Type, length int) string {
 	if t.Kind != Array {
-		return []string{asDouble(q, t)}
+		return asDouble(Quote(column), t)
 	}
-	out := make([]string, length)
-	for i := range out {
-		out[i] = asDouble(fmt.Sprintf("%s[%d]", q, i+1), t.elem())
-	}
-	return out
+	return elements(column, asDouble("_s_x", t.elem()), length)
 }
 
 func asDouble(value string, t Type) string {
@@ -313,6 +303,12 @@ func asDouble(value string, t Type) string {
 		return value + "::TINYINT::DOUBLE"
 	}
 	return value + "::DOUBLE"
+}
+
+// elements renders the elements of a vector, as one list: a column for each
+// would take an engine minutes to plan. NULL gives as many NULLs.
+func elements(column, element string, length int) string {
+	return fmt.Sprintf("list_resize(coalesce(list_transform(%s, lambda _s_x: %s), []), %d)", Quote(column), element, length)
 }
 
 func quoteAll(names []string) string {

@@ -74,21 +74,17 @@ func TestModelInputs(t *testing.T) {
 		{BigInt, `"x"::FLOAT`, `"x"::DOUBLE`},
 		{Double, `CASE WHEN isfinite("x") AND abs("x") <= 3.4028234663852886e38::DOUBLE THEN "x"::FLOAT END`, `"x"::DOUBLE`},
 	} {
-		if diff := cmp.Diff([]string{tt.input}, ModelInputs("x", Type{Kind: tt.kind}, 0)); diff != "" {
-			t.Error(diff)
-		}
-		if diff := cmp.Diff([]string{tt.value}, AsDoubles("x", Type{Kind: tt.kind}, 0)); diff != "" {
-			t.Error(diff)
-		}
 		vector := arrayOf(Type{Kind: tt.kind})
-		element := func(text string) []string {
-			return []string{strings.ReplaceAll(text, `"x"`, `"x"[1]`), strings.ReplaceAll(text, `"x"`, `"x"[2]`)}
+		list := func(text string) string {
+			return `list_resize(coalesce(list_transform("x", lambda _s_x: ` + strings.ReplaceAll(text, `"x"`, "_s_x") + `), []), 2)`
 		}
-		if diff := cmp.Diff(element(tt.input), ModelInputs("x", vector, 2)); diff != "" {
-			t.Error(diff)
-		}
-		if diff := cmp.Diff(element(tt.value), AsDoubles("x", vector, 2)); diff != "" {
-			t.Error(diff)
+		for _, got := range []struct{ want, got string }{
+			{tt.input, ModelInput("x", Type{Kind: tt.kind}, 0)}, {tt.value, AsDouble("x", Type{Kind: tt.kind}, 0)},
+			{list(tt.input) + "::FLOAT[2]", ModelInput("x", vector, 2)}, {list(tt.value), AsDouble("x", vector, 2)},
+		} {
+			if diff := cmp.Diff(got.want, got.got); diff != "" {
+				t.Error(diff)
+			}
 		}
 	}
 }

@@ -27,8 +27,9 @@ type Request struct {
 	Seed int64 `json:"seed"`
 	// Matrix is the path of a Parquet file with the columns side (text, "train"
 	// or "test"), label (1 attack, 0 benign), capture (an integer, the same for
-	// rows of one capture) and one 32-bit float column a feature. NULL, NaN and infinities mean a missing value. The order of the
-	// rows is part of the request.
+	// rows of one capture) and one column a feature: a 32-bit float or, of a
+	// vector, a list of as many in every row. NULL, NaN and infinities mean a
+	// missing value. The order of the rows is part of the request.
 	Matrix string `json:"matrix"`
 	// Features are the matrix's columns that the model reads, in the order of
 	// its inputs.
@@ -40,7 +41,7 @@ type Request struct {
 // Result is what a worker made of a request.
 type Result struct {
 	// Model is the path of the ONNX file: input "features", 32-bit floats
-	// [N, len(Features)]; output "score", 32-bit floats [N], the probability
+	// [N, inputs], each element of a list one; output "score", 32-bit floats [N], the probability
 	// of an attack.
 	Model string `json:"model"`
 	// Predictions is the path of a Parquet file with a row for each row of the

@@ -24,7 +24,8 @@ class Matrix:
     x is float32 [n, k] with NaN for what is missing; infinities count as
     missing, because a model must give every row a score. y is int8 [n], 1 for
     an attack. train is bool [n]. capture is int64 [n], the same for rows of one
-    capture.
+    capture. features are the names of the k inputs: of a column of lists each
+    element is one, named with its index, as in "f3[17]".
     """
 
     x: np.ndarray
@@ -77,13 +78,21 @@ def _check_columns(schema: pa.Schema, features: list[str]) -> None:
     for name in features:
         if name in (SIDE, LABEL, CAPTURE):
             raise Refusal("matrix", f"column {name!r} is not a feature")
-        if schema.field(name).type != pa.float32():
+        if _element(schema.field(name).type) != pa.float32():
             raise Refusal("matrix", f"column {name!r} is {schema.field(name).type}, not float")
     for name in (LABEL, CAPTURE):
         if not pa.types.is_integer(schema.field(name).type):
             raise Refusal("matrix", f"column {name!r} is {schema.field(name).type}, not an integer")
     if schema.field(SIDE).type not in (pa.string(), pa.large_string(), pa.string_view()):
         raise Refusal("matrix", f"column {SIDE!r} is {schema.field(SIDE).type}, not text")
+
+
+def _is_list(kind: pa.DataType) -> bool:
+    return pa.types.is_list(kind) or pa.types.is_fixed_size_list(kind)
+
+
+def _element(kind: pa.DataType) -> pa.DataType:
+    return kind.value_type if _is_list(kind) else kind
 
 
 def _read(file: pq.ParquetFile, features: list[str]) -> Matrix:
@@ -94,12 +103,27 @@ def _read(file: pq.ParquetFile, features: list[str]) -> Matrix:
     y = _integers(file, LABEL)
     if not np.isin(y, (0, 1)).all():
         raise Refusal("matrix", f"column {LABEL!r} holds more than 0 and 1")
-    x = np.empty((len(y), len(features)), dtype=np.float32)
-    for i, name in enumerate(features):
-        x[:, i] = _column(file, name).to_numpy()
+    blocks = [_inputs(file, name, len(y)) for name in features]
+    names = [name for block in blocks for name in block[0]]
+    x = np.hstack([block[1] for block in blocks])
     x[np.isinf(x)] = np.nan
     capture = _integers(file, CAPTURE).astype(np.int64)
-    return Matrix(x=x, y=y.astype(np.int8), train=train, capture=capture, features=features)
+    return Matrix(x=x, y=y.astype(np.int8), train=train, capture=capture, features=names)
+
+
+def _inputs(file: pq.ParquetFile, name: str, rows: int) -> tuple[list[str], np.ndarray]:
+    """Returns the names and values of a column, or of the elements of its lists."""
+    column = _column(file, name)
+    if not _is_list(column.type):
+        return [name], column.to_numpy().astype(np.float32, copy=False).reshape(rows, 1)
+    if column.null_count:
+        raise Refusal("matrix", f"column {name!r} holds {column.null_count} NULLs in place of lists")
+    lengths = pa.compute.unique(pa.compute.list_value_length(column)).to_pylist()
+    if len(lengths) > 1:
+        raise Refusal("matrix", f"column {name!r} holds lists of different lengths")
+    length = lengths[0] if lengths else 0
+    values = pa.compute.list_flatten(column).to_numpy().astype(np.float32, copy=False)
+    return [f"{name}[{i}]" for i in range(length)], values.reshape(rows, length)
 
 
 def _integers(file: pq.ParquetFile, name: str) -> np.ndarray:

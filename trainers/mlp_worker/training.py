@@ -44,7 +44,7 @@ def train(kinds: Kinds, request: Request, progress: Progress) -> dict[str, Any]:
         progress("fit", folds + 1, stages)
         fitted = fit(x, y)
         progress("export", folds + 2, stages)
-        model = export.finish(fitted.export(), len(request.features))
+        model = export.finish(fitted.export(), len(matrix.features))
         score = predict(fitted, matrix.x)
         if score.min() == score.max():
             warnings.warn("the model gives every row the same score", stacklevel=1)
@@ -53,7 +53,7 @@ def train(kinds: Kinds, request: Request, progress: Progress) -> dict[str, Any]:
         "train_rows": len(y),
         "test_rows": len(matrix.y) - len(y),
         "folds": folds,
-        **fitted.describe(request.features),
+        **fitted.describe(matrix.features),
         "warnings": sorted({_one_line(w) for w in caught}),
     }
     return {**_write(request, matrix, model, score, oof), "info": info}

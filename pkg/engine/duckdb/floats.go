@@ -3,14 +3,16 @@ package duckdb
 import (
 	"context"
 	"fmt"
+	"math"
 
 	bindings "github.com/duckdb/duckdb-go-bindings"
 )
 
 // Floats runs a query and returns its rows as one row-major matrix of the
 // given number of columns. NULL becomes NaN, booleans 0 and 1, and a number
-// the nearest float32 (an infinity where it is too large). Columns of other
-// types, or another number of columns, are an error.
+// the nearest float32 (an infinity where it is too large). An array of a fixed
+// size is so many columns. Columns of other types, or another number of columns,
+// are an error.
 func (c *Conn) Floats(ctx context.Context, sql string, columns int) ([]float32, error) {
 	var matrix []float32
 	add := func(vectors []vector, n int) error {
@@ -44,24 +46,43 @@ func (c *Conn) FloatBlocks(ctx context.Context, sql string, columns, rows int, e
 }
 
 func appendFloats(matrix []float32, vectors []vector, n int) []float32 {
-	base := len(matrix)
-	matrix = append(matrix, make([]float32, n*len(vectors))...)
+	base, width := len(matrix), 0
 	for i := range vectors {
-		fillFloats(matrix[base+i:], &vectors[i], n, len(vectors))
+		width += vectors[i].t.floatColumns()
+	}
+	matrix = append(matrix, make([]float32, n*width)...)
+	for i := range vectors {
+		v := &vectors[i]
+		if v.t.id == bindings.TypeArray {
+			v.fillArrays(matrix[base:], n, width)
+		} else {
+			fillFloats(matrix[base:], v, n, width)
+		}
+		base += v.t.floatColumns()
 	}
 	return matrix
+}
+
+// floatColumns is how many columns of a matrix a type is.
+func (t *columnType) floatColumns() int {
+	if t.id == bindings.TypeArray {
+		return t.size
+	}
+	return 1
 }
 
 // floats runs a query whose columns are numbers.
 func (c *Conn) floats(ctx context.Context, sql string, columns int, add func([]vector, int) error) error {
 	begin := func(types []*columnType) error {
-		if len(types) != columns {
-			return fmt.Errorf("query has %d columns, want %d", len(types), columns)
-		}
+		width := 0
 		for i, t := range types {
-			if !t.numeric() {
+			if !t.numeric() && !(t.id == bindings.TypeArray && t.elem.numeric()) {
 				return fmt.Errorf("column %d is not a number", i+1)
 			}
+			width += t.floatColumns()
+		}
+		if width != columns {
+			return fmt.Errorf("query has %d columns, want %d", width, columns)
 		}
 		return nil
 	}
@@ -69,6 +90,22 @@ func (c *Conn) floats(ctx context.Context, sql string, columns int, add func([]v
 		return fmt.Errorf("read matrix: %w", err)
 	}
 	return nil
+}
+
+// fillArrays writes the elements of n arrays into out, side by side, those of
+// the next array stride apart.
+func (v *vector) fillArrays(out []float32, n, stride int) {
+	for r := range n {
+		first, size := v.span(r)
+		missing := v.null(r)
+		for i := range size {
+			if missing {
+				out[r*stride+i] = float32(math.NaN())
+			} else {
+				out[r*stride+i] = v.elem.float(first + i)
+			}
+		}
+	}
 }
 
 // fillFloats writes n values of a column into out, stride apart.
@@ -83,4 +120,21 @@ func fillFloats(out []float32, v *vector, n, stride int) {
 	for r := range n {
 		out[r*stride] = v.float(r)
 	}
+}
+
+// Doubles returns the doubles among values of [Conn.Query], those of lists one
+// by one; what is none, NULL foremost, is nil.
+func Doubles(values []any) []*float64 {
+	out := make([]*float64, 0, len(values))
+	for _, v := range values {
+		switch v := v.(type) {
+		case []any:
+			out = append(out, Doubles(v)...)
+		case float64:
+			out = append(out, &v)
+		default:
+			out = append(out, nil)
+		}
+	}
+	return out
 }

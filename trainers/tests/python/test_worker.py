@@ -106,6 +106,11 @@ def test_the_id_takes_no_part_and_the_seed_does(worker: Any, ordinary: Any) -> N
     assert ordinary.predictions()["oof"] != first[1]
 
 
+def lists(values: list[list[float | None] | None]) -> pa.Array:
+    """A column of vectors, as the Go side writes them."""
+    return pa.array(values, pa.list_(pa.float32()))
+
+
 @pytest.mark.parametrize(
     ("line", "kind", "message"),
     [
@@ -165,6 +170,9 @@ def test_wrong_request_is_refused_and_the_worker_goes_on(
         ({"capture": pa.array(["x", "y"])}, "'capture' is string, not an integer"),
         ({"capture": pa.array([None, 1], pa.int32())}, "'capture' holds 1 NULLs"),
         ({"a": pa.array([0.0, 1.0])}, "'a' is double, not float"),
+        ({"a": pa.array([[0.0], [1.0]])}, "<element: double>, not float"),
+        ({"a": lists([[0.0], [1.0, 2.0]])}, "'a' holds lists of different lengths"),
+        ({"a": lists([[0.0], None])}, "'a' holds 1 NULLs in place of lists"),
     ],
 )
 def test_wrong_matrix_is_refused(
@@ -222,3 +230,20 @@ def test_too_few_iterations_are_a_warning(worker: Any, ordinary: Any) -> None:
     answer = worker.ask(ordinary.request(["a", "b"], params={"max_iter": 1}))
     assert len(answer["info"]["warnings"]) == 1
     assert "ConvergenceWarning" in answer["info"]["warnings"][0]
+
+
+def test_a_vector_is_so_many_inputs(worker: Any, matrix: Any, trainer: dict[str, Any]) -> None:
+    rng = np.random.default_rng(3)
+    a, b, c = (rng.normal(size=80).astype(np.float32) for _ in range(3))
+    label = (b > 0).astype(int).tolist()
+    gaps = [None if i % 9 == 0 else float(v) for i, v in enumerate(c)]
+    matrix.write({"f0": a, "f1": b, "f2": gaps, "f3": a}, label)
+    flat = worker.ask(matrix.request(["f0", "f1", "f2", "f3"], **trainer))["info"]
+    model, scores = matrix.model(), matrix.predictions()
+    vector = lists([[float(v), g] for v, g in zip(b, gaps, strict=True)])
+    matrix.write({"f0": a, "f2": a}, label, override={"f1": vector})
+    info = worker.ask(matrix.request(["f0", "f1", "f2"], **trainer))["info"]
+    assert [f["name"] for f in info["features"]] == ["f0", "f1[0]", "f1[1]", "f2"]
+    assert [f["missing"] for f in info["features"]] == [f["missing"] for f in flat["features"]]
+    assert matrix.model() == model
+    assert matrix.predictions() == scores
