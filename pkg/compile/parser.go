@@ -175,7 +175,7 @@ func (b *parserBuilder) checkIndex(f *specpb.Field, t *sql.Typed) {
 		switch {
 		case declared[int(n)]:
 			b.diags.Errorf(at, "index-mismatch", "index %d is listed twice", n)
-		case !reads[int(n)]:
+		case !reads[int(n)] && !b.names(f, rawName(int(n))):
 			b.diags.Errorf(at, "index-mismatch", "index %d is listed, but the definition does not read %s", n, rawName(int(n))).
 				Notef(b.doc.Field(f, "definition"), "the definition is here")
 		}
@@ -192,6 +192,14 @@ func (b *parserBuilder) checkIndex(f *specpb.Field, t *sql.Typed) {
 		b.diags.Errorf(b.doc.Field(f, "definition"), "index-mismatch", "the definition reads %s, but index does not list %d", rawName(n), n).
 			Hintf("add index: %d", n)
 	}
+}
+
+// names reports whether a definition names a raw column, if only as an argument
+// that a function of one's own makes nothing of.
+func (b *parserBuilder) names(f *specpb.Field, raw string) bool {
+	text := b.doc.Text(f, "definition")
+	expr, _ := sql.Parse(text.Value, text)
+	return expr != nil && slices.ContainsFunc(expr.Names(), func(n sql.Name) bool { return strings.EqualFold(n.Name, raw) })
 }
 
 // labelField compiles a label column. In its definition _c0 is its own first
