@@ -60,7 +60,7 @@ $(ZIZMOR):
 test-go: python browser tools
 	@eval "$$(go run ./trainers/setup)" && export MLP_TEST_CHROMIUM="$(CHROMIUM)" MLP_TEST_DOT="$(DOT)" && \
 	  export MLP_TEST_ACT=$(ACT) MLP_TEST_ACTIONLINT=$(ACTIONLINT) MLP_TEST_ZIZMOR=$(ZIZMOR) && \
-	  test -n "$$MLP_TEST_CHROMIUM" -a -n "$$MLP_TEST_DOT" && go vet ./... && go test ./...
+	  test -n "$$MLP_TEST_CHROMIUM" -a -n "$$MLP_TEST_DOT" && go vet ./... && go test -timeout 40m ./...
 	@CGO_ENABLED=0 go test $(PURE)
 
 .PHONY: test-python
