@@ -5,7 +5,12 @@ package mlp
 
 //go:generate go test -run=TestDiagnosticsTableIsCurrent . -update
 
-import "embed"
+import (
+	"embed"
+	"path"
+	"slices"
+	"strings"
+)
 
 // Specs are the example's specs, under specs/.
 //
@@ -16,3 +21,11 @@ var Specs embed.FS
 //
 //go:embed docs/diagnostics/*.md
 var Diagnostics embed.FS
+
+// AboutSSH reports whether a spec of the example is about logins by SSH; all
+// others are about connections, but for the environment, which runs whatever
+// there is.
+func AboutSSH(file string) bool {
+	name := strings.TrimSuffix(path.Base(file), path.Ext(file))
+	return slices.Contains([]string{"sshd", "ratio", "default_users", "login_10min", "login_hour", "ssh_guess", "ssh_slow"}, name)
+}

@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	example "github.com/mlpdev/mlp"
 )
 
 // The repository's own dataset is the one that mlp init makes.
@@ -34,4 +36,4 @@ func TestExampleDatasetIsCurrent(t *testing.T) {
 }
 
 // aboutScans picks the specs of the example that are about connections.
-func aboutScans(file string) bool { return !aboutSSH(file) }
+func aboutScans(file string) bool { return !example.AboutSSH(file) }

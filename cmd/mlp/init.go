@@ -129,15 +129,8 @@ func (o *initOptions) specs(root string, dirs ...string) error {
 		if path.Base(file) == "lab.textproto" {
 			return true // the environment runs whatever there is
 		}
-		return aboutSSH(file) && o.wanted("ssh") || !aboutSSH(file) && o.wanted("scan")
+		return example.AboutSSH(file) && o.wanted("ssh") || !example.AboutSSH(file) && o.wanted("scan")
 	}, dirs...)
-}
-
-// aboutSSH reports whether a spec of the example is about logins by SSH; all
-// others are about connections.
-func aboutSSH(file string) bool {
-	name := strings.TrimSuffix(path.Base(file), path.Ext(file))
-	return slices.Contains([]string{"sshd", "ratio", "default_users", "login_10min", "login_hour", "ssh_guess", "ssh_slow"}, name)
 }
 
 // write makes what every project has.

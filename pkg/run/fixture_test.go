@@ -94,7 +94,7 @@ func newKey(t *testing.T, name string) *dsse.PrivateKey {
 func (p *project) specs(t *testing.T) {
 	t.Helper()
 	must(t, fs.WalkDir(example.Specs, "specs", func(name string, d fs.DirEntry, err error) error {
-		if err != nil || d.IsDir() {
+		if err != nil || d.IsDir() || example.AboutSSH(name) {
 			return err
 		}
 		data, err := fs.ReadFile(example.Specs, name)
@@ -102,6 +102,7 @@ func (p *project) specs(t *testing.T) {
 		return err
 	}))
 	p.files["mlp.textproto"] = &fstest.MapFile{Data: []byte("name: \"example\"\n")}
+	p.edit(t, "specs/parsers/zeek_conn.textproto", "source { json {} }\n", "") // tests bring shapes of their own
 	// On few rows the false-positive rate cannot be judged.
 	p.edit(t, "specs/models/scan_conn.textproto", "min_recall: 0.8 max_fpr: 0.03", "min_recall: 0.5")
 	p.edit(t, "specs/models/scan_src.textproto", "min_recall: 0.8", "min_recall: 0.5")
