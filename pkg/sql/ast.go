@@ -41,6 +41,7 @@ type node struct {
 	filter     *node
 	ignore     bool  // IGNORE NULLS
 	over       *node // opOver: the call is a window function
+	within     *node // opOver: the order of WITHIN GROUP
 	args       []*node
 	depth      int
 }
@@ -89,7 +90,7 @@ func (n *node) equal(o *node) bool {
 		return n == o
 	}
 	if n.op != o.op || n.text != o.text || n.not != o.not || n.distinct != o.distinct || n.ignore != o.ignore ||
-		!n.typ.Equal(o.typ) || !n.value.equal(o.value) || len(n.args) != len(o.args) || !n.filter.equal(o.filter) || !n.over.equal(o.over) {
+		!n.typ.Equal(o.typ) || !n.value.equal(o.value) || len(n.args) != len(o.args) || !n.filter.equal(o.filter) || !n.over.equal(o.over) || !n.within.equal(o.within) {
 		return false
 	}
 	for i := range n.args {

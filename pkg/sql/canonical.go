@@ -38,6 +38,12 @@ func canonicalIn(t *term, depth int) string {
 	if t.filter != nil {
 		b.WriteString("; filter " + canonicalIn(t.filter, depth))
 	}
+	if w := t.within; w != nil {
+		fmt.Fprintf(&b, "; within %t", w.desc)
+		if w.x != nil {
+			fmt.Fprintf(&b, " %t %s", w.nullsLast, canonicalIn(w.x, depth))
+		}
+	}
 	if t.ignore {
 		b.WriteString("; ignore nulls")
 	}

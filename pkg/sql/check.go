@@ -164,9 +164,10 @@ func (c *checker) cast(n *node) *term {
 // call is a call being checked: the place, the function and its arguments.
 type call struct {
 	*checker
-	node *node
-	fn   *function
-	args []*term
+	node   *node
+	fn     *function
+	args   []*term
+	within *orderTerm // of WITHIN GROUP; without a term where that is an argument
 }
 
 func (c *checker) call(n *node) *term {
@@ -190,7 +191,8 @@ func (c *checker) call(n *node) *term {
 		c.errorf(n, "aggregate-not-allowed", "%s is not an aggregate: it takes no DISTINCT and no FILTER", n.text)
 		return nil
 	}
-	if !c.countArguments(n, fn) {
+	n, ok = c.withinGroup(n, fn)
+	if !ok || !c.countArguments(n, fn) {
 		c.checkInside(n.args)
 		return nil
 	}
@@ -205,15 +207,15 @@ func (c *checker) call(n *node) *term {
 	if n.filter != nil {
 		filter = c.condition(n.filter)
 	}
-	args := c.checkArguments(n, fn)
+	args, within := c.checkArguments(n, fn), c.withinTerm(n, fn)
 	c.inside = outer
-	if args == nil || n.filter != nil && filter == nil {
+	if args == nil || n.filter != nil && filter == nil || n.within != nil && within == nil {
 		return nil
 	}
 	if n.ignore {
 		args = append(args[:1], constantTerm(booleanConstant(true), n.at()))
 	}
-	return c.settle(&call{checker: c, node: n, fn: fn, args: args}, filter)
+	return c.settle(&call{checker: c, node: n, fn: fn, args: args, within: within}, filter)
 }
 
 // settle finds the result's type and builds the term.
@@ -232,7 +234,10 @@ func (c *checker) settle(k *call, filter *term) *term {
 		}
 	}
 	t := apply(k.fn, typ, k.node.at(), k.args...)
-	t.distinct, t.filter = k.node.distinct, filter
+	t.distinct, t.filter, t.within = k.node.distinct, filter, k.within
+	if w := k.within; w != nil && w.x != nil {
+		t.cost, t.levels = t.cost+w.x.cost, max(t.levels, w.x.levels+2)
+	}
 	if filter != nil {
 		t.cost += 2 * filter.cost
 		t.levels = max(t.levels, filter.levels+2)

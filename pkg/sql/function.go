@@ -16,6 +16,8 @@ type function struct {
 	distinct bool // an aggregate that takes DISTINCT
 	ignores  bool // a function that takes IGNORE NULLS
 	ordered  bool // a window function that needs ORDER BY and takes no frame
+	within   bool // an aggregate that takes WITHIN GROUP
+	ordinal  bool // of which the order's term is an argument
 	whole    bool // an aggregate that takes neither order nor frame in OVER
 	short    bool // the result is a text of a length that no argument decides
 	tied     bool // an ordered one that gives the same for rows of the same order
@@ -159,7 +161,7 @@ var theCatalogue = newCatalogue()
 func newCatalogue() *catalogue {
 	c := &catalogue{byName: map[string]*function{}}
 	groups := [][]*function{conditionalFunctions(), numberFunctions(), logarithmFunctions(), stringFunctions(), hashFunctions(), binaryFunctions(), bitFunctions(), searchFunctions(),
-		patternFunctions(), letterFunctions(), trigonometricFunctions(), safeFunctions(), pairFunctions(), calendarFunctions(), timeFunctions(), epochFunctions(), arrayFunctions(), elementFunctions(), lambdaFunctions(), aggregateFunctions(), statisticFunctions(), windowFunctions()}
+		patternFunctions(), letterFunctions(), trigonometricFunctions(), safeFunctions(), pairFunctions(), groupFunctions(), jsonFunctions(), formFunctions(), calendarFunctions(), timeFunctions(), epochFunctions(), arrayFunctions(), elementFunctions(), lambdaFunctions(), aggregateFunctions(), statisticFunctions(), windowFunctions()}
 	for _, group := range groups {
 		for _, f := range group {
 			f.Epoch = max(f.Epoch, 1)

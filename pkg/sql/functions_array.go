@@ -66,9 +66,9 @@ func elementFunctions() []*function {
 		{Function: about("array_compact", "The array without NULLs.", "array_compact(array(1, 2, 3, NULL))"),
 			params: []param{array}, settle: sameType, sql: "list_filter($1, lambda _s_x: _s_x IS NOT NULL)"},
 		{Function: about("array_append", "The array with a value after its end.", "array_append(array('b', 'd'), 'c')"),
-			params: []param{array, x}, settle: settleElement(Type{}), sql: "s_aconcat($1, [$2])", copies: 2},
+			params: []param{array, x}, settle: settleAdded, sql: "s_aconcat($1, [$2])", copies: 2},
 		{Function: about("array_prepend", "The array with a value before its beginning.", "array_prepend(array('b', 'd'), 'c')"),
-			params: []param{array, x}, settle: settleElement(Type{}), sql: "s_aconcat([$2], $1)", copies: 2},
+			params: []param{array, x}, settle: settleAdded, sql: "s_aconcat([$2], $1)", copies: 2},
 		{Function: about("flatten", "The elements of the arrays in an array, one after the other; NULL if it holds NULL.", "flatten(array(array(1, 2), array(3, 4)))"),
 			params: []param{array}, settle: settleFlatten, sql: "s_flatten($1)", copies: 3},
 		{Function: about("array_sort", "The array in ascending order, NULLs last. NaN is larger than any number. It takes no comparator.", "array_sort(array(5, 6, 1))"),
@@ -111,6 +111,15 @@ func settleElement(result Type) func(k *call) (Type, bool) {
 		}
 		return result, true
 	}
+}
+
+// settleAdded types an array with another element, which may be NULL.
+func settleAdded(k *call) (Type, bool) {
+	if k.args[1].typ.Kind == Void {
+		k.args[1] = castTerm(k.args[1], k.args[0].typ.elem())
+		return k.args[0].typ, true
+	}
+	return settleElement(Type{})(k)
 }
 
 // settleArrays gives two arrays one type.

@@ -5,14 +5,14 @@ import "strings"
 // binaryFunctions go between texts and bytes. Bytes are a value on the way
 // only: no field or feature holds them.
 func binaryFunctions() []*function {
-	str, binary, integer := Type{Kind: String}, Type{Kind: Binary}, Type{Kind: Int}
+	binary, integer := Type{Kind: Binary}, Type{Kind: Int}
 	s, b := takes("s", texts), takes("x", raws)
 	charset := takes("charset", texts).fixed()
 	return []*function{
 		{Function: Function{Name: "encode", Doc: "The bytes of a text in a character set, which is 'UTF-8'.", Example: "encode('abc', 'UTF-8')"},
 			params: []param{s, charset}, settle: settleCharset(binary, "utf-8"), sql: "encode($1)"},
-		{Function: Function{Name: "decode", Doc: "The text that bytes hold in a character set: 'UTF-8' or 'UTF-16LE'. NULL where they hold none.", Example: "decode(unbase64('YWJj'), 'UTF-8')"},
-			params: []param{takes("bytes", raws), charset}, settle: settleCharset(str, "utf-8", "utf-16le"), render: renderDecode, copies: 12},
+		{Function: Function{Name: "decode", Doc: "The text that bytes hold in a character set: 'UTF-8' or 'UTF-16LE'. NULL where they hold none. With more arguments, decode(x, a, b, …, default) is b where x is a, NULL being NULL.", Example: "decode(unbase64('YWJj'), 'UTF-8')"},
+			params: []param{takes("bytes", anything), takes("charset", anything)}, variadic: true, settle: settleDecode, render: renderDecode, copies: 12},
 		{Function: Function{Name: "unhex", Doc: "The bytes of hexadecimal digits; NULL where they are none.", Example: "decode(unhex('537061726B'), 'UTF-8')"},
 			params: []param{s}, result: binary, sql: "s_unhex($1)", copies: 4},
 		{Function: Function{Name: "base64", Doc: "Bytes, or those of a text, in base 64, in lines of 76 characters that end in \\r\\n.", Example: "base64('Spark SQL')"},
@@ -49,6 +49,37 @@ func (k *call) bytes(i int, result Type) bool {
 		k.args[i] = castTerm(k.args[i], Type{Kind: Binary})
 	}
 	return true
+}
+
+// settleDecode types both forms of decode. The longer one is a CASE.
+func settleDecode(k *call) (Type, bool) {
+	if len(k.args) == 2 {
+		to, ok := raws.convert(k.args[0].typ)
+		if !ok {
+			k.errorAt(0, "wrong-argument-type", "argument 1 of decode is %s, not bytes", withArticle(k.args[0].typ))
+			return Type{}, false
+		}
+		k.args[0] = castTerm(k.args[0], to)
+		return settleCharset(Type{Kind: String}, "utf-8", "utf-16le")(k)
+	}
+	n := &node{op: opCase, start: k.node.start, end: k.node.end}
+	var args []*term
+	for i := 1; i+1 < len(k.args); i += 2 {
+		equal := k.compare(n, "<=>", k.args[0], k.args[i])
+		if equal == nil {
+			return Type{}, false
+		}
+		args = append(args, equal, k.args[i+1])
+	}
+	if len(k.args)%2 == 0 {
+		args = append(args, k.args[len(k.args)-1])
+	}
+	t := k.caseWhen(n, args)
+	if t == nil {
+		return Type{}, false
+	}
+	k.fn, k.args = t.fn, t.args
+	return t.typ, true
 }
 
 func settleBytes(k *call) (Type, bool) {

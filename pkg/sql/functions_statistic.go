@@ -1,6 +1,9 @@
 package sql
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // statisticFunctions describe how the numbers of a group are spread. All are
 // DOUBLE; NULL is left out.
@@ -10,7 +13,7 @@ func statisticFunctions() []*function {
 		return Function{Name: name, Aliases: aliases, Class: Aggregate, Doc: doc, Example: name + "(x)"}
 	}
 	x := []param{takes("x", doubles)}
-	percentile := about("percentile", "The value below which a constant part p of the values lies, interpolated.")
+	percentile := about("percentile", "The value below which a constant part p of the values lies, interpolated; of an array of parts an array.")
 	percentile.Example = "percentile(x, 0.3)"
 	return []*function{
 		{Function: about("stddev_samp", "The sample standard deviation; NULL for fewer than two values.", "stddev", "std"), params: x, result: double, render: renderSpread("stddev_samp", 2), copies: 4},
@@ -23,9 +26,9 @@ func statisticFunctions() []*function {
 			render: func(r *renderer, t *term) string {
 				return "quantile_cont(" + r.term(t.args[0]) + ", 0.5)" + r.filter(t)
 			}},
-		{Function: percentile, params: []param{takes("x", doubles), takes("p", doubles).fixed()}, whole: true, settle: settlePercentile, result: double,
+		{Function: percentile, params: []param{takes("x", doubles), takes("p", anything)}, whole: true, settle: settlePercentile,
 			render: func(r *renderer, t *term) string {
-				return fmt.Sprintf("quantile_cont(%s, %s)%s", r.term(t.args[0]), r.term(t.args[1]), r.filter(t))
+				return fmt.Sprintf("quantile_cont(%s, %s)%s", r.term(t.args[0]), r.list(t.args[1:]), r.filter(t))
 			}},
 	}
 }
@@ -49,11 +52,34 @@ func renderMoment(macro string) func(r *renderer, t *term) string {
 	}
 }
 
+// settlePercentile takes a constant part, or an array of several.
 func settlePercentile(k *call) (Type, bool) {
-	v := k.args[1].value
-	if v == nil || v.typ.Kind != Double || v.float < 0 || v.float > 1 {
-		k.errorAt(1, "bad-constant", "argument 2 of percentile is a constant from 0 to 1")
-		return Type{}, false
+	double, p := Type{Kind: Double}, k.args[1]
+	parts := []*term{p}
+	if p.fn != nil && p.fn.Name == "array" {
+		parts = p.args
 	}
-	return Type{Kind: Double}, true
+	parts = slices.Clone(parts)
+	for i, part := range parts {
+		if part.fn == castFunction && part.args[0].value != nil { // in the array's common type
+			part = part.args[0]
+		}
+		if part.typ.Numeric() {
+			parts[i] = castTerm(part, double)
+		}
+		if parts[i].value == nil {
+			k.errorAt(1, "not-constant", "argument 2 of percentile must be a constant")
+			return Type{}, false
+		}
+		if v := parts[i].value; v.typ.Kind != Double || v.float < 0 || v.float > 1 {
+			k.errorAt(1, "bad-constant", "argument 2 of percentile is a constant from 0 to 1, or an array of such")
+			return Type{}, false
+		}
+	}
+	if p.fn == nil {
+		k.args[1] = parts[0]
+		return double, true
+	}
+	k.args[1] = apply(p.fn, arrayOf(double), p.at, parts...)
+	return arrayOf(double), true
 }

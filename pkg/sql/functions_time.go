@@ -85,8 +85,8 @@ func epochFunctions() []*function {
 			params: []param{t}, result: bigint, sql: "s_floor_div(epoch_us($1), 1000000)", copies: 2},
 		{Function: Function{Name: "unix_date", Doc: "Days since 1970.", Example: "unix_date(DATE('1970-01-02'))"},
 			params: []param{takes("d", dates)}, result: Type{Kind: Int}, sql: "($1 - DATE '1970-01-01')::INTEGER"},
-		{Function: Function{Name: "unix_timestamp", Aliases: []string{"to_unix_timestamp"}, Doc: "Seconds since 1970 of a date or time, cut toward 1970.", Example: "unix_timestamp(TIMESTAMP '1970-01-01 00:00:01')"},
-			params: []param{takes("t", anything)}, settle: settleUnixTimestamp, sql: "(epoch_us($1) // 1000000)"},
+		{Function: Function{Name: "unix_timestamp", Aliases: []string{"to_unix_timestamp"}, Doc: "Seconds since 1970 of a date or time, cut toward 1970; of a text that a constant pattern reads, as to_timestamp.", Example: "unix_timestamp(TIMESTAMP '1970-01-01 00:00:01')"},
+			params: []param{takes("t", anything), takes("pattern", texts).fixed().opt()}, settle: settleUnixTimestamp, sql: "(epoch_us($1) // 1000000)"},
 	}
 }
 
@@ -157,6 +157,13 @@ func renderSeconds(r *renderer, t *term) string {
 }
 
 func settleUnixTimestamp(k *call) (Type, bool) {
+	if len(k.args) == 2 {
+		parsed := parseTime(k)
+		if parsed == nil {
+			return Type{}, false
+		}
+		k.args = []*term{parsed}
+	}
 	t := k.args[0].typ
 	if t.Kind != Timestamp && t.Kind != Date {
 		k.errorAt(0, "wrong-argument-type", "argument 1 of %s is %s, not a date or a timestamp", k.node.text, withArticle(t)).

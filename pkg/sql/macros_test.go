@@ -110,7 +110,7 @@ func sampleCalls(f *function) []string {
 		case Windowed:
 			out[i] += over
 		case Aggregate:
-			if !f.whole {
+			if !f.whole && !strings.Contains(out[i], "within") {
 				out = append(out, out[i]+over)
 			}
 		}
@@ -122,6 +122,14 @@ func sampleCalls(f *function) []string {
 func specialCalls() map[string][]string {
 	return map[string][]string{
 		"aggregate":          {"aggregate(a, x, (acc, e) -> acc + y + length(e || s))", "aggregate(a, x, (acc, e) -> y - acc, acc -> acc / x)"},
+		"mode":               {"mode(x, true)", "mode() within group (order by s desc)"},
+		"percentile":         {"percentile(x, 0.5)", "percentile(x, array(0, 1))"},
+		"percentile_cont":    {"percentile_cont(0.5) within group (order by x desc)"},
+		"percentile_disc":    {"percentile_disc(0.5) within group (order by x)", "percentile_disc(0.5) within group (order by x desc)"},
+		"listagg":            {"listagg(s)", "listagg(s, ',') within group (order by x)"},
+		"get_json_object":    {"get_json_object(s, '$.a[0]')"},
+		"date_format":        {"date_format(ts, 'y-MM-dd SSS ''x'' E')", "date_format(d, '')"},
+		"from_unixtime":      {"from_unixtime(l)", "from_unixtime(i, 'HH')"},
 		"mask":               {"mask(s)", "mask(s, 'A', NULL, '0', '?')"},
 		"next_day":           {"next_day(d, 'MO')"},
 		"trunc":              {"trunc(d, 'YEAR')"},
@@ -137,7 +145,7 @@ func specialCalls() map[string][]string {
 		"array_intersect":    {"array_intersect(a, split(s, ','))"},
 		"array_union":        {"array_union(a, split(s, ','))"},
 		"arrays_overlap":     {"arrays_overlap(a, split(s, ','))"},
-		"decode":             {"decode(s, 'UTF-8')", "decode(s, 'utf-16le')"},
+		"decode":             {"decode(i, j, x, l, y)", "decode(s, 'UTF-8')", "decode(s, 'utf-16le')"},
 		"encode":             {"encode(s, 'UTF-8')"},
 		"bit_get":            {"bit_get(i, j)"},
 		"conv":               {"conv(s, 10, 7)", "conv(s, 2, 10)", "conv(s, 16, 2)"},

@@ -60,8 +60,8 @@ func (c *checker) windowCall(n *node, fn *function) *term {
 		}
 		return nil
 	}
-	if n.distinct || n.filter != nil {
-		c.errorf(n, "not-supported", "a window function takes no DISTINCT and no FILTER").
+	if n.distinct || n.filter != nil || n.within != nil {
+		c.errorf(n, "not-supported", "a window function takes no DISTINCT, no FILTER and no WITHIN GROUP").
 			Hintf("write count_if(…), or an aggregate of CASE WHEN … END")
 		return nil
 	}

@@ -148,6 +148,7 @@ func (c *checker) walkPlaces(n *node, within bool, visit func(n *node, within bo
 	}
 	c.walkPlaces(n.filter, true, visit)
 	c.walkPlaces(n.over, within, visit)
+	c.walkPlaces(n.within, true, visit)
 	own, isOwn := c.own(n)
 	aggregate := n.op == opCall && n.over == nil && !isOwn && c.functions[n.text] != nil && c.functions[n.text].Class == Aggregate
 	for i, a := range n.args {
@@ -175,7 +176,7 @@ func (c *checker) callOwn(n *node, d *Definition) *term {
 	case n.over != nil || n.ignore:
 		c.errorf(n, "window-not-allowed", "%s is a function of your own: it takes no OVER and no IGNORE NULLS", n.text)
 		return nil
-	case n.distinct || n.filter != nil:
+	case n.distinct || n.filter != nil || n.within != nil:
 		c.errorf(n, "aggregate-not-allowed", "%s is a function of your own: it takes no DISTINCT and no FILTER", n.text)
 		return nil
 	case d.class == Aggregate && !c.aggregateAllowed(n):

@@ -167,7 +167,7 @@ func (p *parser) node(n node) *node {
 	for _, a := range n.args {
 		n.depth = max(n.depth, a.depth+1)
 	}
-	for _, part := range []*node{n.filter, n.over} {
+	for _, part := range []*node{n.filter, n.over, n.within} {
 		if part != nil {
 			n.depth = max(n.depth, part.depth+1)
 		}

@@ -76,7 +76,7 @@ func (p *parser) word(t token) *node {
 		return p.interval(t)
 	case next.kind == tokenString:
 		return p.typedLiteral(t, word)
-	case word == "exists" && next.is("(") && !p.peekAt(2).is("select"):
+	case word == "exists" && next.is("(") && !p.peekAt(2).is("select"), (word == "rlike" || word == "regexp") && next.is("("):
 		return p.call(t, word)
 	case reservedWord(word):
 		p.unexpected(t, "a value")
@@ -208,6 +208,9 @@ func (p *parser) call(t token, name string) *node {
 		n.args = p.arguments(name)
 	}
 	p.expect(")")
+	if p.accept("within") {
+		n.within = p.within()
+	}
 	if p.accept("filter") {
 		p.expect("(")
 		p.expect("where")
@@ -217,8 +220,7 @@ func (p *parser) call(t token, name string) *node {
 	if p.nulls(&n); p.accept("over") {
 		n.over = p.over()
 	}
-	p.afterCall()
-	if kind, ok := typeNames[name]; ok && kind != Array && len(n.args) == 1 && !n.distinct && n.filter == nil && n.over == nil && !n.ignore {
+	if kind, ok := typeNames[name]; ok && kind != Array && len(n.args) == 1 && !n.distinct && n.filter == nil && n.over == nil && n.within == nil && !n.ignore {
 		typ := Type{Kind: kind}
 		if kind == Decimal {
 			typ = decimalType(10, 0)
@@ -228,16 +230,6 @@ func (p *parser) call(t token, name string) *node {
 	call := p.node(n)
 	p.calls = append(p.calls, call)
 	return call
-}
-
-// afterCall refuses what may follow a call in a query but not here.
-func (p *parser) afterCall() {
-	if p.failed {
-		return
-	}
-	if t := p.peek(); t.is("within") {
-		p.fail(t.start, t.end, "not-supported", "%s is not supported after a call", strings.ToUpper(t.text))
-	}
 }
 
 // arguments reads arguments; SUBSTRING(a FROM b FOR c), POSITION(a IN b) and

@@ -169,6 +169,10 @@ func printCall(b *strings.Builder, n *node) {
 	}
 	printList(b, n.args)
 	b.WriteByte(')')
+	if n.within != nil {
+		b.WriteString(" WITHIN GROUP ")
+		printOver(b, n.within)
+	}
 	if n.filter != nil {
 		b.WriteString(" FILTER (WHERE ")
 		printNode(b, n.filter)
@@ -178,6 +182,7 @@ func printCall(b *strings.Builder, n *node) {
 		b.WriteString(" IGNORE NULLS")
 	}
 	if n.over != nil {
+		b.WriteString(" OVER ")
 		printOver(b, n.over)
 	}
 }

@@ -25,8 +25,6 @@ func refusals() map[string]refusal {
 		"current_user user session_user current_database current_schema current_catalog current_timezone version")
 	add(refusal{"non-deterministic", "depends on how files are laid out", "use a column of the log"},
 		"input_file_name input_file_block_start input_file_block_length spark_partition_id")
-	add(refusal{"non-deterministic", "gives its elements in no fixed order", "write array_distinct(collect_list(x))"}, "collect_set")
-	add(refusal{"non-deterministic", "picks any of the most frequent values", "use min, max or median, which are the same in every run"}, "mode")
 	add(refusal{"non-deterministic", "is approximate", "write count(DISTINCT x)"}, "approx_count_distinct hll_sketch_agg hll_union_agg")
 	add(refusal{"non-deterministic", "is approximate", "write percentile(x, p)"}, "approx_percentile percentile_approx")
 	add(refusal{"non-deterministic", "is approximate", ""}, "approx_top_k count_min_sketch histogram_numeric bitmap_construct_agg")

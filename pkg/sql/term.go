@@ -21,8 +21,9 @@ type term struct {
 	args     []*term
 	distinct bool
 	filter   *term
-	over     *window // of a window function
-	ignore   bool    // IGNORE NULLS
+	over     *window    // of a window function
+	within   *orderTerm // of WITHIN GROUP
+	ignore   bool       // IGNORE NULLS
 	at       offsets
 	cost     int // size of the rendering with macros written out
 	levels   int // depth of the rendering with macros written out, at most
@@ -111,6 +112,9 @@ func (t *term) walk(visit func(*term)) {
 	}
 	if t.filter != nil {
 		t.filter.walk(visit)
+	}
+	if t.within != nil && t.within.x != nil {
+		t.within.x.walk(visit)
 	}
 	if t.over != nil {
 		for _, a := range t.over.terms() {

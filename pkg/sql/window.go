@@ -50,6 +50,18 @@ func (p *parser) over() *node {
 	return p.node(n)
 }
 
+// within reads what follows WITHIN.
+func (p *parser) within() *node {
+	p.expect("group")
+	n := node{op: opOver, start: p.peek().start}
+	p.expect("(")
+	p.expect("order")
+	p.expect("by")
+	n.args = p.list(p.orderTerm)
+	p.expect(")")
+	return p.node(n)
+}
+
 // list reads parts separated by commas.
 func (p *parser) list(part func() *node) []*node {
 	args := []*node{part()}
@@ -126,7 +138,7 @@ func (n *node) parts() (partition, order []*node, frame *node) {
 }
 
 func printOver(b *strings.Builder, n *node) {
-	b.WriteString(" OVER (")
+	b.WriteByte('(')
 	partition, order, frame := n.parts()
 	separator := ""
 	if len(partition) > 0 {

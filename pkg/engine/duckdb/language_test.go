@@ -390,7 +390,7 @@ func parseValues(text string) (enginetest.Table, error) {
 	if text == "" {
 		return nil, nil
 	}
-	tuples, names, ok := cutLast(text, " AS ", " as ")
+	tuples, names, ok := cutLast(text, " AS ", " as ", " tab")
 	open := strings.IndexByte(names, '(')
 	if !ok || open < 0 {
 		return nil, fmt.Errorf("VALUES without names")
@@ -423,11 +423,14 @@ func parseValues(text string) (enginetest.Table, error) {
 
 // fillColumn gives a column the common type of its cells.
 func fillColumn(column *enginetest.Column, cells []string) error {
-	typed, err := enginetest.Compile("array("+strings.Join(cells, ", ")+")", nil)
-	if err != nil {
-		return err
+	column.Type = sql.Type{Kind: sql.Double} // of a column of NULLs alone
+	if slices.ContainsFunc(cells, func(c string) bool { return !strings.EqualFold(c, "null") }) {
+		typed, err := enginetest.Compile("array("+strings.Join(cells, ", ")+")", nil)
+		if err != nil {
+			return err
+		}
+		column.Type = *typed.Type().Elem
 	}
-	column.Type = *typed.Type().Elem
 	for _, cell := range cells {
 		switch {
 		case strings.EqualFold(cell, "null"):

@@ -1,0 +1,153 @@
+package sql
+
+import (
+	"fmt"
+	"strings"
+)
+
+// formFunctions write times by Spark's patterns.
+func formFunctions() []*function {
+	str := Type{Kind: String}
+	pattern := takes("pattern", texts).fixed()
+	const letters = " The pattern is a constant of Spark's letters: y M d H h m s S a E D X x Z and texts in quotes. NULL outside the years 1 to 9999."
+	return []*function{
+		{Function: Function{Name: "date_format", Doc: "The time as a text, in UTC." + letters, Example: "date_format('2016-04-08', 'y')"},
+			params: []param{takes("t", instants), pattern}, settle: settleForm, result: str, render: renderForm, copies: 16},
+		{Function: Function{Name: "from_unixtime", Doc: "The time so many seconds after 1970 as a text, by 'yyyy-MM-dd HH:mm:ss' or a pattern as of date_format.", Example: "from_unixtime(0, 'yyyy-MM-dd HH:mm:ss')"},
+			params: []param{takes("n", integers), pattern.opt()}, rewrite: rewriteFromUnixtime},
+	}
+}
+
+// formPart returns a run of letters as strftime writes it.
+func formPart(run string) (string, bool) {
+	part, ok := map[string]string{"yyyy": "%Y", "yy": "%y", "M": "%-m", "MM": "%m", "MMM": "%b", "MMMM": "%B", "d": "%-d", "dd": "%d", "D": "%-j", "DDD": "%j",
+		"H": "%-H", "HH": "%H", "h": "%-I", "hh": "%I", "m": "%-M", "mm": "%M", "s": "%-S", "ss": "%S", "a": "%p", "E": "%a", "EE": "%a", "EEE": "%a", "EEEE": "%A",
+		"X": "Z", "XX": "Z", "XXX": "Z", "x": "+00", "xx": "+0000", "xxx": "+00:00", "Z": "+0000", "ZZ": "+0000", "ZZZ": "+0000", "z": "UTC", "VV": "UTC"}[run]
+	return part, ok
+}
+
+// form is a part of a pattern.
+type form struct {
+	format string // of strftime
+	digits int    // of the fraction, instead of a format
+	year   bool   // without zeros
+}
+
+// readForm reads a pattern, or says what is wrong with it.
+func readForm(pattern string) (parts []form, problem string) {
+	var text strings.Builder
+	flush := func(f form) {
+		if text.Len() > 0 {
+			parts = append(parts, form{format: text.String()})
+			text.Reset()
+		}
+		if f != (form{}) {
+			parts = append(parts, f)
+		}
+	}
+	for i := 0; i < len(pattern); {
+		c := pattern[i]
+		switch {
+		case c == '\'':
+			quoted, n := quotedForm(pattern[i:])
+			if n == 0 {
+				return nil, "a quote is not closed"
+			}
+			text.WriteString(strings.ReplaceAll(quoted, "%", "%%"))
+			i += n
+		case c < 0x80 && isWordByte(c) && !isDigit(c) && c != '_':
+			n := 1
+			for i+n < len(pattern) && pattern[i+n] == c {
+				n++
+			}
+			part, ok := formPart(pattern[i : i+n])
+			switch {
+			case c == 'S' && n <= 6:
+				flush(form{digits: n})
+			case c == 'y' && n == 1:
+				flush(form{year: true})
+			case ok:
+				text.WriteString(part)
+			default:
+				return nil, fmt.Sprintf("%q is not supported in a pattern for writing times", pattern[i:i+n])
+			}
+			i += n
+		case strings.IndexByte("[]{}#", c) >= 0:
+			return nil, fmt.Sprintf("%q is not supported in a pattern for writing times", c)
+		default:
+			text.WriteString(strings.ReplaceAll(string(c), "%", "%%"))
+			i++
+		}
+	}
+	flush(form{})
+	return parts, ""
+}
+
+// quotedForm reads a text in quotes and returns how long it is with them; 0 is
+// for one that does not end. A doubled quote is one, inside quotes and alone.
+func quotedForm(text string) (string, int) {
+	if strings.HasPrefix(text, "''") {
+		return "'", 2
+	}
+	var b strings.Builder
+	for i := 1; i < len(text); i++ {
+		switch {
+		case text[i] != '\'':
+			b.WriteByte(text[i])
+		case i+1 < len(text) && text[i+1] == '\'':
+			b.WriteByte('\'')
+			i++
+		default:
+			return b.String(), i + 1
+		}
+	}
+	return "", 0
+}
+
+func settleForm(k *call) (Type, bool) {
+	pattern, ok := k.text(1)
+	if ok {
+		if parts, problem := readForm(pattern); problem != "" || len(parts) > 16 {
+			k.errorAt(1, "bad-constant", "%s", problem)
+			ok = false
+		}
+	}
+	return Type{Kind: String}, ok
+}
+
+func renderForm(r *renderer, t *term) string {
+	pattern, _ := t.args[1].text()
+	parts, _ := readForm(pattern)
+	at := "s_anno(" + r.term(t.args[0]) + ")"
+	texts := make([]string, len(parts))
+	for i, p := range parts {
+		switch {
+		case p.year:
+			texts[i] = "year(" + at + ")::VARCHAR"
+		case p.digits > 0:
+			texts[i] = fmt.Sprintf("left(strftime(%s, '%%f'), %d)", at, p.digits)
+		default:
+			texts[i] = fmt.Sprintf("strftime(%s, %s)", at, quoteString(p.format))
+		}
+	}
+	if len(texts) == 0 {
+		return fmt.Sprintf("(CASE WHEN %s IS NOT NULL THEN '' END)", at)
+	}
+	return "(" + strings.Join(texts, " || ") + ")"
+}
+
+func rewriteFromUnixtime(k *call) *term {
+	seconds := k.settle(&call{checker: k.checker, node: k.node, fn: k.functions["timestamp_seconds"], args: k.args[:1]}, nil)
+	if seconds == nil {
+		return nil
+	}
+	pattern := constantTerm(stringConstant("yyyy-MM-dd HH:mm:ss"), k.node.at())
+	if len(k.args) == 2 {
+		pattern = k.args[1]
+	}
+	return k.settle(&call{checker: k.checker, node: k.node, fn: k.functions["date_format"], args: []*term{seconds, pattern}}, nil)
+}
+
+func formMacros() []string {
+	return []string{`s_anno(t) AS CASE WHEN year(s_utc(t)) BETWEEN 1 AND 9999 THEN s_utc(t) END`}
+}

@@ -1,0 +1,150 @@
+package sql
+
+import (
+	"fmt"
+	"slices"
+)
+
+// groupFunctions gather the values of a group. Some take an order of the
+// values: WITHIN GROUP (ORDER BY x).
+func groupFunctions() []*function {
+	double, str := Type{Kind: Double}, Type{Kind: String}
+	about := func(name, doc, example string, aliases ...string) Function {
+		return Function{Name: name, Aliases: aliases, Class: Aggregate, Doc: doc, Example: example}
+	}
+	p, x := takes("p", doubles).fixed(), takes("x", doubles)
+	return []*function{
+		{Function: about("collect_set", "An array of the different values that are not NULL, in ascending order, so that it is the same in every run.", "collect_set(x)"),
+			params: []param{takes("x", orderable)}, settle: settleCollect, render: renderCollectSet, copies: 4},
+		{Function: about("mode", "The most frequent value; of several the smallest, or by WITHIN GROUP (ORDER BY x DESC) the largest. Without WITHIN GROUP the second argument is TRUE.", "mode(x, true)"),
+			params: []param{takes("x", orderable), takes("deterministic", booleans).opt().fixed()}, within: true, ordinal: true, settle: settleMode, render: renderMode, copies: 3},
+		{Function: about("percentile_cont", "percentile(x, p), or from the other end with DESC.", "percentile_cont(0.25) WITHIN GROUP (ORDER BY x)"),
+			params: []param{p, x}, within: true, ordinal: true, whole: true, settle: settleWithin, result: double, render: renderPercentile("quantile_cont", false)},
+		{Function: about("percentile_disc", "The first value in the order that a constant part p of the values do not come after, as a double.", "percentile_disc(0.25) WITHIN GROUP (ORDER BY x)"),
+			params: []param{p, x}, within: true, ordinal: true, whole: true, settle: settleWithin, result: double, render: renderPercentile("quantile_disc", true), copies: 2},
+		{Function: about("listagg", "The texts that are not NULL, joined by a constant separator, in the order of the rows or that of WITHIN GROUP; NULL if there is none.", "listagg(s, ', ') WITHIN GROUP (ORDER BY s)", "string_agg"),
+			params: []param{takes("s", texts), takes("separator", texts).opt().fixed()}, within: true, settle: func(k *call) (Type, bool) { return str, true }, render: renderListagg, copies: 2},
+	}
+}
+
+func renderCollectSet(r *renderer, t *term) string {
+	x := r.term(t.args[0])
+	if t.typ.elem().floating() { // of which list_distinct keeps each NaN
+		return fmt.Sprintf("s_adistinct(list_sort(coalesce(list(%s)%s, []::%s), 'ASC', 'NULLS FIRST'))", x, r.filter(t, x+" IS NOT NULL"), t.typ.DuckDB())
+	}
+	return fmt.Sprintf("list_sort(list_distinct(coalesce(list(%s)%s, []::%s)), 'ASC', 'NULLS FIRST')", x, r.filter(t, x+" IS NOT NULL"), t.typ.DuckDB())
+}
+
+func settleMode(k *call) (Type, bool) {
+	t := k.args[0].typ
+	switch t.Kind {
+	case Boolean, TinyInt, SmallInt, Int, BigInt, Double, String, Date:
+	default:
+		k.errorAt(0, "not-supported", "mode does not take %s", withArticle(t))
+		return Type{}, false
+	}
+	if k.within != nil {
+		if len(k.args) > 1 {
+			k.errorAt(1, "wrong-argument-count", "mode takes no argument beside WITHIN GROUP")
+			return Type{}, false
+		}
+		return t, true
+	}
+	if len(k.args) < 2 || k.args[1].value == nil || k.args[1].value.typ.Kind != Boolean || k.args[1].value.number == 0 {
+		k.errorf(k.node, "non-deterministic", "mode picks any of the most frequent values").Hintf("write mode(x, true), which picks the smallest")
+		return Type{}, false
+	}
+	k.args = k.args[:1]
+	return t, true
+}
+
+func renderMode(r *renderer, t *term) string {
+	x, best := r.term(t.args[0]), "list_min"
+	if t.within != nil && t.within.desc {
+		best = "list_max"
+	}
+	list := fmt.Sprintf("list(%s)%s", x, r.filter(t, x+" IS NOT NULL"))
+	if t.typ.Kind == Double { // DuckDB takes NaN for any key
+		list = fmt.Sprintf("list_transform(%s, lambda _s_x: (_s_x + 0e0)::VARCHAR)", list)
+		return fmt.Sprintf("%s(list_transform(s_modes(%s), lambda _s_k: _s_k::DOUBLE))", best, list)
+	}
+	return fmt.Sprintf("%s(s_modes(%s))", best, list)
+}
+
+// settleWithin checks the constant of a percentile.
+func settleWithin(k *call) (Type, bool) {
+	if v := k.args[0].value; v == nil || v.typ.Kind != Double || v.float < 0 || v.float > 1 {
+		k.errorAt(0, "bad-constant", "argument 1 of %s is a constant from 0 to 1", k.node.text)
+		return Type{}, false
+	}
+	return Type{Kind: Double}, true
+}
+
+func renderPercentile(name string, discrete bool) func(r *renderer, t *term) string {
+	return func(r *renderer, t *term) string {
+		x, p := r.term(t.args[1]), t.args[0].value.float
+		switch desc := t.within.desc; {
+		case desc && discrete:
+			return fmt.Sprintf("s_disc(list_sort(list(%s)%s, 'DESC', 'NULLS LAST'), %s)", x, r.filter(t, x+" IS NOT NULL"), t.args[0].value.duckdb())
+		case desc:
+			p = 1 - p
+		}
+		return fmt.Sprintf("%s(%s, %s)%s", name, x, constant{typ: Type{Kind: Double}, float: p}.duckdb(), r.filter(t))
+	}
+}
+
+func renderListagg(r *renderer, t *term) string {
+	s, separator := r.term(t.args[0]), ""
+	if len(t.args) == 2 {
+		separator, _ = t.args[1].text()
+	}
+	var first []string
+	if w := t.within; w != nil {
+		first = append(first, w.duckdb(r.term(w.x)))
+	}
+	return fmt.Sprintf("string_agg(%s, %s%s)%s", s, quoteString(separator), r.order(t, first...), r.filter(t, s+" IS NOT NULL"))
+}
+
+// groupMacros choose among the values of a group.
+func groupMacros() []string {
+	entries := `list_filter(map_entries(list_histogram(l)), lambda _s_e: _s_e.value = list_max(map_values(list_histogram(l))))`
+	return []string{
+		`s_modes(l) AS list_transform(` + entries + `, lambda _s_e: _s_e.key)`,
+		`s_disc(l, p) AS list_extract(l, greatest(ceil(p * len(l)), 1)::BIGINT)`,
+	}
+}
+
+// withinGroup makes the value that WITHIN GROUP orders by an argument, where
+// the function is about it.
+func (c *checker) withinGroup(n *node, fn *function) (*node, bool) {
+	switch {
+	case n.within == nil:
+		return n, true
+	case !fn.within:
+		c.errorf(n.within, "not-supported", "%s takes no WITHIN GROUP", n.text)
+		return n, false
+	case len(n.within.args) != 1:
+		c.errorf(n.within, "not-supported", "WITHIN GROUP is supported with one term")
+		return n, false
+	case !fn.ordinal:
+		return n, true
+	}
+	out := *n
+	out.args = append(slices.Clone(n.args), n.within.args[0].args[0])
+	return &out, true
+}
+
+// withinTerm checks the order of WITHIN GROUP.
+func (c *checker) withinTerm(n *node, fn *function) *orderTerm {
+	if n.within == nil {
+		return nil
+	}
+	o := n.within.args[0]
+	w := &orderTerm{desc: o.not, nullsLast: o.text == "last"}
+	if !fn.ordinal {
+		if w.x = c.ordered(o.args[0], "the order"); w.x == nil {
+			return nil
+		}
+	}
+	return w
+}
