@@ -40,6 +40,8 @@ func (c *check) change(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	// What a killed run did, the plain one does not do again: its output is not
+	// looked at then.
 	captures := len(c.dataset("inbound_attack").spec.GetContributions())
 	want := map[string]int{
 		"features feature/source_5min.web_ratio": captures,
@@ -51,7 +53,7 @@ func (c *check) change(ctx context.Context) error {
 		return fmt.Errorf("an edited feature makes %v, want %v", got, want)
 	}
 	out, err := c.call(ctx, c.project, "apply")
-	if err == nil && !bytes.HasPrefix(out, fmt.Appendf(nil, "Applied: %d columns, 2 models trained", 2*captures)) {
+	if err == nil && c.killer == nil && !bytes.HasPrefix(out, fmt.Appendf(nil, "Applied: %d columns, 2 models trained", 2*captures)) {
 		err = errors.New("apply did not do what was planned")
 	}
 	return err
@@ -124,7 +126,7 @@ func (c *check) feedback(ctx context.Context) error {
 		}
 	}
 	out, err = c.call(ctx, c.project, "apply")
-	if err == nil && !bytes.Contains(out, []byte("3 models trained")) {
+	if err == nil && c.killer == nil && !bytes.Contains(out, []byte("3 models trained")) {
 		err = errors.New("apply did not train the models of the dataset")
 	}
 	return err
