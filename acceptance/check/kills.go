@@ -76,7 +76,9 @@ func (k *killer) kill(start func() *exec.Cmd) (finished bool, err error) {
 		if err := cmd.Start(); err != nil {
 			return false, err
 		}
-		timer := time.AfterFunc(time.Duration(k.random.Int64N(int64(w.took))), func() { _ = cmd.Process.Kill() })
+		// A part of what it takes: it is at work then, and the next kill comes
+		// where this one led to.
+		timer := time.AfterFunc(time.Duration(k.random.Int64N(int64(w.took)/4+1)), func() { _ = cmd.Process.Kill() })
 		err := cmd.Wait()
 		timer.Stop()
 		var exit *exec.ExitError
