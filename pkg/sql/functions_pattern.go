@@ -122,7 +122,7 @@ func renderExtractAll(r *renderer, t *term) string {
 		return "NULL::VARCHAR[]"
 	}
 	group, _ := groupOf(t.args)
-	all := fmt.Sprintf("regexp_extract_all(%s, %s, %d)", r.term(t.args[0]), quoteString(p.re2), group)
+	all := fmt.Sprintf("regexp_extract_all(%s, %s, %d)", r.term(t.args[0]), quoteString(p.re2()), group)
 	if group == 0 {
 		return all
 	}
@@ -134,7 +134,7 @@ func renderRegexpInstr(r *renderer, t *term) string {
 	if p == nil {
 		return "NULL::INTEGER"
 	}
-	return fmt.Sprintf("s_re_instr(%s, %s, %s)", r.term(t.args[0]), quoteString(p.re2), quoteString("^((?s:.*?))(?:"+p.re2+")"))
+	return fmt.Sprintf("s_re_instr(%s, %s, %s)", r.term(t.args[0]), quoteString(p.re2()), quoteString("^((?s:.*?))(?:"+p.re2()+")"))
 }
 
 func counted(n int, noun string) string {
@@ -157,7 +157,7 @@ func renderExtract(r *renderer, t *term) string {
 	if p == nil {
 		return "NULL::VARCHAR"
 	}
-	return fmt.Sprintf("s_re_extract(%s, %s, %d)", r.term(t.args[0]), quoteString(p.re2), int(group)+p.shift)
+	return fmt.Sprintf("s_re_extract(%s, %s, %d)", r.term(t.args[0]), quoteString(p.re2()), int(group)+p.shift)
 }
 
 func renderRegexpLike(r *renderer, t *term) string {
@@ -165,7 +165,7 @@ func renderRegexpLike(r *renderer, t *term) string {
 	if p == nil {
 		return "NULL::BOOLEAN"
 	}
-	return fmt.Sprintf("regexp_matches(%s, %s)", r.term(t.args[0]), quoteString(p.re2))
+	return fmt.Sprintf("regexp_matches(%s, %s)", r.term(t.args[0]), quoteString(p.re2()))
 }
 
 func renderRegexpSubstr(r *renderer, t *term) string {
@@ -173,7 +173,7 @@ func renderRegexpSubstr(r *renderer, t *term) string {
 	if p == nil {
 		return "NULL::VARCHAR"
 	}
-	return fmt.Sprintf("list_extract(regexp_extract_all(%s, %s, %d), 1)", r.term(t.args[0]), quoteString(p.re2), p.shift)
+	return fmt.Sprintf("list_extract(regexp_extract_all(%s, %s, %d), 1)", r.term(t.args[0]), quoteString(p.re2()), p.shift)
 }
 
 func renderRegexpCount(r *renderer, t *term) string {
@@ -181,7 +181,7 @@ func renderRegexpCount(r *renderer, t *term) string {
 	if p == nil {
 		return "NULL::INTEGER"
 	}
-	return fmt.Sprintf("len(regexp_extract_all(%s, %s))::INTEGER", r.term(t.args[0]), quoteString(p.re2))
+	return fmt.Sprintf("len(regexp_extract_all(%s, %s))::INTEGER", r.term(t.args[0]), quoteString(p.re2()))
 }
 
 func settleReplace(k *call) (Type, bool) {
@@ -206,7 +206,7 @@ func renderReplace(r *renderer, t *term) string {
 	if err != nil {
 		return "NULL::VARCHAR"
 	}
-	return fmt.Sprintf("regexp_replace(%s, %s, %s, 'g')", r.term(t.args[0]), quoteString(p.re2), quoteString(replacement))
+	return fmt.Sprintf("regexp_replace(%s, %s, %s, 'g')", r.term(t.args[0]), quoteString(p.re2()), quoteString(replacement))
 }
 
 func settleSplit(k *call) (Type, bool) {
@@ -247,7 +247,7 @@ func renderSplit(r *renderer, t *term) string {
 	case p.literal != "":
 		return fmt.Sprintf("string_split(%s, %s)", r.term(t.args[0]), quoteString(p.literal))
 	}
-	return fmt.Sprintf("regexp_split_to_array(%s, %s)", r.term(t.args[0]), quoteString(p.re2))
+	return fmt.Sprintf("regexp_split_to_array(%s, %s)", r.term(t.args[0]), quoteString(p.re2()))
 }
 
 // replacement rewrites a replacement text of Java for RE2: $1 is \1, a

@@ -27,7 +27,7 @@ const (
 // pattern is a regular expression as RE2 reads it, with the meaning that Java
 // gives to the text.
 type pattern struct {
-	re2     string
+	tree    *syntax.Regexp
 	groups  int    // of the text
 	shift   int    // added to a group's number: the whole is a group itself
 	tail    int    // number of a group to be put back after a replacement, or 0
@@ -67,13 +67,16 @@ func compilePattern(text string, use patternUse) (*pattern, *patternError) {
 	if tree.Op == syntax.OpLiteral && !flags.fold {
 		p.literal = string(tree.Rune)
 	}
-	tree = p.finish(rewriter{flags.fold}.rewrite(tree), use)
-	if prog, err := syntax.Compile(tree.Simplify()); err != nil || len(prog.Inst) > maxInstructions {
+	p.tree = p.finish(rewriter{flags.fold}.rewrite(tree), use)
+	if prog, err := syntax.Compile(p.tree.Simplify()); err != nil || len(prog.Inst) > maxInstructions {
 		return nil, &patternError{"pattern is too large", "repeat less"}
 	}
-	p.re2 = tree.String()
 	return p, nil
 }
+
+// re2 returns the text that RE2 reads. Writing it takes long, so that it is
+// done where the text is used only.
+func (p *pattern) re2() string { return p.tree.String() }
 
 type patternFlags struct{ fold, dotAll bool }
 
