@@ -75,6 +75,12 @@ acceptance: build ## Run the specs in acceptance/ on real captures
 bench: ## Measure against peers, in the same run
 	@go test -run '^$$' -bench . -benchmem ./pkg/sql ./pkg/spec ./pkg/source ./pkg/engine/duckdb ./pkg/plan
 
+.PHONY: bench-language
+bench-language: ## Answer Spark's documented examples
+	@mkdir -p bin && rm -f bin/language.txt
+	@go test -count=1 -run '^TestDocumentedExamples$$' ./pkg/engine/duckdb -report $(ROOT)/bin/language.txt > bin/language.log || failed=1; \
+	  cat bin/language.txt || cat bin/language.log; exit $${failed:-0}
+
 .PHONY: fuzz
 fuzz: ## Fuzz each target for 30 s
 	@for p in $$(grep -rl '^func Fuzz' --include=*_test.go pkg | xargs -n1 dirname | sort -u); do \
