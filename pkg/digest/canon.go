@@ -21,13 +21,18 @@ const version = 1
 
 // New starts the encoding of a value of one kind.
 func New(kind string) *Canon {
-	c := &Canon{buf: []byte{version}}
+	c := &Canon{buf: make([]byte, 0, 128)}
+	c.buf = append(c.buf, version)
 	c.text(kind)
 	return c
 }
 
 // String adds a text.
-func (c *Canon) String(name, v string) *Canon { return c.part(name, 's', []byte(v)) }
+func (c *Canon) String(name, v string) *Canon {
+	c.head(name, 's', len(v))
+	c.buf = append(c.buf, v...)
+	return c
+}
 
 // Bytes adds bytes.
 func (c *Canon) Bytes(name string, v []byte) *Canon { return c.part(name, 'b', v) }
@@ -89,11 +94,17 @@ func (c *Canon) Sum() Digest { return sha256.Sum256(c.buf) }
 func (c *Canon) Encoding() []byte { return slices.Clone(c.buf) }
 
 func (c *Canon) part(name string, tag byte, v []byte) *Canon {
-	c.text(name)
-	c.buf = append(c.buf, tag)
-	c.buf = binary.AppendUvarint(c.buf, uint64(len(v)))
+	c.head(name, tag, len(v))
 	c.buf = append(c.buf, v...)
 	return c
+}
+
+// head writes what stands before a value of so many bytes.
+func (c *Canon) head(name string, tag byte, size int) {
+	c.buf = slices.Grow(c.buf, len(name)+size+2*binary.MaxVarintLen64+1)
+	c.text(name)
+	c.buf = append(c.buf, tag)
+	c.buf = binary.AppendUvarint(c.buf, uint64(size))
 }
 
 func (c *Canon) text(s string) {

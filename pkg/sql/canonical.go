@@ -1,80 +1,120 @@
 package sql
 
 import (
-	"fmt"
+	"bytes"
+	"encoding/hex"
 	"slices"
 	"strconv"
-	"strings"
 )
 
 // canonical returns the canonical text of a term. It is a part of the format
 // of keys: golden values in the tests pin it.
-func canonical(t *term) string { return canonicalIn(t, 0) }
+func canonical(t *term) string { return string(appendCanonical(make([]byte, 0, 256), t, 0)) }
 
-// canonicalIn is canonical inside so many lambdas. A variable is known by the
-// number of lambdas between it and its own, and its place there.
-func canonicalIn(t *term, depth int) string {
+// appendCanonical appends the text of a term inside so many lambdas. A variable
+// is known by the number of lambdas between it and its own, and its place there.
+func appendCanonical(b []byte, t *term, depth int) []byte {
 	switch {
 	case t.value != nil:
-		return t.value.canonical()
+		return t.value.appendCanonical(b)
 	case t.variable != nil:
-		return fmt.Sprintf("[%d.%d:%s]", depth-t.variable.depth, t.variable.index, t.typ)
+		b = strconv.AppendInt(append(b, '['), int64(depth-t.variable.depth), 10)
+		b = strconv.AppendInt(append(b, '.'), int64(t.variable.index), 10)
+		return append(append(append(b, ':'), t.typ.String()...), ']')
 	case t.lambda != nil:
-		return "lambda(" + canonicalIn(t.args[0], depth+1) + ")"
+		return append(appendCanonical(append(b, "lambda("...), t.args[0], depth+1), ')')
 	case t.fn == nil:
-		return fmt.Sprintf("{%s:%s}", t.key.Hex(), t.typ)
+		b = hex.AppendEncode(append(b, '{'), t.key[:])
+		return append(append(append(b, ':'), t.typ.String()...), '}')
 	}
-	args := canonicalArguments(t, depth)
-	var b strings.Builder
-	fmt.Fprintf(&b, "%s#%d:%s(", t.fn.canonicalName(), t.fn.Epoch, t.typ)
-	if turned := map[string]string{">": "<", ">=": "<="}[t.fn.canonicalName()]; turned != "" { // a > b is b < a
-		b.Reset()
-		fmt.Fprintf(&b, "%s#%d:%s(", turned, t.fn.Epoch, t.typ)
+	name := t.fn.canonicalName()
+	switch name { // a > b is b < a
+	case ">":
+		name = "<"
+	case ">=":
+		name = "<="
 	}
+	b = strconv.AppendInt(append(append(b, name...), '#'), int64(t.fn.Epoch), 10)
+	b = append(append(append(b, ':'), t.typ.String()...), '(')
 	if t.distinct {
-		b.WriteString("distinct ")
+		b = append(b, "distinct "...)
 	}
-	b.WriteString(strings.Join(args, ", "))
+	b = appendArguments(b, t, depth)
 	if t.filter != nil {
-		b.WriteString("; filter " + canonicalIn(t.filter, depth))
+		b = appendCanonical(append(b, "; filter "...), t.filter, depth)
 	}
 	if w := t.within; w != nil {
-		fmt.Fprintf(&b, "; within %t", w.desc)
+		b = strconv.AppendBool(append(b, "; within "...), w.desc)
 		if w.x != nil {
-			fmt.Fprintf(&b, " %t %s", w.nullsLast, canonicalIn(w.x, depth))
+			b = append(strconv.AppendBool(append(b, ' '), w.nullsLast), ' ')
+			b = appendCanonical(b, w.x, depth)
 		}
 	}
 	if t.ignore {
-		b.WriteString("; ignore nulls")
+		b = append(b, "; ignore nulls"...)
 	}
-	b.WriteByte(')')
+	b = append(b, ')')
 	if t.over != nil {
-		b.WriteString(t.over.canonical())
+		b = t.over.appendCanonical(b)
 	}
-	return b.String()
+	return b
 }
 
-// canonicalArguments returns the texts of the arguments, in a fixed order
-// where their order cannot matter.
-func canonicalArguments(t *term, depth int) []string {
+// appendArguments appends the texts of the arguments, in a fixed order where
+// their order cannot matter.
+func appendArguments(b []byte, t *term, depth int) []byte {
 	name, operands := t.fn.canonicalName(), t.args
-	if name == "and" || name == "or" {
-		operands = flatten(t, t.fn, nil)
+	switch {
+	case name == "and" || name == "or":
+		return appendSorted(b, flatten(t, t.fn, make([]*term, 0, 2*len(t.args))), depth)
+	case commutes(t):
+		return appendSorted(b, operands, depth)
+	case name == "in":
+		b = append(appendCanonical(b, operands[0], depth), ", "...)
+		return appendSorted(b, operands[1:], depth)
+	case name == ">" || name == ">=":
+		b = append(appendCanonical(b, operands[1], depth), ", "...)
+		return appendCanonical(b, operands[0], depth)
 	}
-	args := make([]string, 0, len(operands))
-	for _, a := range operands {
-		args = append(args, canonicalIn(a, depth))
+	for i, a := range operands {
+		if i > 0 {
+			b = append(b, ", "...)
+		}
+		b = appendCanonical(b, a, depth)
 	}
-	switch name {
-	case ">", ">=":
-		slices.Reverse(args)
-	case "in":
-		slices.Sort(args[1:])
+	return b
+}
+
+// appendSorted appends the texts of terms in their own order.
+func appendSorted(b []byte, terms []*term, depth int) []byte {
+	start := len(b)
+	var few [8]int
+	ends, sorted, last := few[:0], true, start // ends of the texts; where the last one begins
+	for i, t := range terms {
+		if i > 0 {
+			b = append(b, ", "...)
+		}
+		from := len(b)
+		b = appendCanonical(b, t, depth)
+		sorted = sorted && (i == 0 || bytes.Compare(b[last:from-2], b[from:]) <= 0)
+		ends, last = append(ends, len(b)), from
 	}
-	if commutes(t) {
-		slices.Sort(args)
+	if sorted {
+		return b
 	}
-	return args
+	texts, from := make([]string, len(ends)), start
+	for i, end := range ends {
+		texts[i], from = string(b[from:end]), end+2
+	}
+	slices.Sort(texts)
+	b = b[:start]
+	for i, text := range texts {
+		if i > 0 {
+			b = append(b, ", "...)
+		}
+		b = append(b, text...)
+	}
+	return b
 }
 
 // flatten returns the operands of nested chains of one operator.
@@ -102,23 +142,24 @@ func commutes(t *term) bool {
 	return false
 }
 
-func (c constant) canonical() string {
-	value := ""
+func (c constant) appendCanonical(b []byte) []byte {
+	b = append(append(b, c.typ.String()...), ' ')
 	switch c.typ.Kind {
 	case Boolean:
-		value = strconv.FormatBool(c.number != 0)
+		return strconv.AppendBool(b, c.number != 0)
 	case TinyInt, SmallInt, Int, BigInt, Date, Timestamp:
-		value = strconv.FormatInt(c.number, 10)
+		return strconv.AppendInt(b, c.number, 10)
 	case Float:
-		value = formatFloat(c.float, 32)
+		return append(b, formatFloat(c.float, 32)...)
 	case Double:
-		value = formatFloat(c.float, 64)
+		return append(b, formatFloat(c.float, 64)...)
 	case Decimal:
-		value = c.text
+		return append(b, c.text...)
 	case String:
-		value = strconv.QuoteToASCII(c.text)
+		return strconv.AppendQuoteToASCII(b, c.text)
 	case Interval:
-		value = fmt.Sprintf("%d months %d", c.months, c.number)
+		b = append(strconv.AppendInt(b, c.months, 10), " months "...)
+		return strconv.AppendInt(b, c.number, 10)
 	}
-	return c.typ.String() + " " + value
+	return b
 }

@@ -291,28 +291,34 @@ func (c constant) convertTo(to Type) (constant, bool) {
 	return c.convert(to)
 }
 
-// canonical returns the text of the window in keys. The order of the parts'
-// terms cannot matter.
-func (w *window) canonical() string {
-	var b strings.Builder
-	b.WriteString(" over (")
+// appendCanonical appends the text of the window in keys. The order of the
+// parts' terms cannot matter.
+func (w *window) appendCanonical(b []byte) []byte {
+	b = append(b, " over (partition "...)
 	partition := make([]string, len(w.partition))
 	for i, p := range w.partition {
 		partition[i] = canonical(p)
 	}
 	slices.Sort(partition)
-	b.WriteString("partition " + strings.Join(slices.Compact(partition), ", ") + "; order ")
-	for i, o := range w.order {
-		fmt.Fprintf(&b, "%s %t %t", canonical(o.x), o.desc, o.nullsLast)
-		if i < len(w.order)-1 {
-			b.WriteString(", ")
+	for i, p := range slices.Compact(partition) {
+		if i > 0 {
+			b = append(b, ", "...)
 		}
+		b = append(b, p...)
+	}
+	b = append(b, "; order "...)
+	for i, o := range w.order {
+		if i > 0 {
+			b = append(b, ", "...)
+		}
+		b = strconv.AppendBool(append(appendCanonical(b, o.x, 0), ' '), o.desc)
+		b = strconv.AppendBool(append(b, ' '), o.nullsLast)
 	}
 	if f := w.frame; f != nil {
-		fmt.Fprintf(&b, "; frame %t %s, %s", f.rows && !f.whole(), f.low.canonical(), f.high.canonical())
+		b = strconv.AppendBool(append(b, "; frame "...), f.rows && !f.whole())
+		b = append(append(append(append(b, ' '), f.low.canonical()...), ", "...), f.high.canonical()...)
 	}
-	b.WriteByte(')')
-	return b.String()
+	return append(b, ')')
 }
 
 func (b bound) canonical() string {
