@@ -32,14 +32,14 @@ const (
 // node is a node of the syntax tree. Parentheses leave no trace in it.
 type node struct {
 	op         op
-	start, end int // byte offsets in the text
-	text       string
-	value      constant
-	typ        Type
 	not        bool
 	distinct   bool
+	ignore     bool // IGNORE NULLS
+	start, end int  // byte offsets in the text
+	text       string
+	value      *constant
+	typ        Type
 	filter     *node
-	ignore     bool  // IGNORE NULLS
 	over       *node // opOver: the call is a window function
 	within     *node // opOver: the order of WITHIN GROUP
 	args       []*node
@@ -101,6 +101,9 @@ func (n *node) equal(o *node) bool {
 	return true
 }
 
-func (c constant) equal(o constant) bool {
+func (c *constant) equal(o *constant) bool {
+	if c == nil || o == nil {
+		return c == o
+	}
 	return c.typ.Equal(o.typ) && c.text == o.text && c.number == o.number && c.float == o.float && c.months == o.months
 }

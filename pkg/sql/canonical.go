@@ -9,7 +9,7 @@ import (
 
 // canonical returns the canonical text of a term. It is a part of the format
 // of keys: golden values in the tests pin it.
-func canonical(t *term) string { return string(appendCanonical(make([]byte, 0, 256), t, 0)) }
+func canonical(t *term) string { return string(appendCanonical(make([]byte, 0, 512), t, 0)) }
 
 // appendCanonical appends the text of a term inside so many lambdas. A variable
 // is known by the number of lambdas between it and its own, and its place there.

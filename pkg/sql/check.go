@@ -80,7 +80,7 @@ func (c *checker) check(n *node) *term {
 	case opName:
 		return c.name(n)
 	case opLiteral:
-		return constantTerm(n.value, n.at())
+		return literalTerm(n.value, n.at())
 	case opLambda:
 		c.errorf(n, "wrong-argument-type", "a lambda stands only where a function takes one, as in transform(a, x -> x + 1)")
 		return nil

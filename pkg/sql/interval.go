@@ -83,7 +83,7 @@ func (p *parser) interval(t token) *node {
 	if !p.failed && !ok {
 		p.fail(t.start, p.tokens[p.pos-1].end, "bad-constant", "an interval is years and months, or days and shorter units, not both")
 	}
-	return p.node(node{op: opLiteral, start: t.start, value: value})
+	return p.literal(t.start, value)
 }
 
 // monthsInterval is the text of a constant interval of years and months.

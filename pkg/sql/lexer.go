@@ -24,27 +24,71 @@ const (
 type token struct {
 	kind       tokenKind
 	text       string
+	word       string // a word in lower case, or a symbol; "" for the rest
 	start, end int
 }
 
-// is reports whether the token is a symbol, or a word in any case.
-func (t token) is(text string) bool {
-	switch t.kind {
-	case tokenSymbol:
-		return t.text == text
-	case tokenWord:
-		return strings.EqualFold(t.text, text)
+// is reports whether the token is a symbol, or a word in any case; text is in
+// lower case.
+func (t token) is(text string) bool { return t.word == text }
+
+// symbolAt returns the length of the symbol that a text begins with, the
+// longest that there is, or 0.
+func symbolAt(text string) int {
+	second := byte(0)
+	if len(text) > 1 {
+		second = text[1]
 	}
-	return false
+	two := false
+	switch text[0] {
+	case '<':
+		if strings.HasPrefix(text, "<=>") {
+			return 3
+		}
+		two = second == '>' || second == '=' || second == '<'
+	case '>':
+		if strings.HasPrefix(text, ">>>") {
+			return 3
+		}
+		two = second == '=' || second == '>'
+	case '=':
+		two = second == '=' || second == '>'
+	case '!':
+		two = second == '='
+	case '|', ':':
+		two = second == text[0]
+	case '-':
+		two = second == '>'
+	case '+', '*', '/', '%', '&', '^', '~', '(', ')', '[', ']', ',', '.', '?', '{', '}', ';':
+	default:
+		return 0
+	}
+	if two {
+		return 2
+	}
+	return 1
 }
 
-// symbols in the order in which they are tried: the longest first.
-var symbols = [...]string{"<=>", ">>>", "==", "!=", "<>", "<=", ">=", "<<", ">>", "||", "::", "->", "=>",
-	"=", "<", ">", "+", "-", "*", "/", "%", "&", "|", "^", "~", "!", "(", ")", "[", "]", ",", ".", ":", "?", "{", "}", ";"}
+// lowerCase returns a text with its ASCII letters in lower case.
+func lowerCase(text string) string {
+	for i := range len(text) {
+		if c := text[i]; c >= 'A' && c <= 'Z' {
+			b := []byte(text)
+			for j := i; j < len(b); j++ {
+				if b[j] >= 'A' && b[j] <= 'Z' {
+					b[j] |= 0x20
+				}
+			}
+			return string(b)
+		}
+	}
+	return text
+}
 
 // lexer cuts a text into tokens. It stops at the first mistake.
 type lexer struct {
 	text  string
+	lower string // in lower case
 	at    Positioner
 	pos   int
 	diags diag.List
@@ -53,7 +97,7 @@ type lexer struct {
 // lex returns the tokens of a text, the last of kind tokenEnd, or what is
 // wrong with it.
 func lex(text string, at Positioner) ([]token, diag.List) {
-	l := &lexer{text: text, at: at}
+	l := &lexer{text: text, lower: lowerCase(text), at: at}
 	if len(text) > MaxText {
 		l.errorf(0, 0, "too-long", "expression of %d bytes is longer than %d", len(text), MaxText)
 		return nil, l.diags
@@ -62,7 +106,7 @@ func lex(text string, at Positioner) ([]token, diag.List) {
 		l.errorf(i, i+1, "syntax", "text is not valid UTF-8, or holds NUL")
 		return nil, l.diags
 	}
-	tokens := make([]token, 0, len(text)/4+2)
+	tokens := make([]token, 0, len(text)/3+2)
 	for {
 		t, ok := l.next()
 		if !ok {
@@ -113,13 +157,15 @@ func (l *lexer) next() (token, bool) {
 		for l.pos < len(l.text) && isWordByte(l.text[l.pos]) {
 			l.pos++
 		}
-		return l.token(tokenWord, l.text[start:l.pos], start), true
+		t := l.token(tokenWord, l.text[start:l.pos], start)
+		t.word = l.lower[start:l.pos]
+		return t, true
 	}
-	for _, s := range symbols {
-		if strings.HasPrefix(l.text[start:], s) {
-			l.pos += len(s)
-			return l.token(tokenSymbol, s, start), true
-		}
+	if n := symbolAt(l.text[start:]); n > 0 {
+		l.pos += n
+		t := l.token(tokenSymbol, l.text[start:l.pos], start)
+		t.word = t.text
+		return t, true
 	}
 	r, n := utf8.DecodeRuneInString(l.text[start:])
 	l.errorf(start, start+n, "syntax", "unexpected character %q", r).Hintf("names with other characters are written in backquotes")

@@ -18,6 +18,7 @@ type parser struct {
 	at     Positioner
 	level  int
 	nodes  int
+	slab   []node // a block of nodes, of which the first are in use
 	names  []*node
 	calls  []*node
 	scoped []string // variables of the lambdas around, in lower case
@@ -34,7 +35,7 @@ func Parse(text string, at Positioner) (*Expr, diag.List) {
 	if diags.HasErrors() {
 		return nil, diags
 	}
-	return (&parser{tokens: tokens, at: at}).parse()
+	return (&parser{tokens: tokens, at: at, names: make([]*node, 0, 4)}).parse()
 }
 
 func (p *parser) parse() (*Expr, diag.List) {
@@ -161,7 +162,7 @@ func (p *parser) leave() { p.level-- }
 // measures depth.
 func (p *parser) node(n node) *node {
 	if p.failed {
-		return &n
+		return &node{}
 	}
 	n.end = p.tokens[max(p.pos-1, 0)].end
 	for _, a := range n.args {
@@ -179,7 +180,11 @@ func (p *parser) node(n node) *node {
 	if p.nodes++; p.nodes > MaxNodes {
 		p.fail(n.start, n.end, "too-long", "expression has more than %d parts", MaxNodes)
 	}
-	return &n
+	if len(p.slab) == cap(p.slab) {
+		p.slab = make([]node, 0, min(len(p.tokens)/2+1, 64))
+	}
+	p.slab = append(p.slab, n)
+	return &p.slab[len(p.slab)-1]
 }
 
 func (p *parser) expression() *node {
@@ -187,18 +192,25 @@ func (p *parser) expression() *node {
 		return &node{}
 	}
 	defer p.leave()
-	return p.chain("or", func() *node { return p.chain("and", p.negation) })
+	return p.chain("or")
 }
 
-// chain reads operands joined by one associative word.
-func (p *parser) chain(word string, operand func() *node) *node {
+// chain reads operands joined by one associative word: OR, whose operands are
+// chains of AND.
+func (p *parser) chain(word string) *node {
+	operand := func() *node {
+		if word == "or" {
+			return p.chain("and")
+		}
+		return p.negation()
+	}
 	first := operand()
+	if !p.peek().is(word) {
+		return first
+	}
 	args := []*node{first}
 	for p.accept(word) {
 		args = append(args, operand())
-	}
-	if len(args) == 1 {
-		return first
 	}
 	return p.node(node{op: opChain, text: word, start: first.start, args: args})
 }
@@ -218,6 +230,9 @@ func (p *parser) negation() *node {
 // predicate reads a value and at most one IS, IN, BETWEEN, LIKE or RLIKE.
 func (p *parser) predicate() *node {
 	x := p.value(0)
+	if p.peek().kind != tokenWord {
+		return x
+	}
 	if p.accept("is") {
 		not := p.accept("not")
 		word, ok := p.acceptAny("null", "true", "false")
@@ -235,7 +250,7 @@ func (p *parser) predicate() *node {
 		p.expect("and")
 		return p.node(node{op: opBetween, not: not, start: x.start, args: []*node{x, low, p.value(0)}})
 	case p.peek().is("like"), p.peek().is("ilike"):
-		text := strings.ToLower(p.takeAs(keyword).text)
+		text := p.takeAs(keyword).word
 		args := []*node{x, p.value(0)}
 		if p.accept("escape") {
 			args = append(args, p.primary())
@@ -264,35 +279,26 @@ func (p *parser) in(x *node, not bool) *node {
 
 // binaryOperator returns the precedence of a symbol or word as an operator and
 // its first spelling. Higher binds tighter; 0 is no operator.
-func binaryOperator(t token) (precedence int, text string) {
-	if t.kind == tokenWord {
-		if strings.EqualFold(t.text, "div") {
-			return 7, "div"
-		}
-		return 0, ""
-	}
-	if t.kind != tokenSymbol {
-		return 0, ""
-	}
-	switch t.text {
+func binaryOperator(word string) (precedence int, text string) {
+	switch word {
 	case "=", "<", ">", "<=", ">=", "<=>", "<>":
-		return 1, t.text
+		return 1, word
 	case "==":
 		return 1, "="
 	case "!=":
 		return 1, "<>"
 	case "|":
-		return 2, t.text
+		return 2, word
 	case "^":
-		return 3, t.text
+		return 3, word
 	case "&":
-		return 4, t.text
+		return 4, word
 	case "<<", ">>", ">>>":
-		return 5, t.text
+		return 5, word
 	case "+", "-", "||":
-		return 6, t.text
-	case "*", "/", "%":
-		return 7, t.text
+		return 6, word
+	case "*", "/", "%", "div":
+		return 7, word
 	}
 	return 0, ""
 }
@@ -306,7 +312,7 @@ func (p *parser) value(above int) *node {
 	defer p.leave()
 	left := p.unary()
 	for !p.failed {
-		precedence, text := binaryOperator(p.peek())
+		precedence, text := binaryOperator(p.peek().word)
 		if precedence <= above {
 			return left
 		}

@@ -63,13 +63,13 @@ func (p *parser) primaryHead() *node {
 // word reads what begins with a word: a constant, CASE, a call or a name.
 func (p *parser) word(t token) *node {
 	next := p.peekAt(1)
-	switch word := strings.ToLower(t.text); {
+	switch word := t.word; {
 	case word == "null":
 		p.takeAs(keyword)
-		return p.node(node{op: opLiteral, start: t.start})
+		return p.literal(t.start, constant{})
 	case word == "true" || word == "false":
 		p.takeAs(keyword)
-		return p.node(node{op: opLiteral, start: t.start, value: booleanConstant(word == "true")})
+		return p.literal(t.start, booleanConstant(word == "true"))
 	case word == "case":
 		return p.caseWhen(t)
 	case word == "interval" && (next.kind == tokenString || next.kind == tokenNumber || next.is("-")):
@@ -116,13 +116,22 @@ func (p *parser) name(t token) *node {
 	return n
 }
 
+// literal finishes the node of a constant; one without a type is NULL.
+func (p *parser) literal(start int, c constant) *node {
+	return p.node(node{op: opLiteral, start: start, value: &c})
+}
+
 // stringLiteral reads adjacent strings as one.
 func (p *parser) stringLiteral(start int) *node {
-	var b strings.Builder
-	for p.peek().kind == tokenString {
-		b.WriteString(p.take().text)
+	text := p.take().text
+	if p.peek().kind == tokenString {
+		var b strings.Builder
+		for b.WriteString(text); p.peek().kind == tokenString; {
+			b.WriteString(p.take().text)
+		}
+		text = b.String()
 	}
-	return p.node(node{op: opLiteral, start: start, value: stringConstant(b.String())})
+	return p.literal(start, stringConstant(text))
 }
 
 func (p *parser) typedLiteral(t token, word string) *node {
@@ -144,7 +153,7 @@ func (p *parser) typedLiteral(t token, word string) *node {
 		p.fail(s.start, s.end, "bad-constant", "text is not a %s", strings.ToUpper(word)).
 			Hintf("write yyyy-MM-dd, and for a time yyyy-MM-dd HH:mm:ss with an optional fraction and offset +00:00")
 	}
-	return p.node(node{op: opLiteral, start: t.start, value: value})
+	return p.literal(t.start, value)
 }
 
 // number reads a number; its suffix says the type: L, S, Y, D, F, BD.
@@ -157,12 +166,12 @@ func (p *parser) number(t token, start int, negative bool) *node {
 	if !ok {
 		p.fail(start, t.end, "bad-constant", "%s is not a number, or out of range", text)
 	}
-	return p.node(node{op: opLiteral, start: start, value: value})
+	return p.literal(start, value)
 }
 
 func (p *parser) caseWhen(t token) *node {
 	p.takeAs(keyword)
-	n := node{op: opCase, start: t.start}
+	n := node{op: opCase, start: t.start, args: make([]*node, 0, 5)}
 	if !p.peek().is("when") {
 		n.op = opSwitch
 		n.args = append(n.args, p.expression())
@@ -236,7 +245,7 @@ func (p *parser) call(t token, name string) *node {
 // OVERLAY(a PLACING b FROM c FOR d) have words in the place of commas.
 func (p *parser) arguments(name string) []*node {
 	position := name == "position"
-	var args []*node
+	args := make([]*node, 0, 3)
 	if position {
 		args = append(args, p.value(0))
 	} else {
@@ -272,7 +281,7 @@ func (p *parser) cast(t token) *node {
 	}
 	typ := p.typeName(0)
 	p.expect(")")
-	text := strings.ToLower(t.text)
+	text := t.word
 	return p.node(node{op: opCast, text: text, typ: typ, start: t.start, args: []*node{x}})
 }
 
@@ -282,7 +291,7 @@ func (p *parser) extract(t token) *node {
 	if field.kind != tokenWord && field.kind != tokenString {
 		p.unexpected(field, "a field such as HOUR")
 	}
-	name := p.node(node{op: opLiteral, start: field.start, value: stringConstant(field.text)})
+	name := p.literal(field.start, stringConstant(field.text))
 	p.expect("from")
 	x := p.expression()
 	p.expect(")")
@@ -318,7 +327,7 @@ func (p *parser) typeName(level int) Type {
 		return Type{}
 	}
 	t := p.takeAs(head)
-	kind, ok := typeNames[strings.ToLower(t.text)]
+	kind, ok := typeNames[t.word]
 	if t.kind != tokenWord || !ok || level > 4 {
 		d := p.fail(t.start, t.end, "unknown-type", "%q is not a type of this language", t.text)
 		d.DidYouMean(t.text, slices.Sorted(maps.Keys(typeNames)))
@@ -340,7 +349,7 @@ func (p *parser) typeName(level int) Type {
 func (p *parser) closeAngle() {
 	if t := p.peek(); !p.failed && (t.is(">>") || t.is(">>>")) {
 		p.tokens = slices.Clone(p.tokens)
-		p.tokens[p.pos] = token{kind: tokenSymbol, text: t.text[1:], start: t.start + 1, end: t.end}
+		p.tokens[p.pos] = token{kind: tokenSymbol, text: t.text[1:], word: t.text[1:], start: t.start + 1, end: t.end}
 		return
 	}
 	p.expectAngle(">")

@@ -43,7 +43,7 @@ func precedence(n *node) int {
 		case "and":
 			return looseAnd
 		}
-		p, _ := binaryOperator(token{kind: tokenSymbol, text: n.text})
+		p, _ := binaryOperator(n.text)
 		if n.text == "div" {
 			p = 7
 		}

@@ -118,20 +118,50 @@ func (x typical) key(tb testing.TB) digest.Digest {
 	return typed.Key()
 }
 
+// size returns how many nodes the expression has, before functions of one's
+// own are written out.
+func (x typical) size() int {
+	e, _ := Parse(x.Text, line{})
+	return e.size
+}
+
 // BenchmarkTypical says how long an expression takes, from text to key, and
-// what 100,000 take.
+// what 100,000 take: of all that projects have, and of those that compute.
 func BenchmarkTypical(b *testing.B) {
-	all, nodes := readTypical(b), 0
-	for _, x := range all {
-		e, _ := Parse(x.Text, line{})
-		nodes += e.size
+	all := readTypical(b)
+	run := func(name string, list []typical) {
+		b.Run(name, func(b *testing.B) {
+			nodes := 0
+			for _, x := range list {
+				nodes += x.size()
+			}
+			b.ReportAllocs()
+			i := 0
+			for b.Loop() {
+				list[i%len(list)].key(b)
+				i++
+			}
+			b.ReportMetric(float64(nodes)/float64(len(list)), "nodes/op")
+			b.ReportMetric(b.Elapsed().Seconds()/float64(b.N)*100_000, "s/100000")
+		})
 	}
-	b.ReportAllocs()
-	i := 0
-	for b.Loop() {
-		all[i%len(all)].key(b)
-		i++
+	run("all", all)
+	run("from 5 nodes", slices.DeleteFunc(slices.Clone(all), func(x typical) bool { return x.size() < 5 }))
+}
+
+// TestAllocations bounds the memory that typical expressions take: what a
+// benchmark shows, a test holds.
+func TestAllocations(t *testing.T) {
+	all := readTypical(t)
+	if len(all) < 200 {
+		t.Fatalf("only %d expressions", len(all))
 	}
-	b.ReportMetric(float64(nodes)/float64(len(all)), "nodes/op")
-	b.ReportMetric(b.Elapsed().Seconds()/float64(b.N)*100_000, "s/100000")
+	per := testing.AllocsPerRun(3, func() {
+		for _, x := range all {
+			x.key(t)
+		}
+	}) / float64(len(all))
+	if per > 40 {
+		t.Errorf("%.0f allocations an expression, want at most 40", per)
+	}
 }

@@ -19,17 +19,17 @@ type term struct {
 	key      digest.Digest
 	value    *constant
 	args     []*term
-	distinct bool
 	filter   *term
 	over     *window    // of a window function
 	within   *orderTerm // of WITHIN GROUP
-	ignore   bool       // IGNORE NULLS
 	at       offsets
 	cost     int // size of the rendering with macros written out
 	levels   int // depth of the rendering with macros written out, at most
 	growth   int // how often the text of one argument may be repeated in the result
 	count    int // of an array: how many elements it has at most; 0: as many as there are
 	origin   int // what a text or array is taken from: 0 nothing, 1 a column, 1 + d a variable of the d-th lambda
+	distinct bool
+	ignore   bool // IGNORE NULLS
 	agg      bool
 	win      bool
 	opaque   bool // an argument of a function of one's own: a constant does not count as a literal
@@ -43,8 +43,11 @@ const (
 	maxLevels = 900
 )
 
-func constantTerm(c constant, at offsets) *term {
-	return &term{value: &c, typ: c.typ, at: at, cost: 1, growth: 1}
+func constantTerm(c constant, at offsets) *term { return literalTerm(&c, at) }
+
+// literalTerm is constantTerm for a constant that never changes.
+func literalTerm(c *constant, at offsets) *term {
+	return &term{value: c, typ: c.typ, at: at, cost: 1, growth: 1}
 }
 
 // apply builds a call and adds up what it costs.

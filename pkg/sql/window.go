@@ -90,7 +90,7 @@ func (p *parser) orderTerm() *node {
 // frame reads ROWS or RANGE and its bounds; one bound alone is the first.
 func (p *parser) frame() *node {
 	t := p.takeAs(keyword)
-	n := node{op: opFrame, text: strings.ToLower(t.text), start: t.start}
+	n := node{op: opFrame, text: t.word, start: t.start}
 	if p.accept("between") {
 		low := p.bound()
 		p.expect("and")
