@@ -1,6 +1,10 @@
 package sql
 
-import "github.com/mlpdev/mlp/pkg/diag"
+import (
+	"slices"
+
+	"github.com/mlpdev/mlp/pkg/diag"
+)
 
 // op is the kind of a node of the syntax tree.
 type op uint8
@@ -22,6 +26,7 @@ const (
 	opSwitch            // CASE args[0] WHEN args[2i+1] THEN args[2i+2] … [ELSE last]
 	opCast              // CAST(args[0] AS typ), TRY_CAST the same
 	opIndex             // args[0][args[1]]
+	opField             // args[0].text
 	opLambda            // args[0] is the body, the rest are opName: the variables
 	opOver              // args are PARTITION BY terms, then opOrder, then opFrame
 	opOrder             // args[0] ASC, or DESC with not; text is "first" or "last", of NULLs
@@ -43,6 +48,7 @@ type node struct {
 	over       *node // opOver: the call is a window function
 	within     *node // opOver: the order of WITHIN GROUP
 	args       []*node
+	names      []string // of the fields of struct(…); "" where none is written
 	depth      int
 }
 
@@ -90,7 +96,7 @@ func (n *node) equal(o *node) bool {
 		return n == o
 	}
 	if n.op != o.op || n.text != o.text || n.not != o.not || n.distinct != o.distinct || n.ignore != o.ignore ||
-		!n.typ.Equal(o.typ) || !n.value.equal(o.value) || len(n.args) != len(o.args) || !n.filter.equal(o.filter) || !n.over.equal(o.over) || !n.within.equal(o.within) {
+		!n.typ.Equal(o.typ) || !n.value.equal(o.value) || len(n.args) != len(o.args) || !slices.Equal(n.names, o.names) || !n.filter.equal(o.filter) || !n.over.equal(o.over) || !n.within.equal(o.within) {
 		return false
 	}
 	for i := range n.args {

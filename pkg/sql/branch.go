@@ -1,6 +1,9 @@
 package sql
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+)
 
 // caseWhen types both forms of CASE.
 func (c *checker) caseWhen(n *node, args []*term) *term {
@@ -102,9 +105,37 @@ func renderBranches(r *renderer, args []*term) string {
 	return b.String()
 }
 
+// renderIn leaves values that hold others to a function: DuckDB makes a join of
+// a long list, which knows no NULL in a value.
 func renderIn(r *renderer, t *term) string {
+	if t.args[0].typ.nested() {
+		return fmt.Sprintf("s_acontains([%s], %s)", r.list(t.args[1:]), r.term(t.args[0]))
+	}
 	return "(" + r.term(t.args[0]) + " IN (" + r.list(t.args[1:]) + "))"
 }
+
+func inRepeats(args []*term) int {
+	if args[0].typ.nested() {
+		return 3
+	}
+	return 1
+}
+
+// ranked renders a value as what DuckDB orders as Spark does.
+func (r *renderer) ranked(t *term) string { return rank(t.typ, r.term(t)) }
+
+func renderCompare(r *renderer, t *term) string {
+	return "(" + r.ranked(t.args[0]) + " " + t.fn.Name + " " + r.ranked(t.args[1]) + ")"
+}
+
+func renderBetween(r *renderer, t *term) string {
+	return "(" + r.ranked(t.args[0]) + " BETWEEN " + r.ranked(t.args[1]) + " AND " + r.ranked(t.args[2]) + ")"
+}
+
+// rankRepeats returns how often a comparison writes a value.
+func rankRepeats(args []*term) int { return rankCopies(args[0].typ) }
+
+func betweenRepeats(args []*term) int { return 2 * rankCopies(args[0].typ) }
 
 func renderLike(r *renderer, t *term) string {
 	return "(" + r.term(t.args[0]) + " LIKE " + r.term(t.args[1]) + " ESCAPE " + r.term(t.args[2]) + ")"

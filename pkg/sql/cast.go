@@ -6,10 +6,12 @@ import "fmt"
 func renderCast(from, to Type, x string) string {
 	plain := fmt.Sprintf("%s::%s", x, to.DuckDB())
 	switch {
+	case from.Equal(to):
+		return x
 	case from.Kind == Void && to.Kind != Void:
 		return "NULL::" + to.DuckDB()
-	case from.Kind == Array:
-		return castArray(from, to, x)
+	case from.nested():
+		return castNested(from, to, x)
 	case from.Kind == String:
 		return castString(to, x)
 	case to.Kind == String:
@@ -35,19 +37,6 @@ func renderCast(from, to Type, x string) string {
 		return fmt.Sprintf("(epoch_us(%s)::DOUBLE / 1e6)", x)
 	}
 	return plain
-}
-
-// castArray converts each element.
-func castArray(from, to Type, x string) string {
-	e := "_s_e" // no lambda within has this name
-	for t := to.elem(); t.Kind == Array; t = t.elem() {
-		e += "e"
-	}
-	elem := renderCast(from.elem(), to.elem(), e)
-	if elem == e+"::"+to.elem().DuckDB() || from.elem().Kind == Void {
-		return x + "::" + to.DuckDB()
-	}
-	return fmt.Sprintf("list_transform(%s, lambda %s: %s)", x, e, elem)
 }
 
 func castString(to Type, x string) string {
@@ -118,8 +107,8 @@ func castNumber(from, to Type, x string) string {
 // when macros are written out.
 func castCopies(from, to Type) int {
 	switch {
-	case from.Kind == Array && to.Kind == Array:
-		return castCopies(from.elem(), to.elem())
+	case from.nested():
+		return nestedCopies(from, to)
 	case from.Kind == String && to.Kind == Timestamp:
 		return 40
 	case from.Kind == String && to.Kind == Date:

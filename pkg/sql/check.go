@@ -91,6 +91,8 @@ func (c *checker) check(n *node) *term {
 		return c.call(n)
 	case opCast:
 		return c.cast(n)
+	case opField:
+		return c.fieldOf(n, c.check(n.args[0]), n.text)
 	}
 	args := c.checkAll(n.args)
 	if args == nil {
@@ -122,6 +124,9 @@ func (c *checker) name(n *node) *term {
 	}
 	column, ok := c.scope.Lookup(n.text)
 	if !ok {
+		if base, field, ok := c.fieldName(n); ok {
+			return c.fieldOf(n, c.name(base), field)
+		}
 		d := c.errorf(n, "unknown-column", "column %q is not known here", n.text)
 		if len(c.diags) < maxSuggestions {
 			d.DidYouMean(n.text, c.scope.Names())

@@ -36,6 +36,7 @@ func testScope() columns {
 		"s": {Kind: String}, "t": {Kind: String}, "i": {Kind: Int}, "j": {Kind: Int}, "l": {Kind: BigInt}, "x": {Kind: Double}, "y": {Kind: Double},
 		"b": {Kind: Boolean}, "c": {Kind: Boolean}, "d": {Kind: Date}, "ts": {Kind: Timestamp}, "dec": decimalType(10, 2), "wide": decimalType(38, 2),
 		"a": arrayOf(Type{Kind: String}), "f": {Kind: Float}, "Service": {Kind: String}, "tiny": {Kind: TinyInt}, "li.x": {Kind: Int}, "n": arrayOf(Type{Kind: Int}),
+		"m": mapOf(Type{Kind: String}, Type{Kind: Int}), "st": structOf(Field{"A", Type{Kind: Int}}, Field{"b.c", Type{Kind: String}}, Field{"in", structOf(Field{"x", Type{Kind: Double}})}),
 	}
 }
 

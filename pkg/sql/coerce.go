@@ -49,9 +49,8 @@ func wider(a, b Type, strings bool) (Type, bool) {
 		return numericWider(a, b)
 	case a.Kind == Date && b.Kind == Timestamp, a.Kind == Timestamp && b.Kind == Date:
 		return Type{Kind: Timestamp}, true
-	case a.Kind == Array && b.Kind == Array:
-		elem, ok := wider(a.elem(), b.elem(), strings)
-		return arrayOf(elem), ok
+	case a.nested() && b.nested():
+		return wideNested(a, b, strings)
 	case strings && a.Kind == String && promotes(b), strings && b.Kind == String && promotes(a):
 		return Type{Kind: String}, true
 	}
@@ -78,8 +77,11 @@ func comparedAs(a, b Type) (Type, bool) {
 		}
 		return Type{}, false
 	}
+	if a.sameButNames(b) { // of structs, names do not matter
+		return a, a.ordered()
+	}
 	t, ok := wider(a, b, false)
-	return t, ok && t.Kind != Array && t.Kind != Interval
+	return t, ok && t.ordered()
 }
 
 // arithmeticTypes returns the common type of the operands of arithmetic:
@@ -108,8 +110,10 @@ func castable(from, to Type) bool {
 	switch {
 	case from.Kind == Void || from.Equal(to):
 		return true
-	case from.Kind == Array && to.Kind == Array:
-		return castable(from.elem(), to.elem())
+	case from.nested() && to.nested():
+		return nestedBy(from, to, castable) && (from.Kind != Map || keepsKeys(from.key(), to.key()))
+	case from.nested() && to.Kind == String:
+		return from.printable()
 	case to.Kind == String:
 		return from.Kind == Boolean || from.integral() || from.Kind == Double || from.Kind == Date || from.Kind == Timestamp ||
 			from.Kind == Decimal && from.Scale <= 6 // more digits are printed with an exponent
@@ -147,8 +151,8 @@ func lossless(from, to Type) bool {
 		return from.Scale <= to.Scale && from.Precision-from.Scale <= to.Precision-to.Scale
 	case from.Kind == Decimal && to.Kind == Double:
 		return from.Precision <= 15
-	case from.Kind == Array && to.Kind == Array:
-		return lossless(from.elem(), to.elem())
+	case from.nested() && to.nested():
+		return nestedBy(from, to, lossless)
 	}
 	return false
 }

@@ -89,23 +89,25 @@ type accept uint8
 const (
 	anything accept = iota
 	booleans
-	texts     // STRING; numbers, dates and times are converted
-	smalls    // integers up to INT
-	integers  // any integer, as BIGINT
-	doubles   // any number or string, as DOUBLE
-	numbers   // any number, kept; a string is a DOUBLE
-	dates     // DATE; timestamps and strings are converted
-	instants  // TIMESTAMP; dates and strings are converted
-	arrays    // any array
-	orderable // anything that can be sorted
-	lambdas   // a lambda
-	raws      // STRING as texts, or BINARY
+	texts       // STRING; numbers, dates and times are converted
+	smalls      // integers up to INT
+	integers    // any integer, as BIGINT
+	doubles     // any number or string, as DOUBLE
+	numbers     // any number, kept; a string is a DOUBLE
+	dates       // DATE; timestamps and strings are converted
+	instants    // TIMESTAMP; dates and strings are converted
+	arrays      // any array
+	orderable   // anything that can be sorted
+	lambdas     // a lambda
+	raws        // STRING as texts, or BINARY
+	mappings    // any map
+	collections // an array or a map
 )
 
 // String says what a parameter takes, for messages.
 func (a accept) String() string {
 	return [...]string{"any value", "a boolean", "a string", "an int", "an integer", "a number", "a number", "a date",
-		"a timestamp", "an array", "a value that can be ordered", "a lambda", "a string or bytes"}[a]
+		"a timestamp", "an array", "a value that can be ordered", "a lambda", "a string or bytes", "a map", "an array or a map"}[a]
 }
 
 // convert returns the type that an argument is converted to.
@@ -115,7 +117,7 @@ func (a accept) convert(t Type) (Type, bool) {
 	case booleans:
 		return Type{Kind: Boolean}, null || t.Kind == Boolean
 	case texts:
-		return Type{Kind: String}, null || castable(t, Type{Kind: String}) && t.Kind != Array
+		return Type{Kind: String}, null || castable(t, Type{Kind: String}) && !t.nested()
 	case raws:
 		if t.Kind == Binary {
 			return t, true
@@ -138,8 +140,12 @@ func (a accept) convert(t Type) (Type, bool) {
 		return Type{Kind: Timestamp}, null || t.Kind == String || t.Kind == Timestamp || t.Kind == Date
 	case arrays:
 		return t, t.Kind == Array
+	case mappings:
+		return t, t.Kind == Map
+	case collections:
+		return t, t.Kind == Array || t.Kind == Map
 	case orderable:
-		return t, t.Kind != Array && t.Kind != Interval
+		return t, t.ordered() && !t.nested()
 	}
 	return t, true
 }
@@ -161,7 +167,7 @@ var theCatalogue = newCatalogue()
 func newCatalogue() *catalogue {
 	c := &catalogue{byName: map[string]*function{}}
 	groups := [][]*function{conditionalFunctions(), numberFunctions(), logarithmFunctions(), stringFunctions(), hashFunctions(), binaryFunctions(), bitFunctions(), searchFunctions(),
-		patternFunctions(), letterFunctions(), trigonometricFunctions(), safeFunctions(), pairFunctions(), groupFunctions(), jsonFunctions(), formFunctions(), calendarFunctions(), timeFunctions(), epochFunctions(), arrayFunctions(), elementFunctions(), lambdaFunctions(), aggregateFunctions(), statisticFunctions(), windowFunctions()}
+		patternFunctions(), letterFunctions(), trigonometricFunctions(), safeFunctions(), pairFunctions(), groupFunctions(), jsonFunctions(), formFunctions(), calendarFunctions(), timeFunctions(), epochFunctions(), arrayFunctions(), elementFunctions(), structFunctions(), mapFunctions(), lambdaFunctions(), aggregateFunctions(), statisticFunctions(), windowFunctions()}
 	for _, group := range groups {
 		for _, f := range group {
 			f.Epoch = max(f.Epoch, 1)

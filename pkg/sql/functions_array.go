@@ -17,14 +17,14 @@ func arrayFunctions() []*function {
 			params: []param{takes("start", anything), takes("stop", anything), takes("step", anything).opt()}, settle: settleSequence, render: renderSequence, copies: 24},
 		{Function: about("array_repeat", "An array of n times x. NULL for more than 10,000.", "array_repeat('123', 2)"),
 			params: []param{takes("x", anything), takes("n", smalls)}, settle: settleCollect, sql: "s_arepeat($1, $2)", copies: 2},
-		{Function: about("size", "The number of elements; -1 for NULL.", "size(array('b', 'd'))", "cardinality"),
-			params: []param{array}, result: integer, sql: "coalesce(len($1)::INTEGER, -1)"},
+		{Function: about("size", "The number of elements of an array or a map; -1 for NULL.", "size(array('b', 'd'))", "cardinality"),
+			params: []param{takes("x", collections)}, result: integer, sql: "coalesce(len($1)::INTEGER, -1)"},
 		{Function: about("array_size", "The number of elements; NULL for NULL.", "array_size(array('b', 'd'))"),
 			params: []param{array}, result: integer, sql: "len($1)::INTEGER"},
 		{Function: about("get", "The element at an index from 0: array[i]. NULL out of range.", "get(array(1, 2, 3), 0)"),
 			params: []param{array, takes("i", smalls)}, settle: element, sql: "s_get($1, $2::BIGINT)", copies: 2},
-		{Function: about("element_at", "The element at a position from 1, or from the end for a negative one. NULL out of range.", "element_at(array(1, 2, 3), 2)", "try_element_at"),
-			params: []param{array, takes("i", smalls)}, settle: settleElementAt, sql: "list_extract($1, $2)"},
+		{Function: about("element_at", "The element at a position from 1, or from the end for a negative one; of a map, the value for a key: map[key]. NULL where there is none.", "element_at(array(1, 2, 3), 2)", "try_element_at"),
+			params: []param{takes("x", collections), takes("i", anything)}, settle: settleElementAt, render: renderElementAt, copies: 2},
 		{Function: about("slice", "n elements from a position on, from 1, or from the end for a negative one. NULL for position 0 and negative n.", "slice(array(1, 2, 3, 4), 2, 2)"),
 			params: []param{array, takes("start", smalls), takes("n", smalls)}, settle: sameType, sql: "s_slice($1, $2::BIGINT, $3::BIGINT)", copies: 8},
 		{Function: about("array_contains", "Whether an array holds a value; NULL if not and it holds NULL.", "array_contains(array(1, 2, 3), 2)"),
@@ -88,11 +88,29 @@ func settleArray(k *call) (Type, bool) {
 }
 
 func settleElementAt(k *call) (Type, bool) {
-	if n, ok := k.args[1].integer(); ok && n == 0 {
+	value := func(k *call) Type { return k.args[0].typ.elem() }
+	if k.args[0].typ.Kind == Map {
+		return settleKey(value)(k)
+	}
+	integer := k.args[1]
+	if typ, ok := smalls.convert(integer.typ); ok {
+		k.args[1] = castTerm(integer, typ)
+	} else {
+		k.errorAt(1, "wrong-argument-type", "argument 2 of %s is %s, not %s", k.node.text, withArticle(integer.typ), smalls)
+		return Type{}, false
+	}
+	if n, ok := integer.integer(); ok && n == 0 {
 		k.errorAt(1, "bad-constant", "the position is not 0: 1 is the first element, -1 the last")
 		return Type{}, false
 	}
-	return k.args[0].typ.elem(), true
+	return value(k), true
+}
+
+func renderElementAt(r *renderer, t *term) string {
+	if t.args[0].typ.Kind == Map {
+		return r.expand("s_mget($1, $2)", t)
+	}
+	return r.expand("list_extract($1, $2)", t)
 }
 
 // settleElement types a function of an array and a value of its elements'

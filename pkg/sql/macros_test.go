@@ -96,7 +96,7 @@ func sampleCalls(f *function) []string {
 		var args []string
 		for i := range n {
 			p := f.params[i]
-			arg := [...]string{"s", "b", "s", "i", "l", "x", "x", "d", "ts", "a", "s", "", "s"}[p.accept]
+			arg := [...]string{"s", "b", "s", "i", "l", "x", "x", "d", "ts", "a", "s", "", "s", "m", "a"}[p.accept]
 			if p.constant {
 				arg = map[accept]string{texts: "'a+'", smalls: "1", booleans: "true", doubles: "0.5"}[p.accept]
 			}
@@ -121,6 +121,11 @@ func sampleCalls(f *function) []string {
 // specialCalls are those that the kinds of parameters do not give.
 func specialCalls() map[string][]string {
 	return map[string][]string{
+		"named_struct":       {"named_struct('a', s, 'b', i)"},
+		"struct":             {"struct(s, i)"},
+		"map":                {"map(s, i, t, j)", "map(x, i)"},
+		"map_contains_key":   {"map_contains_key(m, s)"},
+		"element_at":         {"element_at(m, s)", "element_at(a, i)"},
 		"aggregate":          {"aggregate(a, x, (acc, e) -> acc + y + length(e || s))", "aggregate(a, x, (acc, e) -> y - acc, acc -> acc / x)"},
 		"mode":               {"mode(x, true)", "mode() within group (order by s desc)"},
 		"percentile":         {"percentile(x, 0.5)", "percentile(x, array(0, 1))"},

@@ -35,10 +35,10 @@ func newOperators() map[string]*function {
 		{Function: Function{Name: "~"}, sql: "(~$1)"},
 		{Function: Function{Name: "="}, sql: "($1 = $2)"},
 		{Function: Function{Name: "<>"}, sql: "($1 <> $2)"},
-		{Function: Function{Name: "<"}, sql: "($1 < $2)"},
-		{Function: Function{Name: ">"}, sql: "($1 > $2)"},
-		{Function: Function{Name: "<="}, sql: "($1 <= $2)"},
-		{Function: Function{Name: ">="}, sql: "($1 >= $2)"},
+		{Function: Function{Name: "<"}, render: renderCompare, repeats: rankRepeats},
+		{Function: Function{Name: ">"}, render: renderCompare, repeats: rankRepeats},
+		{Function: Function{Name: "<="}, render: renderCompare, repeats: rankRepeats},
+		{Function: Function{Name: ">="}, render: renderCompare, repeats: rankRepeats},
 		{Function: Function{Name: "<=>"}, sql: "($1 IS NOT DISTINCT FROM $2)"},
 		{Function: Function{Name: "and"}, chained: true, render: func(r *renderer, t *term) string { return r.balanced(t.args, " AND ") }},
 		{Function: Function{Name: "or"}, chained: true, render: func(r *renderer, t *term) string { return r.balanced(t.args, " OR ") }},
@@ -47,13 +47,15 @@ func newOperators() map[string]*function {
 		{Function: Function{Name: "isnotnull"}, sql: "($1 IS NOT NULL)"},
 		{Function: Function{Name: "istrue"}, sql: "coalesce($1, false)"},
 		{Function: Function{Name: "isfalse"}, sql: "coalesce(NOT $1, false)"},
-		{Function: Function{Name: "in"}, render: renderIn},
-		{Function: Function{Name: "between"}, sql: "($1 BETWEEN $2 AND $3)", copies: 2, levels: 3},
+		{Function: Function{Name: "in"}, render: renderIn, repeats: inRepeats},
+		{Function: Function{Name: "between"}, render: renderBetween, repeats: betweenRepeats},
 		{Function: Function{Name: "like"}, render: renderLike},
 		{Function: Function{Name: "case"}, render: renderCase, levels: 3},
 		{Function: Function{Name: "switch"}, render: renderSwitch, levels: 3},
 		{Function: Function{Name: "concat arrays"}, canon: "concat", render: renderConcatArrays, copies: 2},
 		{Function: Function{Name: "parse_time"}, render: renderParseTime, copies: 6},
+		{Function: Function{Name: "struct"}, canon: "named_struct", render: renderStruct, levels: 2},
+		{Function: Function{Name: "field"}, render: renderField, levels: 2},
 		{Function: Function{Name: "add_interval"}, render: renderAddInterval, copies: 3},
 	}
 	byName := make(map[string]*function, len(all))
@@ -227,7 +229,10 @@ func (c *checker) in(n *node, args []*term) *term {
 	common := Type{}
 	for _, a := range args {
 		t, ok := wider(common, a.typ, true)
-		if !ok || t.Kind == Array || t.Kind == Interval || !castable(a.typ, t) || !castable(common, t) {
+		if common.sameButNames(a.typ) {
+			t, ok = common, true
+		}
+		if !ok || !t.ordered() || !castable(a.typ, t) || !castable(common, t) {
 			c.errorf(n, "type-mismatch", "%s cannot be compared with %s in one list", withArticle(a.typ), withArticle(common)).
 				Hintf("cast one of them")
 			return nil
@@ -327,6 +332,17 @@ func likeEscapes(pattern, escape string) bool {
 }
 
 func (c *checker) index(n *node, args []*term) *term {
-	k := &call{checker: c, node: &node{text: "[ ]", start: n.start, end: n.end}, fn: c.functions["get"], args: args}
+	name := "get"
+	switch x := args[0]; x.typ.Kind {
+	case Struct:
+		if field, ok := args[1].text(); ok {
+			return c.fieldOf(n, x, field)
+		}
+		c.errorf(n.args[1], "not-constant", "the name of a field is a constant string")
+		return nil
+	case Map:
+		name, args[1] = "element_at", asKey(x, args[1])
+	}
+	k := &call{checker: c, node: &node{text: "[ ]", start: n.start, end: n.end}, fn: c.functions[name], args: args}
 	return c.settle(k, nil)
 }

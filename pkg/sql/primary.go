@@ -1,15 +1,13 @@
 package sql
 
 import (
-	"maps"
 	"slices"
-	"strconv"
 	"strings"
 )
 
 func (p *parser) primary() *node { return p.postfix(p.primaryHead()) }
 
-// postfix reads subscripts and casts with ::.
+// postfix reads subscripts, fields and casts with ::.
 func (p *parser) postfix(x *node) *node {
 	for !p.failed {
 		switch {
@@ -17,6 +15,12 @@ func (p *parser) postfix(x *node) *node {
 			index := p.expression()
 			p.expect("]")
 			x = p.node(node{op: opIndex, start: x.start, args: []*node{x, index}})
+		case p.accept("."):
+			t := p.take()
+			if t.kind != tokenWord && t.kind != tokenQuoted {
+				p.unexpected(t, "the name of a field")
+			}
+			x = p.node(node{op: opField, text: t.text, start: x.start, args: []*node{x}})
 		case p.accept("::"):
 			typ := p.typeName(0)
 			x = p.node(node{op: opCast, text: "cast", typ: typ, start: x.start, args: []*node{x}})
@@ -47,8 +51,8 @@ func (p *parser) primaryHead() *node {
 	switch {
 	case p.accept("("):
 		inner := p.expression()
-		if p.peek().is(",") {
-			p.fail(t.start, p.peek().end, "not-supported", "structs are not supported")
+		if next := p.peek(); next.is(",") || next.is("as") {
+			return p.tuple(t, inner)
 		}
 		p.expect(")")
 		return inner
@@ -92,19 +96,17 @@ func (p *parser) word(t token) *node {
 }
 
 // name reads the rest of a name: further parts after points. It is a column
-// unless a lambda around has a variable of its first part.
+// unless a lambda around has a variable of its first part; what stands after
+// the point is a field then.
 func (p *parser) name(t token) *node {
 	text := t.text
 	variable := slices.Contains(p.scoped, strings.ToLower(text))
-	for p.accept(".") {
+	for !variable && p.accept(".") {
 		part := p.take()
 		if part.kind != tokenWord && part.kind != tokenQuoted {
 			p.unexpected(part, "a name")
 		}
 		text += "." + part.text
-		if variable {
-			p.fail(t.start, part.end, "not-supported", "%q is a variable: it has no parts", t.text)
-		}
 	}
 	if p.peek().is("(") {
 		p.fail(t.start, p.peek().start, "not-supported", "a function has no qualified name")
@@ -213,6 +215,8 @@ func (p *parser) call(t token, name string) *node {
 	switch star := p.peek(); {
 	case p.accept("*"):
 		n.args = []*node{p.node(node{op: opStar, start: star.start})}
+	case name == "struct" && !star.is(")"):
+		n.args, n.names = p.fields()
 	case !star.is(")"):
 		n.args = p.arguments(name)
 	}
@@ -229,7 +233,7 @@ func (p *parser) call(t token, name string) *node {
 	if p.nulls(&n); p.accept("over") {
 		n.over = p.over()
 	}
-	if kind, ok := typeNames[name]; ok && kind != Array && len(n.args) == 1 && !n.distinct && n.filter == nil && n.over == nil && n.within == nil && !n.ignore {
+	if kind, ok := typeNames[name]; ok && !(Type{Kind: kind}).nested() && len(n.args) == 1 && !n.distinct && n.filter == nil && n.over == nil && n.within == nil && !n.ignore {
 		typ := Type{Kind: kind}
 		if kind == Decimal {
 			typ = decimalType(10, 0)
@@ -319,72 +323,4 @@ func (p *parser) trim(t token) *node {
 		slices.Reverse(n.args) // ltrim and rtrim take the characters first
 	}
 	return p.node(n)
-}
-
-// typeName reads a type of CAST.
-func (p *parser) typeName(level int) Type {
-	if p.failed {
-		return Type{}
-	}
-	t := p.takeAs(head)
-	kind, ok := typeNames[t.word]
-	if t.kind != tokenWord || !ok || level > 4 {
-		d := p.fail(t.start, t.end, "unknown-type", "%q is not a type of this language", t.text)
-		d.DidYouMean(t.text, slices.Sorted(maps.Keys(typeNames)))
-		return Type{}
-	}
-	switch kind {
-	case Array:
-		p.expectAngle("<")
-		elem := p.typeName(level + 1)
-		p.closeAngle()
-		return arrayOf(elem)
-	case Decimal:
-		return p.decimalArguments(t)
-	}
-	return Type{Kind: kind}
-}
-
-// closeAngle takes one >, which may be the first half of the symbol >>.
-func (p *parser) closeAngle() {
-	if t := p.peek(); !p.failed && (t.is(">>") || t.is(">>>")) {
-		p.tokens = slices.Clone(p.tokens)
-		p.tokens[p.pos] = token{kind: tokenSymbol, text: t.text[1:], word: t.text[1:], start: t.start + 1, end: t.end}
-		return
-	}
-	p.expectAngle(">")
-}
-
-// expectAngle takes a bracket of a type, which is no operator.
-func (p *parser) expectAngle(text string) {
-	if p.roles != nil {
-		defer func(at int) { p.roles[at] = angle }(p.pos)
-	}
-	p.expect(text)
-}
-
-func (p *parser) decimalArguments(t token) Type {
-	typ := decimalType(10, 0)
-	if !p.accept("(") {
-		return typ
-	}
-	typ.Precision = p.smallNumber()
-	if p.accept(",") {
-		typ.Scale = p.smallNumber()
-	}
-	p.expect(")")
-	if typ.Precision < 1 || typ.Precision > maxPrecision || typ.Scale > typ.Precision {
-		p.fail(t.start, p.tokens[p.pos-1].end, "bad-constant", "a decimal has 1 to %d digits, at most all of them after the point", maxPrecision)
-	}
-	return typ
-}
-
-func (p *parser) smallNumber() int {
-	t := p.take()
-	n, err := strconv.Atoi(t.text)
-	if t.kind != tokenNumber || err != nil || n > 1000 {
-		p.unexpected(t, "a number of digits")
-		return 1
-	}
-	return n
 }

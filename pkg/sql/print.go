@@ -102,20 +102,28 @@ func printNode(b *strings.Builder, n *node) {
 	case opLambda:
 		printLambda(b, n)
 	case opIndex:
-		base := n.args[0]
-		if base.op == opName || base.op == opCall || base.op == opIndex {
-			printNode(b, base)
-		} else {
-			b.WriteByte('(')
-			printNode(b, base)
-			b.WriteByte(')')
-		}
+		printBase(b, n.args[0], true)
 		b.WriteByte('[')
 		printNode(b, n.args[1])
 		b.WriteByte(']')
+	case opField:
+		printBase(b, n.args[0], false)
+		b.WriteString("." + printPart(n.text))
 	default:
 		printPredicate(b, n)
 	}
+}
+
+// printBase prints what a subscript or the name of a field follows. A name with
+// a point behind it would be another name.
+func printBase(b *strings.Builder, n *node, name bool) {
+	if n.op == opName && name || n.op == opCall || n.op == opIndex || n.op == opField {
+		printNode(b, n)
+		return
+	}
+	b.WriteByte('(')
+	printNode(b, n)
+	b.WriteByte(')')
 }
 
 func printUnary(b *strings.Builder, n *node) {
@@ -167,7 +175,15 @@ func printCall(b *strings.Builder, n *node) {
 	if n.distinct {
 		b.WriteString("DISTINCT ")
 	}
-	printList(b, n.args)
+	for i, a := range n.args {
+		if i > 0 {
+			b.WriteString(", ")
+		}
+		printNode(b, a)
+		if n.names != nil && n.names[i] != "" {
+			b.WriteString(" AS " + printPart(n.names[i]))
+		}
+	}
 	b.WriteByte(')')
 	if n.within != nil {
 		b.WriteString(" WITHIN GROUP ")

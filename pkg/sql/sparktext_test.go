@@ -15,7 +15,7 @@ func TestSparkText(t *testing.T) {
 		{Type{Kind: BigInt}, `"x"::VARCHAR`},
 		{double, `s_dbl2str("x")`},
 		{Type{Kind: Timestamp}, `s_ts2str("x")`},
-		{Type{Kind: Array, Elem: &double}, `('[' || array_to_string(list_transform("x", lambda _s_e0: coalesce(s_dbl2str(_s_e0), 'null')), ', ') || ']')`},
+		{Type{Kind: Array, Elem: &double}, `('[' || array_to_string(list_transform("x", lambda _s_e1: coalesce(s_dbl2str(_s_e1), 'null')), ', ') || ']')`},
 	} {
 		if got := SparkText("x", tt.t); got != tt.want {
 			t.Errorf("%s: got %s, want %s", tt.t, got, tt.want)

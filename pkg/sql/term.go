@@ -53,8 +53,10 @@ func literalTerm(c *constant, at offsets) *term {
 // apply builds a call and adds up what it costs.
 func apply(fn *function, typ Type, at offsets, args ...*term) *term {
 	t := &term{fn: fn, typ: typ, args: args, at: at, cost: 1, growth: 1, agg: fn.Class == Aggregate}
-	copies := max(fn.copies, 1)
+	copies, levels := max(fn.copies, 1), 0
 	switch {
+	case fn == castFunction && args[0].typ.nested(): // the operand is written once, or is a name
+		t.cost, t.levels = t.cost+castCopies(args[0].typ, typ), 12*args[0].typ.height()
 	case fn == castFunction:
 		copies = castCopies(args[0].typ, typ)
 		if convFits(args[0], typ) {
@@ -67,11 +69,11 @@ func apply(fn *function, typ Type, at offsets, args ...*term) *term {
 		t.cost = min(t.cost+copies*a.cost, maxCost+1)
 		t.growth = max(t.growth, a.growth)
 		t.origin = outermost(t.origin, a.origin)
-		t.levels = max(t.levels, a.levels)
+		levels = max(levels, a.levels)
 		t.agg = t.agg || a.agg
 		t.win = t.win || a.win
 	}
-	t.levels += fn.depth(len(args))
+	t.levels += levels + fn.depth(len(args))
 	if !typ.sized() {
 		t.origin = 0
 	}

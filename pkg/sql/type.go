@@ -2,6 +2,7 @@ package sql
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -25,18 +26,23 @@ const (
 	Timestamp
 	Interval
 	Array
+	Map
+	Struct
 )
 
 // maxPrecision is the largest number of digits of a decimal.
 const maxPrecision = 38
 
-// Type is a Spark SQL type. Precision and Scale are set for Decimal only, Elem
-// for Array only.
+// Type is a Spark SQL type. Precision and Scale are set for Decimal only. Elem
+// is the type of the elements of an Array and of the values of a Map, Key that
+// of a map's keys. Fields are those of a Struct, at least one, in their order.
 type Type struct {
 	Kind      Kind
 	Precision int
 	Scale     int
 	Elem      *Type
+	Key       *Type
+	Fields    []Field
 }
 
 // spelling returns Spark's and DuckDB's name of a kind without parameters.
@@ -70,12 +76,17 @@ func (k Kind) spelling() (spark, duckdb string) {
 		return "interval", "INTERVAL"
 	case Array:
 		return "array", ""
+	case Map:
+		return "map", ""
+	case Struct:
+		return "struct", "STRUCT"
 	}
 	return "void", `"NULL"`
 }
 
 // String returns Spark's name of the type: "bigint", "array<string>",
-// "decimal(3,1)".
+// "decimal(3,1)", "map<string,int>", "struct<a:int,b:string>". Names that need
+// it stand in backquotes.
 func (t Type) String() string {
 	spark, _ := t.Kind.spelling()
 	switch t.Kind {
@@ -83,12 +94,19 @@ func (t Type) String() string {
 		return fmt.Sprintf("%s(%d,%d)", spark, t.Precision, t.Scale)
 	case Array:
 		return spark + "<" + t.elem().String() + ">"
+	case Map:
+		return spark + "<" + t.key().String() + "," + t.elem().String() + ">"
+	case Struct:
+		return spark + "<" + t.fieldList(",", ":") + ">"
 	}
 	return spark
 }
 
 // DuckDB returns DuckDB's name of the type. A timestamp is an instant,
-// TIMESTAMPTZ; renderings do not depend on the session's time zone.
+// TIMESTAMPTZ; renderings do not depend on the session's time zone. A struct's
+// fields are called f0, f1 and so on, since DuckDB does not tell a from A. A map
+// is a list of structs of its keys and values, since no MAP holds a key twice
+// and making one that does would stop the query.
 func (t Type) DuckDB() string {
 	_, duckdb := t.Kind.spelling()
 	switch t.Kind {
@@ -96,6 +114,14 @@ func (t Type) DuckDB() string {
 		return fmt.Sprintf("%s(%d,%d)", duckdb, t.Precision, t.Scale)
 	case Array:
 		return t.elem().DuckDB() + "[]"
+	case Map:
+		return t.entry().DuckDB() + "[]"
+	case Struct:
+		fields := make([]string, len(t.Fields))
+		for i, f := range t.Fields {
+			fields[i] = fieldName(i) + " " + f.Type.DuckDB()
+		}
+		return duckdb + "(" + strings.Join(fields, ", ") + ")"
 	}
 	return duckdb
 }
@@ -109,7 +135,13 @@ func (t Type) Equal(o Type) bool {
 	if t.Kind != o.Kind || t.Precision != o.Precision || t.Scale != o.Scale {
 		return false
 	}
-	return t.Kind != Array || t.elem().Equal(o.elem())
+	switch t.Kind {
+	case Array:
+		return t.elem().Equal(o.elem())
+	case Map:
+		return t.key().Equal(o.key()) && t.elem().Equal(o.elem())
+	}
+	return slices.EqualFunc(t.Fields, o.Fields, func(a, b Field) bool { return a.Name == b.Name && a.Type.Equal(b.Type) })
 }
 
 func (t Type) elem() Type {
@@ -119,12 +151,22 @@ func (t Type) elem() Type {
 	return *t.Elem
 }
 
+func (t Type) key() Type {
+	if t.Key == nil {
+		return Type{}
+	}
+	return *t.Key
+}
+
 func (t Type) integral() bool { return t.Kind >= TinyInt && t.Kind <= BigInt }
 
 func (t Type) floating() bool { return t.Kind == Float || t.Kind == Double }
 
 // sized reports whether a value takes as much room as it likes.
-func (t Type) sized() bool { return t.Kind == String || t.Kind == Binary || t.Kind == Array }
+func (t Type) sized() bool {
+	return t.Kind == String || t.Kind == Binary || t.Kind == Array || t.Kind == Map ||
+		slices.ContainsFunc(t.Fields, func(f Field) bool { return f.Type.sized() })
+}
 
 func decimalType(precision, scale int) Type {
 	return Type{Kind: Decimal, Precision: precision, Scale: scale}
@@ -138,6 +180,7 @@ var typeNames = map[string]Kind{
 	"int": Int, "integer": Int, "bigint": BigInt, "long": BigInt, "float": Float, "real": Float,
 	"double": Double, "decimal": Decimal, "dec": Decimal, "numeric": Decimal, "string": String,
 	"binary": Binary, "date": Date, "timestamp": Timestamp, "timestamp_ltz": Timestamp, "array": Array,
+	"map": Map, "struct": Struct,
 }
 
 // quoteString returns a string constant of DuckDB.

@@ -5,11 +5,12 @@ import (
 	stdsql "database/sql"
 	"fmt"
 	"math"
+	"math/big"
 	"math/rand/v2"
 	"strings"
 	"testing"
 
-	_ "github.com/duckdb/duckdb-go/v2"
+	duckdb "github.com/duckdb/duckdb-go/v2"
 
 	"github.com/mlpdev/mlp/pkg/engine/enginetest"
 	"github.com/mlpdev/mlp/pkg/sql"
@@ -63,12 +64,30 @@ func (e *bareEngine) Eval(ctx context.Context, typed *sql.Typed, over enginetest
 		if err := rows.Scan(&v); err != nil {
 			return nil, fmt.Errorf("scan %s: %w", query, err)
 		}
-		out = append(out, v)
+		out = append(out, digits(v))
 	}
 	if err := rows.Err(); err != nil {
 		return nil, fmt.Errorf("rows of %s: %w", query, err)
 	}
 	return out, nil
+}
+
+// digits returns a value with the decimals in it as all of their digits.
+func digits(v any) any {
+	switch x := v.(type) {
+	case duckdb.Decimal:
+		scale := int64(x.Scale)
+		return new(big.Rat).SetFrac(x.Value, new(big.Int).Exp(big.NewInt(10), big.NewInt(scale), nil)).FloatString(int(scale))
+	case []any:
+		for i := range x {
+			x[i] = digits(x[i])
+		}
+	case map[string]any:
+		for k := range x {
+			x[k] = digits(x[k])
+		}
+	}
+	return v
 }
 
 func (e *bareEngine) create(ctx context.Context, over enginetest.Table) error {

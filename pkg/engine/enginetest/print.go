@@ -6,6 +6,7 @@ package enginetest
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -14,9 +15,10 @@ import (
 )
 
 // Print returns a value of a type as Spark's command line prints it: NULL,
-// true, 1, 1.0E10, 2020-01-02 03:04:05.5, [1,null]. Values are nil, bool,
+// true, 1, 1.0E10, 2020-01-02 03:04:05.5, [1,null], {"a":1}. Values are nil, bool,
 // integers, float32, float64, string, []byte, time.Time and []any; a decimal is the
-// string of its digits.
+// string of its digits, a struct a map of DuckDB's names of its fields, and a map
+// the list of its entries, of which Spark prints the smallest text first.
 func Print(v any, t sql.Type) string {
 	if v == nil {
 		return "NULL"
@@ -27,11 +29,13 @@ func Print(v any, t sql.Type) string {
 func printValue(v any, t sql.Type) string {
 	switch x := v.(type) {
 	case []any:
-		parts := make([]string, len(x))
-		for i, e := range x {
-			parts[i] = printElement(e, *t.Elem)
+		return printList(x, t)
+	case map[string]any:
+		parts := make([]string, len(t.Fields))
+		for i, f := range t.Fields {
+			parts[i] = `"` + f.Name + `":` + printElement(x["f"+strconv.Itoa(i)], f.Type)
 		}
-		return "[" + strings.Join(parts, ",") + "]"
+		return "{" + strings.Join(parts, ",") + "}"
 	case []byte:
 		return string(x)
 	case float64:
@@ -44,7 +48,23 @@ func printValue(v any, t sql.Type) string {
 	return fmt.Sprint(v)
 }
 
-// printElement prints what stands inside an array.
+func printList(list []any, t sql.Type) string {
+	parts := make([]string, len(list))
+	for i, e := range list {
+		if entry, ok := e.(map[string]any); ok && t.Kind == sql.Map {
+			parts[i] = printElement(entry["f0"], *t.Key) + ":" + printElement(entry["f1"], *t.Elem)
+		} else {
+			parts[i] = printElement(e, *t.Elem)
+		}
+	}
+	if t.Kind == sql.Map {
+		slices.Sort(parts)
+		return "{" + strings.Join(parts, ",") + "}"
+	}
+	return "[" + strings.Join(parts, ",") + "]"
+}
+
+// printElement prints what stands inside another value.
 func printElement(v any, t sql.Type) string {
 	if v == nil {
 		return "null"
