@@ -64,7 +64,7 @@ func (k *call) constantKeys() bool {
 		key := k.args[i]
 		text := ""
 		if key.value != nil {
-			text = key.value.canonical()
+			text = string(key.value.appendCanonical(nil))
 		}
 		switch {
 		case key.fn == castFunction && key.args[0].typ.Kind == Void:

@@ -94,7 +94,7 @@ func (x typical) define(tb testing.TB, params typicalScope, own Library) *Defini
 	d := Definition{Name: x.Function}
 	for _, n := range e.Names() { // in the order of the text
 		c := params[n.Name]
-		if p := (Parameter{Name: c.Name, Type: c.Type}); !slices.Contains(d.Params, p) {
+		if p := (Parameter{Name: c.Name, Type: c.Type}); !slices.ContainsFunc(d.Params, func(o Parameter) bool { return o.Name == p.Name && o.Type.Equal(p.Type) }) {
 			d.Params = append(d.Params, p)
 		}
 	}

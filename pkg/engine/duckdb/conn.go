@@ -93,7 +93,7 @@ func (c *Conn) Exec(ctx context.Context, sql string) error {
 // Values are nil for NULL, bool, int64 for the integer types (uint64 for
 // UBIGINT, *big.Int for HUGEINT), float64 for FLOAT and DOUBLE, string for
 // VARCHAR, []byte for BLOB, time.Time in UTC for DATE and the timestamps,
-// []any for arrays and lists, and for DECIMAL the digits as a string. Other
+// []any for arrays, lists and structs, and for DECIMAL the digits as a string. Other
 // types are an error.
 func (c *Conn) Query(ctx context.Context, sql string, each func(row []any) error) error {
 	begin := func(types []*columnType) error {

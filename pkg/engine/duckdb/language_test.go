@@ -7,6 +7,7 @@ import (
 	"math"
 	"math/big"
 	"math/rand/v2"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -72,7 +73,8 @@ func (e *bareEngine) Eval(ctx context.Context, typed *sql.Typed, over enginetest
 	return out, nil
 }
 
-// digits returns a value with the decimals in it as all of their digits.
+// digits returns a value with the decimals in it as all of their digits, and
+// structs as lists.
 func digits(v any) any {
 	switch x := v.(type) {
 	case duckdb.Decimal:
@@ -83,9 +85,11 @@ func digits(v any) any {
 			x[i] = digits(x[i])
 		}
 	case map[string]any:
-		for k := range x {
-			x[k] = digits(x[k])
+		fields := make([]any, len(x))
+		for i := range fields {
+			fields[i] = digits(x["f"+strconv.Itoa(i)])
 		}
+		return fields
 	}
 	return v
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"math/big"
+	"slices"
 	"strings"
 	"time"
 	"unsafe"
@@ -18,6 +19,7 @@ type columnType struct {
 	width, scale int           // of a decimal
 	size         int           // of an array
 	elem         *columnType   // of an array or list
+	fields       []*columnType // of a struct
 }
 
 // resultTypes returns the types of a result's columns.
@@ -45,6 +47,13 @@ func newType(l bindings.LogicalType) *columnType {
 	case bindings.TypeArray:
 		elem = bindings.ArrayTypeChildType(l)
 		t.size = int(bindings.ArrayTypeArraySize(l))
+	case bindings.TypeStruct:
+		for i := range bindings.StructTypeChildCount(l) {
+			field := bindings.StructTypeChildType(l, i)
+			t.fields = append(t.fields, newType(field))
+			bindings.DestroyLogicalType(&field)
+		}
+		return t
 	default:
 		return t
 	}
@@ -96,6 +105,8 @@ func (t *columnType) readable() bool {
 		return true
 	case bindings.TypeList, bindings.TypeArray:
 		return t.elem.readable()
+	case bindings.TypeStruct:
+		return !slices.ContainsFunc(t.fields, func(f *columnType) bool { return !f.readable() })
 	}
 	_, ok := t.name()
 	return ok
@@ -107,6 +118,7 @@ type vector struct {
 	data  unsafe.Pointer
 	valid unsafe.Pointer // bits; nil when there is no NULL
 	elem  *vector
+	parts []vector // of a struct
 }
 
 func newVector(v bindings.Vector, t *columnType) vector {
@@ -118,6 +130,10 @@ func newVector(v bindings.Vector, t *columnType) vector {
 	case bindings.TypeArray:
 		elem := newVector(bindings.ArrayVectorGetChild(v), t.elem)
 		w.elem = &elem
+	case bindings.TypeStruct:
+		for i, f := range t.fields {
+			w.parts = append(w.parts, newVector(bindings.StructVectorGetChild(v, bindings.IdxT(i)), f))
+		}
 	}
 	return w
 }
@@ -244,6 +260,12 @@ func (v *vector) value(row int) any {
 			list[i] = v.elem.value(first + i)
 		}
 		return list
+	case bindings.TypeStruct:
+		values := make([]any, len(v.parts))
+		for i := range v.parts {
+			values[i] = v.parts[i].value(row)
+		}
+		return values
 	}
 	return v.integer(row)
 }

@@ -17,8 +17,8 @@ import (
 // Print returns a value of a type as Spark's command line prints it: NULL,
 // true, 1, 1.0E10, 2020-01-02 03:04:05.5, [1,null], {"a":1}. Values are nil, bool,
 // integers, float32, float64, string, []byte, time.Time and []any; a decimal is the
-// string of its digits, a struct a map of DuckDB's names of its fields, and a map
-// the list of its entries, of which Spark prints the smallest text first.
+// string of its digits, a struct the list of its fields, and a map that of its
+// entries, of which Spark prints the smallest text first.
 func Print(v any, t sql.Type) string {
 	if v == nil {
 		return "NULL"
@@ -30,15 +30,12 @@ func printValue(v any, t sql.Type) string {
 	switch x := v.(type) {
 	case []any:
 		return printList(x, t)
-	case map[string]any:
-		parts := make([]string, len(t.Fields))
-		for i, f := range t.Fields {
-			parts[i] = `"` + f.Name + `":` + printElement(x["f"+strconv.Itoa(i)], f.Type)
-		}
-		return "{" + strings.Join(parts, ",") + "}"
 	case []byte:
 		return string(x)
 	case float64:
+		if t.Kind == sql.Float {
+			return printFloat(x, 32)
+		}
 		return printFloat(x, 64)
 	case float32:
 		return printFloat(float64(x), 32)
@@ -51,17 +48,25 @@ func printValue(v any, t sql.Type) string {
 func printList(list []any, t sql.Type) string {
 	parts := make([]string, len(list))
 	for i, e := range list {
-		if entry, ok := e.(map[string]any); ok && t.Kind == sql.Map {
-			parts[i] = printElement(entry["f0"], *t.Key) + ":" + printElement(entry["f1"], *t.Elem)
-		} else {
+		switch t.Kind {
+		case sql.Struct:
+			parts[i] = `"` + t.Fields[i].Name + `":` + printElement(e, t.Fields[i].Type)
+		case sql.Map:
+			entry := e.([]any)
+			parts[i] = printElement(entry[0], *t.Key) + ":" + printElement(entry[1], *t.Elem)
+		default:
 			parts[i] = printElement(e, *t.Elem)
 		}
 	}
-	if t.Kind == sql.Map {
+	switch text := strings.Join(parts, ","); t.Kind {
+	case sql.Struct:
+		return "{" + text + "}"
+	case sql.Map:
 		slices.Sort(parts)
 		return "{" + strings.Join(parts, ",") + "}"
+	default:
+		return "[" + text + "]"
 	}
-	return "[" + strings.Join(parts, ",") + "]"
 }
 
 // printElement prints what stands inside another value.

@@ -34,8 +34,8 @@ func TestPrint(t *testing.T) {
 		{"date", moment, sql.Type{Kind: sql.Date}, "2020-01-02"},
 		{"timestamp in UTC", moment, timestamp, "2020-01-02 02:04:05.6"},
 		{"array", []any{"a", nil}, sql.Type{Kind: sql.Array, Elem: &text}, `["a",null]`},
-		{"map, the smallest text first", []any{map[string]any{"f0": "b", "f1": 1}, map[string]any{"f0": "a", "f1": nil}}, sql.Type{Kind: sql.Map, Key: &text, Elem: &double}, `{"a":null,"b":1}`},
-		{"struct", map[string]any{"f0": "x", "f1": nil, "f2": []any{2.0}}, sql.Type{Kind: sql.Struct, Fields: []sql.Field{{Name: "A", Type: text}, {Name: "a", Type: text}, {Name: "l", Type: sql.Type{Kind: sql.Array, Elem: &double}}}}, `{"A":"x","a":null,"l":[2.0]}`},
+		{"map, the smallest text first", []any{[]any{"b", 1}, []any{"a", nil}}, sql.Type{Kind: sql.Map, Key: &text, Elem: &double}, `{"a":null,"b":1}`},
+		{"struct", []any{"x", nil, []any{2.0}}, sql.Type{Kind: sql.Struct, Fields: []sql.Field{{Name: "A", Type: text}, {Name: "a", Type: text}, {Name: "l", Type: sql.Type{Kind: sql.Array, Elem: &double}}}}, `{"A":"x","a":null,"l":[2.0]}`},
 		{"array of doubles", []any{1.0, nil}, sql.Type{Kind: sql.Array, Elem: &double}, "[1.0,null]"},
 	}
 	for _, tt := range tests {
