@@ -21,15 +21,16 @@ type FeatureSet struct {
 	Columns []*Field // working columns
 	// Group is what identifies its rows: its own key and window or, where it
 	// has none, those of Input. It is nil for rows of records.
-	Group    *sql.Group
-	Features []*Field
-	Having   *sql.Typed
-	Key      digest.Digest // decides which rows there are
-	group    digest.Digest // of key and window alone
-	grouped  bool          // Group is its own
-	keys     []rowColumn   // of its own group
-	time     rowColumn     // of its own window
-	outputs  *columns      // the features
+	Group     *sql.Group
+	Features  []*Field
+	Having    *sql.Typed
+	Key       digest.Digest // decides which rows there are
+	group     digest.Digest // of key and window alone
+	grouped   bool          // Group is its own
+	keys      []rowColumn   // of its own group
+	generator *Field        // the working column that makes rows; nil: none does
+	time      rowColumn     // of its own window
+	outputs   *columns      // the features
 }
 
 // rowColumn is a column of the rows that a set groups, with its address.
@@ -159,6 +160,9 @@ func (f *FeatureSet) reads(features map[string]bool) map[string]bool {
 		if g.Window != nil {
 			read[g.Window.Time] = true
 		}
+	}
+	if f.generator != nil {
+		read[f.generator.Name] = true
 	}
 	// A column reads earlier ones only, so one pass from the last suffices.
 	for i := len(f.Columns) - 1; i >= 0; i-- {

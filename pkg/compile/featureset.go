@@ -135,7 +135,7 @@ func (n *nesting) rowsOf(s spec.Spec[*specpb.FeatureSet], f *FeatureSet) *column
 // featureSet compiles a set over the columns of the rows that it reads.
 func (c *compiler) featureSet(s spec.Spec[*specpb.FeatureSet], f *FeatureSet, scope *columns) {
 	c.program.FeatureSets = append(c.program.FeatureSets, f)
-	b := &featureSetBuilder{compiler: c, s: s, f: f, scope: scope, windowed: map[string]bool{}}
+	b := &featureSetBuilder{compiler: c, s: s, f: f, scope: scope, windowed: map[string]bool{}, made: map[string]bool{}}
 	for _, j := range s.Spec.GetJoins() {
 		b.join(j)
 	}
@@ -164,6 +164,7 @@ type featureSetBuilder struct {
 	f        *FeatureSet
 	scope    *columns        // the input's columns, then joined and working columns; then the window's bounds
 	windowed map[string]bool // working columns that depend on window functions, in lower case
+	made     map[string]bool // working columns that depend on a generator, in lower case
 	relation digest.Digest
 }
 
@@ -181,7 +182,10 @@ func (b *featureSetBuilder) column(col *specpb.Column) {
 	}
 	b.reserved(name, b.s.Doc.Field(col, "name"))
 	text := b.s.Doc.Text(col, "definition")
-	t := b.check(text, b.scope, sql.Options{Windows: true})
+	t := b.check(text, b.scope, sql.Options{Windows: true, Generators: true})
+	if t != nil && t.Generates() && !b.generator(text) {
+		t = nil
+	}
 	if t != nil && t.Windows() && b.s.Spec.GetWindow() == nil {
 		b.diags.Errorf(text.Span(0, len(text.Value)), "unbounded-history", "a window function sees all rows before: a site would have to keep them forever").
 			Hintf("give the feature set a key and a window, and a lookback that says how far before its window it sees rows")
@@ -198,6 +202,12 @@ func (b *featureSetBuilder) column(col *specpb.Column) {
 	if t.Windows() || b.readsWindows(t) {
 		b.windowed[strings.ToLower(name)] = true
 	}
+	if t.Generates() {
+		b.f.generator = out
+	}
+	if t.Generates() || b.readsMade(t) {
+		b.made[strings.ToLower(name)] = true
+	}
 	weight := b.scope.expansion(t)
 	b.scope.add(sql.Column{Name: name, Type: t.Type(), Key: out.Key}, out.Address, weight)
 }
@@ -206,6 +216,28 @@ func (b *featureSetBuilder) column(col *specpb.Column) {
 // gave.
 func (b *featureSetBuilder) readsWindows(t *sql.Typed) bool {
 	return slices.ContainsFunc(t.Refs(), func(name string) bool { return b.windowed[strings.ToLower(name)] })
+}
+
+// generator reports a generator where there is one already, or where the rows
+// would have no key.
+func (b *featureSetBuilder) generator(text spec.Text) bool {
+	at := text.Span(0, len(text.Value))
+	switch {
+	case len(b.s.Spec.GetKey()) == 0 && b.s.Spec.GetWindow() == nil:
+		b.diags.Errorf(at, "generator-not-allowed", "a generator makes rows, and the rows of this feature set are the records").
+			Hintf("give the feature set a key and a window: the rows that it makes are grouped by them")
+	case b.f.generator != nil:
+		b.diags.Errorf(at, "generator-not-allowed", "a feature set has one generator, and %q is one", b.f.generator.Name).
+			Hintf("make one array of both: flatten(transform(…))")
+	default:
+		return true
+	}
+	return false
+}
+
+// readsMade reports whether an expression reads what a generator made.
+func (b *featureSetBuilder) readsMade(t *sql.Typed) bool {
+	return slices.ContainsFunc(t.Refs(), func(name string) bool { return b.made[strings.ToLower(name)] })
 }
 
 // isLabel reports whether a name is that of a label column of the rows read.
@@ -238,6 +270,9 @@ func (b *featureSetBuilder) relationKey() digest.Digest {
 		from = b.f.Input.Key
 	}
 	c := digest.New("relation").Int("epoch", relationEpoch).Digest("from", from).Digest("where", keyOf(b.f.Where))
+	if g := b.f.generator; g != nil {
+		c.Digest("generator", g.Key)
+	}
 	b.groupKey(c)
 	return c.Sum()
 }
@@ -323,6 +358,9 @@ func (b *featureSetBuilder) node(outputs *columns) {
 	}
 	read("where", b.scope.addresses(b.f.Where))
 	read("having", outputs.addresses(b.f.Having))
+	if g := b.f.generator; g != nil {
+		read("generator", []string{g.Address})
+	}
 	if g := b.f.Group; b.f.grouped {
 		for _, k := range b.f.keys {
 			read("key", []string{k.address})

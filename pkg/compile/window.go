@@ -81,6 +81,8 @@ func (b *featureSetBuilder) window(w *specpb.Window) *sql.Window {
 		b.diags.Errorf(at, "bad-window", "%q is %s: the time of a window is a timestamp", w.GetTime(), col.Type)
 	case b.windowed[strings.ToLower(col.Name)]:
 		b.diags.Errorf(at, "bad-window", "%q depends on the rows of a window: it cannot decide which window a row is in", w.GetTime())
+	case b.made[strings.ToLower(col.Name)]:
+		b.diags.Errorf(at, "bad-window", "%q depends on a generator: the time of a window is that of the record", w.GetTime())
 	case b.inner() != nil && col.Name != sql.WindowStartName:
 		b.diags.Errorf(at, "bad-window", "the rows of feature set %s have windows, so the time of a window over them is %s", b.f.Input.Name, sql.WindowStartName)
 	}

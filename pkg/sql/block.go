@@ -2,6 +2,7 @@ package sql
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -27,7 +28,8 @@ func (r Relation) DuckDB() string {
 // Times returns the times of the records that get into windows, as one SELECT
 // of DuckDB's SQL: _file, _rec and _time, the time of the record's window in
 // microseconds since 1970-01-01 UTC. Conditions on rows are left out: what they
-// refuse tells the time, too.
+// refuse tells the time, too; so are generators, which give a record several
+// rows or none. No time of a window depends on one.
 func (r Relation) Times() string {
 	if r.From != nil && r.From.rowGroup() != nil {
 		return r.From.Times()
@@ -42,11 +44,39 @@ func (r Relation) Times() string {
 // what is said of them besides the outputs.
 func (r Relation) everyRow() Relation {
 	r.Where, r.Having, r.Label, r.Side, r.Texts, r.Members = nil, nil, nil, nil, 0, false
-	if r.From != nil {
-		from := r.From.everyRow()
-		r.From = &from
-	}
+	r, _ = r.single()
 	return r
+}
+
+// single returns the relation without generators, without what depends on them,
+// and the names of the outputs that do.
+func (r Relation) single() (Relation, map[string]bool) {
+	gone, outputs := map[string]bool{}, map[string]bool{}
+	if r.From != nil {
+		from, missing := r.From.single()
+		r.From, gone = &from, missing
+	}
+	reads := func(t *Typed) bool {
+		return t.Generates() || slices.ContainsFunc(t.Refs(), func(n string) bool { return gone[n] })
+	}
+	r.Joins = slices.DeleteFunc(slices.Clone(r.Joins), func(j Join) bool {
+		if !reads(j.On) {
+			return false
+		}
+		for _, c := range j.Columns {
+			gone[c.Name] = true
+		}
+		return true
+	})
+	r.Columns = slices.DeleteFunc(slices.Clone(r.Columns), func(c Named) bool {
+		gone[c.Name] = reads(c.Expr)
+		return gone[c.Name]
+	})
+	r.Outputs = slices.DeleteFunc(slices.Clone(r.Outputs), func(o Named) bool {
+		outputs[o.Name] = reads(o.Expr)
+		return outputs[o.Name]
+	})
+	return r, outputs
 }
 
 // render renders the rows in no order; nested for another relation that reads
@@ -77,6 +107,7 @@ type block struct {
 	steps  []string
 	last   string // of the steps, or the input
 	order  string // terms that make the order of the input's rows total
+	keys   bool   // the input's rows have a key
 	late   []Named
 }
 
@@ -86,11 +117,14 @@ func (r Relation) begin(nested bool) *block {
 		return b
 	}
 	from := *r.From
-	from.Label, from.Side, from.Texts, from.Members = r.Label, r.Side, r.Texts, r.Members
+	from.Label, from.Side, from.Texts, from.Members = r.Label, r.Side, r.Texts, r.Members || r.Texts > 0 && r.repeats()
 	b.last = "(" + from.render(true) + ")"
 	if g := from.rowGroup(); g != nil {
-		b.order = keyedOrder
+		b.order, b.keys = keyedOrder, true
 		b.step("SELECT *%s FROM %s", keyNames(g), b.last)
+	}
+	if from.Group == nil && from.generates() {
+		b.order += madeOrder
 	}
 	return b
 }
@@ -144,6 +178,10 @@ func (b *block) columns() {
 
 func (b *block) column(c Named, r Render) {
 	b.step("SELECT *, %s AS %s FROM %s", c.Expr.DuckDB(r), Quote(c.Name), b.last)
+	if c.Expr.Generates() {
+		b.step("SELECT * EXCLUDE (%[1]s), unnest(%[1]s) AS %[1]s, unnest(range(len(%[1]s))) AS %[2]s FROM %[3]s", Quote(c.Name), Quote(MadeColumn), b.last)
+		b.order += madeOrder
+	}
 }
 
 // timed adds the time of each row and the beginning of its window.
@@ -166,6 +204,7 @@ func (b *block) windows() {
 	r.Partition = atColumn
 	for _, c := range b.late {
 		b.column(c, r)
+		r.RowOrder = b.order
 	}
 	b.step("SELECT * FROM %s WHERE %s = 0", b.last, copyColumn)
 }
@@ -173,7 +212,7 @@ func (b *block) windows() {
 // sorted orders the rows where a step before may have moved them: sums of
 // floats depend on the order.
 func (b *block) sorted() {
-	if len(b.Joins) > 0 || len(b.late) > 0 || b.From != nil {
+	if len(b.Joins) > 0 || len(b.late) > 0 || b.From != nil || b.repeats() {
 		b.step("SELECT * FROM %s ORDER BY %s", b.last, b.order)
 	}
 }
@@ -196,7 +235,7 @@ func (r Relation) vectors(block string) string {
 // rows returns the block of rows that are the input's.
 func (b *block) rows() string {
 	label, side, edges := b.label("%s"), b.side(rowSide, "%s"), ""
-	if b.nested && b.order == keyedOrder {
+	if b.nested && b.keys {
 		edges = ", " + firstColumn + ", " + lastColumn
 	}
 	return fmt.Sprintf("SELECT %s%s%s%s FROM %s", quoteAll(b.Identity()), edges, b.outputs(), label+side+b.texts(), b.last)
@@ -252,7 +291,7 @@ func (b *block) texts() string {
 	fmt.Fprintf(&out, ", %s AS %s", count, Quote(RecordsColumn))
 	for _, c := range []struct{ member, from, as string }{{"t", TextColumn, TextsColumn}, {"f", FileColumn, FilesColumn}, {"r", RecordColumn, NumbersColumn}} {
 		switch {
-		case b.From != nil:
+		case b.From != nil || b.Group != nil && b.repeats():
 			fmt.Fprintf(&out, ", list_transform(%s, lambda _s_x: _s_x.%s) AS %s", list, c.member, Quote(c.as))
 		case b.Group != nil:
 			fmt.Fprintf(&out, ", list(%s ORDER BY %s)[1:%d] AS %s", Quote(c.from), rowOrder, b.Texts, Quote(c.as))
@@ -271,10 +310,12 @@ func (b *block) members() string {
 		return ""
 	case b.From == nil && b.Group == nil:
 		list = "[" + member + "]"
+	case b.From == nil && b.repeats():
+		list = fmt.Sprintf("list(DISTINCT %[1]s ORDER BY %[1]s)", member)
 	case b.From == nil:
 		list = fmt.Sprintf("list(%[1]s ORDER BY %[1]s)", member)
 	case b.Group != nil:
-		list = fmt.Sprintf("list_sort(flatten(list(%s)))", list)
+		list = fmt.Sprintf("list_sort(%s)", b.once("flatten(list("+list+"))"))
 	}
 	return ", " + list + " AS " + Quote(MembersColumn)
 }
@@ -283,10 +324,14 @@ func (b *block) recordCount() string {
 	switch {
 	case b.From == nil && b.Group == nil:
 		return "1::BIGINT"
+	case b.From == nil && b.repeats():
+		return "count(DISTINCT " + member + ")"
 	case b.From == nil:
 		return "count(*)"
 	case b.Group == nil:
 		return Quote(RecordsColumn)
+	case b.repeats():
+		return fmt.Sprintf("len(list_distinct(flatten(list(%s))))::BIGINT", Quote(MembersColumn))
 	}
 	return fmt.Sprintf("sum(%s)::BIGINT", Quote(RecordsColumn))
 }
@@ -298,12 +343,22 @@ func (b *block) records() string {
 	switch {
 	case b.From == nil && b.Group == nil:
 		return "[" + record + "]"
+	case b.From == nil && b.repeats():
+		return fmt.Sprintf("list(DISTINCT %[1]s ORDER BY %[1]s)[1:%[2]d]", record, b.Texts)
 	case b.From == nil:
 		return fmt.Sprintf("list(%s ORDER BY %s)[1:%d]", record, rowOrder, b.Texts)
 	case b.Group == nil:
 		return Quote(TextsColumn)
 	}
-	return fmt.Sprintf("list_sort(flatten(list(%s)))[1:%d]", Quote(TextsColumn), b.Texts)
+	return fmt.Sprintf("list_sort(%s)[1:%d]", b.once("flatten(list("+Quote(TextsColumn)+"))"), b.Texts)
+}
+
+// once renders a list in which each record stands once.
+func (b *block) once(list string) string {
+	if b.repeats() {
+		return "list_distinct(" + list + ")"
+	}
+	return list
 }
 
 // keyed returns the block of rows that the input's are grouped into.
@@ -339,7 +394,7 @@ func (b *block) bounds() {
 		b.timed()
 	}
 	exclude := ""
-	if b.order == keyedOrder {
+	if b.keys {
 		exclude = fmt.Sprintf(" EXCLUDE (%s, %s)", Quote(WindowStartName), Quote(WindowEndName))
 	}
 	b.step("SELECT *%s, make_timestamptz(%s) AS %s, make_timestamptz(%s + %d) AS %s FROM %s WHERE %s IS NOT NULL", exclude,
@@ -349,7 +404,7 @@ func (b *block) bounds() {
 // edges renders the first and the last time of all records that are grouped: a
 // window that reaches beyond is cut by an edge of the capture.
 func (b *block) edges() (first, last string) {
-	if b.order == keyedOrder {
+	if b.keys {
 		return "min(" + firstColumn + ")", "max(" + lastColumn + ")"
 	}
 	return fmt.Sprintf("min(min(%s)) OVER ()", timeColumn), fmt.Sprintf("max(max(%s)) OVER ()", timeColumn)

@@ -38,7 +38,7 @@ const maxSuggestions = 50
 // wrong-argument-count, wrong-argument-type, type-mismatch, not-constant,
 // bad-constant, bad-pattern, non-deterministic, not-supported, may-fail,
 // aggregate-not-allowed, nested-aggregate, not-grouped, window-not-allowed,
-// bad-over, too-large, too-complex.
+// generator-not-allowed, bad-over, too-large, too-complex.
 func Check(e *Expr, scope Scope, o Options) (*Typed, diag.List) {
 	c := newChecker(e, scope, o)
 	typed := c.finish(c.check(e.root))
@@ -188,6 +188,10 @@ func (c *checker) call(n *node) *term {
 	}
 	if n.over != nil || fn.Class == Windowed {
 		return c.windowCall(n, fn)
+	}
+	if fn.Class == Generator && !c.generatorAllowed(n) {
+		c.checkInside(n.args)
+		return nil
 	}
 	if n.ignore && !c.ignoreNulls(n, fn) || fn.Class == Aggregate && !c.aggregateAllowed(n) {
 		return nil

@@ -167,7 +167,7 @@ var theCatalogue = newCatalogue()
 func newCatalogue() *catalogue {
 	c := &catalogue{byName: map[string]*function{}}
 	groups := [][]*function{conditionalFunctions(), numberFunctions(), logarithmFunctions(), stringFunctions(), hashFunctions(), binaryFunctions(), bitFunctions(), searchFunctions(),
-		patternFunctions(), letterFunctions(), trigonometricFunctions(), safeFunctions(), pairFunctions(), groupFunctions(), jsonFunctions(), formFunctions(), calendarFunctions(), timeFunctions(), epochFunctions(), arrayFunctions(), elementFunctions(), structFunctions(), mapFunctions(), lambdaFunctions(), aggregateFunctions(), statisticFunctions(), windowFunctions()}
+		patternFunctions(), letterFunctions(), trigonometricFunctions(), safeFunctions(), pairFunctions(), groupFunctions(), jsonFunctions(), formFunctions(), calendarFunctions(), timeFunctions(), epochFunctions(), arrayFunctions(), elementFunctions(), structFunctions(), mapFunctions(), lambdaFunctions(), aggregateFunctions(), statisticFunctions(), windowFunctions(), generatorFunctions()}
 	for _, group := range groups {
 		for _, f := range group {
 			f.Epoch = max(f.Epoch, 1)

@@ -233,7 +233,7 @@ func (c *checker) ownArguments(n *node, d *Definition) []*term {
 // is wrong then is the call's fault.
 func (c *checker) inline(n *node, d *Definition, args []*term) *term {
 	sub := newChecker(d.expr, noColumns{}, c.options)
-	sub.options.Grouping = nil
+	sub.options.Grouping, sub.options.Generators = nil, false
 	sub.inside, sub.window, sub.lambdaDepth, sub.inlined = c.inside, c.window, c.lambdaDepth, c.inlined
 	sub.params = map[string]*term{}
 	for i, p := range d.Params {

@@ -2,6 +2,7 @@ package sql
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 )
 
@@ -12,6 +13,7 @@ const (
 	RecordColumn  = "_rec"    // number of the record in its file, from 0: BIGINT
 	TextColumn    = "_raw"    // text of the record: STRING
 	RejectColumn  = "_reject" // index of the first require condition that is not true, else NULL: INT
+	MadeColumn    = "_gen"    // ordinal of a row among those that a generator made of one, from 0: BIGINT
 	RowColumn     = "_row"    // row id of a keyed row: digest of the key tuple, 64 hex digits
 	KeyPrefix     = "_key_"   // before the name of a key column of a keyed row
 	WindowStart   = "_window_start"
@@ -45,6 +47,7 @@ const (
 const (
 	rowOrder   = `"` + FileColumn + `", "` + RecordColumn + `"`
 	keyedOrder = `"` + WindowStart + `", "` + RowColumn + `"`
+	madeOrder  = `, "` + MadeColumn + `"` // behind either, where a generator made the rows
 )
 
 // overRecords is how expressions over parsed rows name columns and break ties.
@@ -103,7 +106,9 @@ func RejectCounts(table string, from int32) string {
 }
 
 // Relation is one query block from rows to rows of a feature set: from parsed
-// rows, or from those of another relation.
+// rows, or from those of another relation. A working column may be a generator:
+// each row then stands once for each value that it gives; one is allowed from
+// the rows that have a key, or from the records, to the next rows with a key.
 type Relation struct {
 	Input   string    // relation with _file, _rec and the fields
 	From    *Relation // if set, its rows are read in place of Input
@@ -221,7 +226,8 @@ func (r Relation) Lookback() int64 {
 }
 
 // stages splits the working columns into those that are computed once for each
-// row, and those that read window functions.
+// row, and those that read window functions. A window function sees the rows
+// that generators before it made, and none that one behind it makes.
 func (r Relation) stages() (early, late []Named) {
 	windowed := map[string]bool{}
 	for _, c := range r.Columns {
@@ -229,6 +235,7 @@ func (r Relation) stages() (early, late []Named) {
 		for _, n := range c.Expr.Refs() {
 			windowed[c.Name] = windowed[c.Name] || windowed[n]
 		}
+		windowed[c.Name] = windowed[c.Name] || c.Expr.Generates() && len(late) > 0
 		if windowed[c.Name] {
 			late = append(late, c)
 		} else {
@@ -238,13 +245,27 @@ func (r Relation) stages() (early, late []Named) {
 	return early, late
 }
 
+// generates reports whether a generator made the rows that are grouped, or that
+// there are in the end.
+func (r Relation) generates() bool {
+	return slices.ContainsFunc(r.Columns, func(c Named) bool { return c.Expr.Generates() }) ||
+		r.From != nil && r.From.Group == nil && r.From.generates()
+}
+
+// repeats reports whether one record may stand behind several rows.
+func (r Relation) repeats() bool { return r.generates() || r.From != nil && r.From.repeats() }
+
 // RowID returns the names of the columns that identify the rows of the
 // relation, in the order in which rows are sorted by them.
 func (r Relation) RowID() []string {
+	id := []string{RowColumn}
 	if r.rowGroup() == nil {
-		return []string{FileColumn, RecordColumn}
+		id = []string{FileColumn, RecordColumn}
 	}
-	return []string{RowColumn}
+	if r.Group == nil && r.generates() {
+		id = append(id, MadeColumn)
+	}
+	return id
 }
 
 // Identity returns the names of the columns that say what a row is: the row

@@ -67,13 +67,14 @@ const (
 
 // Options are what [Check] needs beside the scope. Grouping holds the names,
 // in lower case, that may stand outside aggregates in Grouped mode. Windows
-// says that a Row expression may use window functions. Own holds the
-// functions of one's own; nil is none.
+// says that a Row expression may use window functions, Generators that it may be
+// a call of a generator. Own holds the functions of one's own; nil is none.
 type Options struct {
-	Mode     Mode
-	Grouping map[string]bool
-	Windows  bool
-	Own      Library
+	Mode       Mode
+	Grouping   map[string]bool
+	Windows    bool
+	Generators bool
+	Own        Library
 }
 
 // Render says how DuckDB text names things. Column returns the SQL text of a
@@ -89,7 +90,7 @@ type Render struct {
 }
 
 // Class says whether a function computes from a row, from a group, or from the
-// rows around a row.
+// rows around a row, or makes rows.
 type Class uint8
 
 const (
@@ -100,10 +101,14 @@ const (
 	// Windowed functions compute from the rows around a row: they need OVER.
 	// Aggregates take it too.
 	Windowed
+	// Generator functions make any number of rows of one.
+	Generator
 )
 
-// String returns "scalar", "aggregate" or "window".
-func (c Class) String() string { return [...]string{"scalar", "aggregate", "window"}[c] }
+// String returns "scalar", "aggregate", "window" or "generator".
+func (c Class) String() string {
+	return [...]string{"scalar", "aggregate", "window", "generator"}[c]
+}
 
 // Function describes one function of the catalogue. Epoch is raised when the
 // same call starts to mean something else.

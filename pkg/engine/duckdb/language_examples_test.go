@@ -21,8 +21,8 @@ import (
 
 // What has been reached. Fewer is a failure; whoever reaches more raises them.
 const (
-	leastFunctions = 316
-	leastAnswered  = 622
+	leastFunctions = 331
+	leastAnswered  = 651
 	leastFrom      = 138
 )
 

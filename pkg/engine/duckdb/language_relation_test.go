@@ -156,13 +156,19 @@ func planStatement(text string) (*plan, error) {
 // too.
 func (p *plan) byRow(s statement) error {
 	windows := false
-	for i, it := range s.items {
-		typed, err := p.check(it.text, sql.Options{Windows: true})
+	for _, it := range s.items {
+		typed, err := p.check(it.text, sql.Options{Windows: true, Generators: true})
 		if err != nil {
 			return err
 		}
+		if typed.Generates() {
+			if err := p.generator(typed); err != nil {
+				return err
+			}
+			continue
+		}
 		windows = windows || typed.Windows()
-		p.relation.Outputs = append(p.relation.Outputs, sql.Named{Name: outputName(i), Expr: typed})
+		p.relation.Outputs = append(p.relation.Outputs, sql.Named{Name: outputName(len(p.relation.Outputs)), Expr: typed})
 	}
 	if windows {
 		return p.windowed()
@@ -236,6 +242,28 @@ func (p *plan) grouped(s statement) error {
 func (p *plan) column(name string, typed *sql.Typed) {
 	p.relation.Columns = append(p.relation.Columns, sql.Named{Name: name, Expr: typed})
 	p.scope = append(p.scope, enginetest.Column{Name: name, Type: typed.Type()})
+}
+
+// generator adds a working column that makes rows, and outputs of what it
+// gives.
+func (p *plan) generator(typed *sql.Typed) error {
+	const name = "made"
+	p.column(name, typed)
+	outputs := []string{name}
+	if t := typed.Type(); t.Kind == sql.Struct {
+		outputs = nil
+		for _, f := range t.Fields {
+			outputs = append(outputs, name+"."+f.Name)
+		}
+	}
+	for _, text := range outputs {
+		read, err := p.check(text, sql.Options{})
+		if err != nil {
+			return err
+		}
+		p.relation.Outputs = append(p.relation.Outputs, sql.Named{Name: outputName(len(p.relation.Outputs)), Expr: read})
+	}
+	return nil
 }
 
 // windowed makes the relation of window functions: working columns of a set
@@ -332,6 +360,9 @@ func (p *plan) asColumns(text string, places [][2]int) (string, []constantColumn
 		c.start = b.Len()
 		b.WriteString(c.name)
 		c.end, at = b.Len(), place[1]
+		if i := structField(text, place); i > 0 { // a column would give the field its name
+			fmt.Fprintf(&b, " AS col%d", i)
+		}
 		out = append(out, c)
 	}
 	return b.String() + text[at:], out, nil

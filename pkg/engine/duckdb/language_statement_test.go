@@ -109,6 +109,29 @@ func literals(text string) [][2]int {
 	return out
 }
 
+// structField returns which field of struct(…) or (…, …) a constant is, from 1;
+// 0 if it is none, or has a name.
+func structField(text string, place [2]int) int {
+	tokens := words(text)
+	first := slices.IndexFunc(tokens, func(w word) bool { return w.start == place[0] })
+	last := slices.IndexFunc(tokens, func(w word) bool { return w.end == place[1] })
+	if last+1 >= len(tokens) || !tokens[last+1].is(",") && !tokens[last+1].is(")") {
+		return 0
+	}
+	field, depth := 1, tokens[first].depth
+	for i := first - 1; i >= 0; i-- {
+		switch {
+		case tokens[i].depth == depth && tokens[i].is(","):
+			field++
+		case tokens[i].depth < depth && i > 0 && (tokens[i-1].is("struct") || tokens[i].is("(") && beginsValue(tokens[i-1]) && !tokens[i-1].is("in")):
+			return field
+		case tokens[i].depth < depth:
+			return 0
+		}
+	}
+	return 0
+}
+
 // typedLiteral reports whether a word gives the text behind it a type.
 func typedLiteral(tokens []word, i int) bool {
 	if i+1 == len(tokens) || !tokens[i+1].literal || isDigit(tokens[i+1].text[0]) {
@@ -288,6 +311,15 @@ func TestLiterals(t *testing.T) {
 		}
 		if !slices.Equal(got, tt.want) {
 			t.Errorf("%s: got %q, want %q", tt.text, got, tt.want)
+		}
+	}
+}
+
+func TestStructField(t *testing.T) {
+	for text, want := range map[string]int{"struct(a, 'x')": 2, "array(('x', 1))": 1, "f('x')": 0, "a in ('x', 1)": 0, "struct('x' AS a)": 0, "struct(f('x'), 1)": 0} {
+		at := strings.Index(text, "'x'")
+		if got := structField(text, [2]int{at, at + 3}); got != want {
+			t.Errorf("%s: field %d, want %d", text, got, want)
 		}
 	}
 }
