@@ -116,3 +116,26 @@ func TestLookbackInKey(t *testing.T) {
 		}
 	}
 }
+
+// A generator decides which rows there are, whether or not something reads it.
+func TestGeneratorInKeys(t *testing.T) {
+	const with = lowFile + `: key: "src"=>columns { name: "part" definition: "explode(split(src, '[.]'))" } key: "src"`
+	before := levels(t, with)
+	for _, tt := range []struct{ name, edit, changed string }{
+		{"no generator", lowFile + `: columns { name: "part" definition: "explode(split(src, '[.]'))" }=>`,
+			`^(featureset/(low|top|marked)|feature/(low\..*|top\..*|marked.twice))$`},
+		{"another one", lowFile + `: explode(split(src, '[.]'))=>explode_outer(split(src, '[.]'))`,
+			`^(column/low.part|featureset/(low|top|marked)|feature/(low\..*|top\..*|marked.twice))$`},
+		{"written differently", lowFile + `: explode(split(src, '[.]'))=>EXPLODE( split(SRC, r'[.]') )`, ""},
+		{"what is made of it", lowFile + `: key: "src"=>columns { name: "size" definition: "length(part)" } key: "src"`, ""},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			after, want := levels(t, with, tt.edit), regexp.MustCompile(tt.changed)
+			for address, key := range before {
+				if _, there := after[address]; there && (after[address] != key) != (tt.changed != "" && want.MatchString(address)) {
+					t.Errorf("%s: changed is %v", address, after[address] != key)
+				}
+			}
+		})
+	}
+}

@@ -44,7 +44,10 @@ type FeatureSet struct {
 	Where string `protobuf:"bytes,5,opt,name=where,proto3" json:"where,omitempty"`
 	// Working columns: named expressions that features share. In a set with a
 	// window they may use window functions, which see the rows of one window, and
-	// as many before it as lookback says.
+	// as many before it as lookback says. In a set with a key one of them may be a
+	// generator, such as explode(array): each row then stands once for each value
+	// that it gives, for all columns behind it and for the features; a record is
+	// still counted once behind a row.
 	Columns []*Column `protobuf:"bytes,6,rep,name=columns,proto3" json:"columns,omitempty"`
 	// Columns that rows are grouped by.
 	Key []string `protobuf:"bytes,7,rep,name=key,proto3" json:"key,omitempty"`

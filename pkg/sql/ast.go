@@ -48,7 +48,7 @@ type node struct {
 	over       *node // opOver: the call is a window function
 	within     *node // opOver: the order of WITHIN GROUP
 	args       []*node
-	names      []string // of the fields of struct(…); "" where none is written
+	names      []string // of the fields of struct(…), "" where none is written; of named arguments
 	depth      int
 }
 

@@ -186,10 +186,15 @@ func (c *checker) call(n *node) *term {
 		c.checkInside(n.args)
 		return nil
 	}
+	root := n == c.expr.root
+	if n, ok = c.inOrder(n, fn); !ok {
+		c.checkInside(n.args)
+		return nil
+	}
 	if n.over != nil || fn.Class == Windowed {
 		return c.windowCall(n, fn)
 	}
-	if fn.Class == Generator && !c.generatorAllowed(n) {
+	if fn.Class == Generator && !c.generatorAllowed(n, root) {
 		c.checkInside(n.args)
 		return nil
 	}

@@ -15,6 +15,7 @@ type function struct {
 	result   Type // unless settle is set
 	distinct bool // an aggregate that takes DISTINCT
 	ignores  bool // a function that takes IGNORE NULLS
+	named    bool // a function whose arguments may have names
 	ordered  bool // a window function that needs ORDER BY and takes no frame
 	within   bool // an aggregate that takes WITHIN GROUP
 	ordinal  bool // of which the order's term is an argument

@@ -10,7 +10,7 @@ func rowOrGroup(t *testing.T, text string) *Typed {
 	if err := diags.Err(); err != nil {
 		t.Fatal(err)
 	}
-	if typed, diags := Check(e, testScope(), Options{Windows: true}); !diags.HasErrors() {
+	if typed, diags := Check(e, testScope(), Options{Windows: true, Generators: true}); !diags.HasErrors() {
 		return typed
 	}
 	typed, diags := Check(e, testScope(), Options{Mode: Grouped})

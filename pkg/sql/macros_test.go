@@ -121,6 +121,12 @@ func sampleCalls(f *function) []string {
 // specialCalls are those that the kinds of parameters do not give.
 func specialCalls() map[string][]string {
 	return map[string][]string{
+		"explode":            {"explode(a)", "explode(m)"},
+		"posexplode":         {"posexplode(a)", "posexplode(m)"},
+		"inline":             {"inline(array(struct(s, i)))"},
+		"inline_outer":       {"inline_outer(array(struct(s, i)))"},
+		"stack":              {"stack(2, s, i, t)"},
+		"json_tuple":         {"json_tuple(s, 'a', 'b')"},
 		"named_struct":       {"named_struct('a', s, 'b', i)"},
 		"struct":             {"struct(s, i)"},
 		"map":                {"map(s, i, t, j)", "map(x, i)"},

@@ -136,7 +136,7 @@ func TestParseErrors(t *testing.T) {
 		{"no part", "t.1", "syntax", "2-4"},
 		{"no name", "t.(a)", "syntax", "3-4"},
 		{"qualified function", "t.f(a)", "not-supported", "1-4"},
-		{"named argument", "f(x => 1)", "not-supported", "3-7"},
+		{"named argument", "f(1, x => 1)", "not-supported", "6-10"},
 		{"within alone", "mode() within (order by a)", "syntax", "15-16"},
 		{"reserved variable", "transform(a, not -> 1)", "syntax", "14-17"},
 		{"open lambda", "transform(a, (x, y) -> )", "syntax", "24-25"},

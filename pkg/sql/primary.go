@@ -88,7 +88,7 @@ func (p *parser) word(t token) *node {
 	case next.is("("):
 		return p.call(t, word)
 	case next.is("=>"):
-		p.fail(t.start, next.end, "not-supported", "named arguments are not supported")
+		p.fail(t.start, next.end, "not-supported", "an argument with a name cannot follow one without").Hintf("give names to all, or to none")
 		return &node{}
 	}
 	p.take()
@@ -217,6 +217,8 @@ func (p *parser) call(t token, name string) *node {
 		n.args = []*node{p.node(node{op: opStar, start: star.start})}
 	case name == "struct" && !star.is(")"):
 		n.args, n.names = p.fields()
+	case p.peekAt(1).is("=>"):
+		n.args, n.names = p.named()
 	case !star.is(")"):
 		n.args = p.arguments(name)
 	}

@@ -179,8 +179,11 @@ func printCall(b *strings.Builder, n *node) {
 		if i > 0 {
 			b.WriteString(", ")
 		}
+		if n.names != nil && n.text != "struct" {
+			b.WriteString(printPart(n.names[i]) + " => ")
+		}
 		printNode(b, a)
-		if n.names != nil && n.names[i] != "" {
+		if n.text == "struct" && n.names != nil && n.names[i] != "" {
 			b.WriteString(" AS " + printPart(n.names[i]))
 		}
 	}
