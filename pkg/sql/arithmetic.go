@@ -88,63 +88,6 @@ func decimalResult(operator string, a, b Type) (Type, bool) {
 	return t, t.Precision <= maxPrecision
 }
 
-// timeArithmetic types arithmetic on dates and times. It is false if neither
-// operand is one.
-func (c *checker) timeArithmetic(n *node, a, b *term) (*term, bool) {
-	isTime := func(t Type) bool { return t.Kind == Date || t.Kind == Timestamp }
-	if n.text == "+" && isTime(b.typ) {
-		a, b = b, a
-	}
-	if !isTime(a.typ) {
-		if a.typ.Kind == Interval || b.typ.Kind == Interval || isTime(b.typ) {
-			return c.mismatch(n, a, b), true
-		}
-		return nil, false
-	}
-	minus := n.text == "-"
-	switch {
-	case !minus && n.text != "+":
-	case b.typ.Kind == Interval && b.value != nil:
-		return c.addInterval(n, a, *b.value, minus), true
-	case a.typ.Kind == Date && b.typ.integral() && b.typ.Kind <= Int:
-		name := map[bool]string{false: "date_add", true: "date_sub"}[minus]
-		return c.settle(&call{checker: c, node: n, fn: c.functions[name], args: []*term{a, b}}, nil), true
-	case minus && isTime(b.typ):
-		c.errorf(n, "not-supported", "a difference of times is an interval, which is not supported").
-			Hintf("write datediff(a, b) for days, or unix_micros(a) - unix_micros(b)")
-		return nil, true
-	}
-	return c.mismatch(n, a, b), true
-}
-
-// addInterval types time plus or minus a constant interval.
-func (c *checker) addInterval(n *node, t *term, by constant, minus bool) *term {
-	if minus {
-		by.months, by.number = -by.months, -by.number
-	}
-	typ := t.typ
-	if typ.Kind == Date && by.text != monthsInterval {
-		if by.number%dayMicros != 0 {
-			typ = Type{Kind: Timestamp}
-		} else {
-			c.errorf(n, "not-supported", "an interval of days cannot be added to a date").Hintf("write date_add(d, days)")
-			return nil
-		}
-	}
-	return c.build(n, "add_interval", typ, castTerm(t, typ), constantTerm(by, t.at))
-}
-
-func renderAddInterval(r *renderer, t *term) string {
-	x, by := r.term(t.args[0]), t.args[1].value
-	switch {
-	case by.text != monthsInterval:
-		return fmt.Sprintf("s_ts(epoch_us(%s)::HUGEINT + (%d))", x, by.number)
-	case t.typ.Kind == Date:
-		return fmt.Sprintf("s_add_months(%s, %d)", x, by.months)
-	}
-	return fmt.Sprintf("s_ts_months(%s, %d)", x, by.months)
-}
-
 // wraps returns the macro that wraps an integer to a type, and the type in
 // which the operation cannot overflow.
 func wraps(t Type) (macro, wide string) {
@@ -166,6 +109,10 @@ func renderArithmetic(r *renderer, t *term) string {
 	}
 	a, b := r.term(t.args[0]), r.term(t.args[1])
 	switch {
+	case t.typ.interval():
+		return fit(t.typ, fmt.Sprintf("%s::HUGEINT %s %s", a, t.fn.Name, b))
+	case t.typ.Kind == Interval:
+		return fmt.Sprintf("s_ci_add(%s, %s, %s1)", a, b, t.fn.Name)
 	case t.typ.Kind == Decimal && t.fn.Name != "*":
 		return fmt.Sprintf("(%[1]s::%[4]s %[2]s %[3]s::%[4]s)::%[4]s", a, t.fn.Name, b, t.typ.DuckDB())
 	case t.typ.Kind == Decimal:
@@ -192,6 +139,12 @@ func renderNegative(r *renderer, t *term) string {
 	if t.typ.integral() {
 		macro, wide := wraps(t.typ)
 		return fmt.Sprintf("%s(-(%s::%s))", macro, x, wide)
+	}
+	switch {
+	case t.typ.interval():
+		return fit(t.typ, fmt.Sprintf("-(%s::HUGEINT)", x))
+	case t.typ.Kind == Interval:
+		return fmt.Sprintf("s_ci_add(s_ci(0, 0, 0), %s, -1)", x)
 	}
 	return fmt.Sprintf("(-(%s))", x)
 }

@@ -60,14 +60,13 @@ func (n *node) at() offsets { return offsets{n.start, n.end} }
 
 // constant is the value of a literal: text for String and Decimal (plain
 // digits with the scale of the type), number for integers, Boolean (0 or 1),
-// Date (days), Timestamp and Interval (microseconds), float for floating
-// types, months for Interval.
+// Date (days), timestamps and DayTime (microseconds) and YearMonth (months),
+// float for floating types.
 type constant struct {
 	typ    Type
 	text   string
 	number int64
 	float  float64
-	months int64
 }
 
 // Expr is a parsed expression.
@@ -111,5 +110,5 @@ func (c *constant) equal(o *constant) bool {
 	if c == nil || o == nil {
 		return c == o
 	}
-	return c.typ.Equal(o.typ) && c.text == o.text && c.number == o.number && c.float == o.float && c.months == o.months
+	return c.typ.Equal(o.typ) && c.text == o.text && c.number == o.number && c.float == o.float
 }

@@ -65,7 +65,7 @@ func (k *call) convertArgument(i int) bool {
 
 func withArticle(t Type) string {
 	switch t.Kind {
-	case Int, Interval, Array:
+	case Int, YearMonth, DayTime, Interval, Array:
 		return "an " + t.String()
 	case Void:
 		return "NULL"

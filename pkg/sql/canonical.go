@@ -147,7 +147,7 @@ func (c constant) appendCanonical(b []byte) []byte {
 	switch c.typ.Kind {
 	case Boolean:
 		return strconv.AppendBool(b, c.number != 0)
-	case TinyInt, SmallInt, Int, BigInt, Date, Timestamp:
+	case TinyInt, SmallInt, Int, BigInt, Date, Timestamp, TimestampNTZ, YearMonth, DayTime:
 		return strconv.AppendInt(b, c.number, 10)
 	case Float:
 		return append(b, formatFloat(c.float, 32)...)
@@ -157,9 +157,6 @@ func (c constant) appendCanonical(b []byte) []byte {
 		return append(b, c.text...)
 	case String:
 		return strconv.AppendQuoteToASCII(b, c.text)
-	case Interval:
-		b = append(strconv.AppendInt(b, c.months, 10), " months "...)
-		return strconv.AppendInt(b, c.number, 10)
 	}
 	return b
 }

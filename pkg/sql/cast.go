@@ -22,15 +22,23 @@ func renderCast(from, to Type, x string) string {
 		return fmt.Sprintf("(%s <> 0)", x)
 	case from.Numeric() && to.Numeric():
 		return castNumber(from, to, x)
+	case from.interval() || to.interval():
+		return castInterval(from, to, x)
 	case from.Numeric(): // seconds to a timestamp
 		if from.integral() {
 			return fmt.Sprintf("s_ts(%s::HUGEINT * 1000000)", x)
 		}
 		return fmt.Sprintf("s_secs2ts(%s)", x)
+	case from.Kind == Date && to.Kind == TimestampNTZ:
+		return fmt.Sprintf("s_utc(s_date2ts(%s))", x)
 	case from.Kind == Date:
 		return fmt.Sprintf("s_date2ts(%s)", x)
-	case from.Kind == Timestamp && to.Kind == Date:
+	case to.Kind == Date:
 		return fmt.Sprintf("s_utc(%s)::DATE", x)
+	case from.Kind == TimestampNTZ:
+		return fmt.Sprintf("make_timestamptz(epoch_us(%s))", x)
+	case to.Kind == TimestampNTZ:
+		return fmt.Sprintf("s_utc(%s)", x)
 	case from.Kind == Timestamp && to.Kind == BigInt:
 		return fmt.Sprintf("s_floor_div(epoch_us(%s), 1000000)", x)
 	case from.Kind == Timestamp:
@@ -51,6 +59,10 @@ func castString(to Type, x string) string {
 		return fmt.Sprintf("s_str2date(%s)", x)
 	case Timestamp:
 		return fmt.Sprintf("s_str2ts(%s)", x)
+	case TimestampNTZ:
+		return fmt.Sprintf("s_str2ntz(%s)", x)
+	case YearMonth, DayTime:
+		return readInterval(to, x)
 	}
 	return fmt.Sprintf("TRY_CAST(s_intpart(%s) AS %s)", x, to.DuckDB())
 }
@@ -61,8 +73,12 @@ func castToString(from Type, x string) string {
 		return fmt.Sprintf("s_dbl2str(%s)", x)
 	case Date:
 		return fmt.Sprintf("s_date2str(%s)", x)
-	case Timestamp:
+	case Timestamp, TimestampNTZ:
 		return fmt.Sprintf("s_ts2str(%s)", x)
+	case YearMonth, DayTime:
+		return writeInterval(from, x)
+	case Interval:
+		return fmt.Sprintf("s_ci2str(%s)", x)
 	}
 	if from.Kind == Decimal && from.Precision == from.Scale { // DuckDB leaves out the zero before the point
 		x += "::" + decimalType(from.Precision+1, from.Scale).DuckDB()
@@ -109,8 +125,14 @@ func castCopies(from, to Type) int {
 	switch {
 	case from.nested():
 		return nestedCopies(from, to)
-	case from.Kind == String && to.Kind == Timestamp:
+	case from.Kind == String && (to.Kind == Timestamp || to.Kind == TimestampNTZ):
 		return 40
+	case from.interval() && from.Kind == to.Kind && lossless(from, to):
+		return 1
+	case from.Kind == String && to.interval():
+		return 14
+	case from.interval() && to.Kind == String, from.Kind == Interval:
+		return 16
 	case from.Kind == String && to.Kind == Date:
 		return 8
 	case from.Kind == String:
@@ -119,7 +141,7 @@ func castCopies(from, to Type) int {
 		return 30
 	case from.Kind == Double && to.Kind == Timestamp:
 		return 16
-	case to.Kind == String && (from.Kind == Date || from.Kind == Timestamp):
+	case to.Kind == String && from.timed():
 		return 8
 	case to.Kind == String:
 		return 1

@@ -47,8 +47,10 @@ func wider(a, b Type, strings bool) (Type, bool) {
 		return b, true
 	case a.Numeric() && b.Numeric():
 		return numericWider(a, b)
-	case a.Kind == Date && b.Kind == Timestamp, a.Kind == Timestamp && b.Kind == Date:
-		return Type{Kind: Timestamp}, true
+	case a.timed() && b.timed():
+		return widerTime(a, b), true
+	case a.interval() && a.Kind == b.Kind:
+		return intervalOf(min(a.First, b.First), max(a.Last, b.Last)), true
 	case a.nested() && b.nested():
 		return wideNested(a, b, strings)
 	case strings && a.Kind == String && promotes(b), strings && b.Kind == String && promotes(a):
@@ -57,8 +59,17 @@ func wider(a, b Type, strings bool) (Type, bool) {
 	return Type{}, false
 }
 
+// widerTime returns the common type of a date or time and another one: an
+// instant comes before a time without a zone, that before a date.
+func widerTime(a, b Type) Type {
+	if a.Kind == Timestamp || b.Kind == Timestamp {
+		return Type{Kind: Timestamp}
+	}
+	return Type{Kind: max(a.Kind, b.Kind)}
+}
+
 // promotes reports whether a value becomes a string beside a string.
-func promotes(t Type) bool { return t.Numeric() || t.Kind == Date || t.Kind == Timestamp }
+func promotes(t Type) bool { return t.Numeric() || t.timed() || t.interval() }
 
 // comparable returns the type in which two values are compared: a string
 // beside another value becomes that value's type.
@@ -72,7 +83,7 @@ func comparedAs(a, b Type) (Type, bool) {
 			return Type{Kind: Double}, true
 		case b.Kind == Void:
 			return a, true
-		case b.Kind == Boolean || promotes(b) || b.Kind == String:
+		case (b.Kind == Boolean || promotes(b) || b.Kind == String) && !b.interval():
 			return b, true
 		}
 		return Type{}, false
@@ -115,20 +126,23 @@ func castable(from, to Type) bool {
 	case from.nested() && to.Kind == String:
 		return from.printable()
 	case to.Kind == String:
-		return from.Kind == Boolean || from.integral() || from.Kind == Double || from.Kind == Date || from.Kind == Timestamp ||
+		return from.Kind == Boolean || from.integral() || from.Kind == Double || from.timed() || from.interval() || from.Kind == Interval ||
 			from.Kind == Decimal && from.Scale <= 6 // more digits are printed with an exponent
 	case from.Kind == String:
-		return to.Kind == Binary || to.Kind == Boolean || to.integral() || to.Kind == Double || to.Kind == Date || to.Kind == Timestamp
+		return to.Kind == Binary || to.Kind == Boolean || to.integral() || to.Kind == Double || to.timed() || to.interval()
 	case from.Kind == Boolean:
 		return to.integral() || to.floating()
 	case from.Numeric() && to.Numeric():
 		return !(from.Kind == Decimal && to.Kind == Float)
 	case from.Numeric():
-		return to.Kind == Boolean && from.Kind != Decimal || to.Kind == Timestamp && (from.integral() || from.Kind == Double)
-	case from.Kind == Date:
-		return to.Kind == Timestamp
+		return to.Kind == Boolean && from.Kind != Decimal || to.Kind == Timestamp && (from.integral() || from.Kind == Double) ||
+			to.interval() && (from.integral() || from.Kind == Decimal && to.Last == Second && from.Scale <= 6)
+	case from.timed() && to.timed():
+		return true
 	case from.Kind == Timestamp:
-		return to.Kind == Date || to.Kind == BigInt || to.Kind == Double
+		return to.Kind == BigInt || to.Kind == Double
+	case from.interval():
+		return from.Kind == to.Kind || to.integral()
 	}
 	return false
 }
@@ -145,7 +159,7 @@ func lossless(from, to Type) bool {
 		return from.Kind != BigInt
 	case from.integral() && to.Kind == Decimal:
 		return asDecimal(from).Precision <= to.Precision-to.Scale
-	case from.Kind == Float && to.Kind == Double, from.Kind == Date && to.Kind == Timestamp:
+	case from.Kind == Float && to.Kind == Double, from.Kind == Date && to.timed():
 		return true
 	case from.Kind == Decimal && to.Kind == Decimal:
 		return from.Scale <= to.Scale && from.Precision-from.Scale <= to.Precision-to.Scale
@@ -153,6 +167,8 @@ func lossless(from, to Type) bool {
 		return from.Precision <= 15
 	case from.nested() && to.nested():
 		return nestedBy(from, to, lossless)
+	case from.interval() && from.Kind == to.Kind:
+		return to.First <= from.First && to.Last >= from.Last
 	}
 	return false
 }
@@ -169,6 +185,8 @@ func (c constant) convert(to Type) (constant, bool) {
 	case c.typ.Kind == Decimal && to.Kind == Double && c.typ.Precision <= 15:
 		v, ok := floatConstant(c.text, Double)
 		return v, ok
+	case c.typ.interval() && lossless(c.typ, to):
+		return constant{typ: to, number: c.number}, true
 	case c.typ.Kind == Float && to.Kind == Double && !math.IsNaN(c.float):
 		return constant{typ: to, float: c.float}, true
 	}

@@ -105,8 +105,12 @@ func decimalConstant(digits string) (constant, bool) {
 
 var (
 	numberPattern = regexp.MustCompile(`^-?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$`)
-	datePattern   = regexp.MustCompile(`^(\d{4})(?:-(\d{1,2})(?:-(\d{1,2}))?)?$`)
-	timePattern   = regexp.MustCompile(`^(\d{4}-\d{1,2}-\d{1,2})(?:[ T](\d{1,2}):(\d{1,2})(?::(\d{1,2})(?:\.(\d{1,6}))?)?(Z|[+-]\d{2}:\d{2})?)?$`)
+	datePattern   = regexp.MustCompile(`^\+?(\d{4,7})(?:-(\d{1,2})(?:-(\d{1,2})(?:[ T].*)?)?)?$`)
+	timePattern   = regexp.MustCompile(`^(\+?\d{4,6}(?:-\d{1,2}(?:-\d{1,2})?)?)$|^(\+?\d{4,6}-\d{1,2}-\d{1,2})[ T](\d{1,2})(?::(\d{1,2})(?::(\d{1,2})(?:\.(\d*))?)?)?$`)
+	// zonePattern parts a time with seconds from its zone.
+	zonePattern = regexp.MustCompile(`^(\S+[ T]\d{1,2}:\d{1,2}:\d{1,2}(?:\.\d*)?) ?([A-Za-z+-].*)$`)
+	// offsetPattern is an offset from UTC as a zone is written.
+	offsetPattern = regexp.MustCompile(`^(?:UTC|GMT|UT)?([+-])(\d{1,2})(?::?(\d{2})(?::?(\d{2}))?|:(\d))?$`)
 )
 
 const (
@@ -114,7 +118,7 @@ const (
 	dayMicros    = 86400 * secondMicros
 )
 
-// dateConstant reads yyyy[-M[-d]].
+// dateConstant reads yyyy[-M[-d]]; what follows a day and a blank does not count.
 func dateConstant(text string) (constant, bool) {
 	m := datePattern.FindStringSubmatch(strings.TrimSpace(text))
 	if m == nil {
@@ -126,25 +130,43 @@ func dateConstant(text string) (constant, bool) {
 	return constant{typ: Type{Kind: Date}, number: t.Unix() / 86400}, ok
 }
 
-// timestampConstant reads a date, a time and an offset from UTC.
+// timestampConstant reads a date, a time and an offset from UTC. Digits after
+// the microsecond are cut.
 func timestampConstant(text string) (constant, bool) {
-	m := timePattern.FindStringSubmatch(strings.TrimSpace(text))
-	if m == nil {
+	text = strings.TrimSpace(text)
+	offset, known := int64(0), true
+	if m := zonePattern.FindStringSubmatch(text); m != nil {
+		text = m[1]
+		offset, known = zoneOffset(m[2])
+	}
+	m := timePattern.FindStringSubmatch(text)
+	if m == nil || !known {
 		return constant{}, false
 	}
-	date, ok := dateConstant(m[1])
-	hour, minute, second := atoi(m[2], 0), atoi(m[3], 0), atoi(m[4], 0)
-	micros := atoi((m[5] + "000000")[:6], 0)
-	offset := 0
-	if zone := m[6]; len(zone) == 6 {
-		offset = atoi(zone[1:3], 0)*60 + atoi(zone[4:6], 0)
-		if zone[0] == '-' {
-			offset = -offset
-		}
-		ok = ok && max(offset, -offset) <= 18*60 && zone[4] < '6'
+	date, ok := dateConstant(m[1] + m[2])
+	hour, minute, second := atoi(m[3], 0), atoi(m[4], 0), atoi(m[5], 0)
+	micros := atoi((m[6] + "000000")[:6], 0)
+	total := date.number*dayMicros + (int64(hour)*3600+int64(minute)*60+int64(second)-offset)*secondMicros + int64(micros)
+	return constant{typ: Type{Kind: Timestamp}, number: total}, ok && hour < 24 && minute < 60 && second < 60 && date.number < 106_000_000
+}
+
+// zoneOffset returns the seconds that a zone is ahead of UTC.
+func zoneOffset(zone string) (int64, bool) {
+	switch zone {
+	case "Z", "UTC", "GMT", "UT":
+		return 0, true
 	}
-	total := date.number*dayMicros + (int64(hour)*3600+int64(minute)*60+int64(second)-int64(offset)*60)*secondMicros + int64(micros)
-	return constant{typ: Type{Kind: Timestamp}, number: total}, ok && hour < 24 && minute < 60 && second < 60
+	m := offsetPattern.FindStringSubmatch(zone)
+	if m == nil {
+		return 0, false
+	}
+	hours, minutes, seconds := atoi(m[2], 0), atoi(m[3]+m[5], 0), atoi(m[4], 0)
+	offset := int64(hours)*3600 + int64(minutes)*60 + int64(seconds)
+	ok := offset <= 18*3600 && minutes < 60 && seconds < 60
+	if m[1] == "-" {
+		offset = -offset
+	}
+	return offset, ok
 }
 
 // atoi reads digits that a pattern has matched; absent is for no digits.
@@ -157,4 +179,12 @@ func atoi(digits string, absent int) int {
 		return -1
 	}
 	return n
+}
+
+// noZone cuts the zone off a text of a time.
+func noZone(text string) string {
+	if m := zonePattern.FindStringSubmatch(text); m != nil {
+		return m[1]
+	}
+	return text
 }

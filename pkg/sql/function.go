@@ -95,8 +95,8 @@ const (
 	integers    // any integer, as BIGINT
 	doubles     // any number or string, as DOUBLE
 	numbers     // any number, kept; a string is a DOUBLE
-	dates       // DATE; timestamps and strings are converted
-	instants    // TIMESTAMP; dates and strings are converted
+	dates       // DATE; times and strings are converted
+	instants    // TIMESTAMP; dates, times without a zone and strings are converted
 	arrays      // any array
 	orderable   // anything that can be sorted
 	lambdas     // a lambda
@@ -136,9 +136,9 @@ func (a accept) convert(t Type) (Type, bool) {
 		}
 		return t, t.Numeric()
 	case dates:
-		return Type{Kind: Date}, null || t.Kind == String || t.Kind == Timestamp || t.Kind == Date
+		return Type{Kind: Date}, null || t.Kind == String || t.timed()
 	case instants:
-		return Type{Kind: Timestamp}, null || t.Kind == String || t.Kind == Timestamp || t.Kind == Date
+		return Type{Kind: Timestamp}, null || t.Kind == String || t.timed()
 	case arrays:
 		return t, t.Kind == Array
 	case mappings:

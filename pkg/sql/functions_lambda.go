@@ -76,7 +76,7 @@ func bindAggregate(k *call, i int) ([]Type, int) {
 func settleAggregate(k *call) (Type, bool) {
 	start, merge := k.args[1].typ, k.args[2]
 	switch {
-	case start.sized() || start.Kind == Interval:
+	case start.sized():
 		k.errorAt(1, "not-supported", "a value carried on cannot be %s, which could grow with each element", withArticle(start)).
 			Hintf("carry on numbers, or write transform, filter and array_join")
 		return Type{}, false

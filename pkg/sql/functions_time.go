@@ -165,7 +165,7 @@ func settleUnixTimestamp(k *call) (Type, bool) {
 		k.args = []*term{parsed}
 	}
 	t := k.args[0].typ
-	if t.Kind != Timestamp && t.Kind != Date {
+	if !t.timed() {
 		k.errorAt(0, "wrong-argument-type", "argument 1 of %s is %s, not a date or a timestamp", k.node.text, withArticle(t)).
 			Hintf("a text is read by to_timestamp")
 		return Type{}, false

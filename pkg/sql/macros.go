@@ -5,7 +5,7 @@ package sql
 // use a parameter as often as they need it; function.copies accounts for it.
 // Names of lambda parameters begin with _s_, which no column of a spec does.
 func DuckDBMacros() []string {
-	groups := [][]string{integerMacros(), doubleMacros(), bitMacros(), hashMacros(), binaryMacros(), trigonometryMacros(), groupMacros(), textMacros(), letterMacros(), parseMacros(), printMacros(), timeMacros(), calendarMacros(), spellMacros(), jsonMacros(), formMacros(), listMacros(), mapMacros(), generatorMacros()}
+	groups := [][]string{integerMacros(), doubleMacros(), bitMacros(), hashMacros(), binaryMacros(), trigonometryMacros(), groupMacros(), textMacros(), letterMacros(), parseMacros(), printMacros(), timeMacros(), calendarMacros(), spellMacros(), intervalMacros(), jsonMacros(), formMacros(), listMacros(), mapMacros(), generatorMacros()}
 	var out []string
 	for _, group := range groups {
 		for _, body := range group {
@@ -104,6 +104,7 @@ func parseMacros() []string {
 		`s_str2date(s) AS TRY_CAST(CASE WHEN regexp_full_match(s_trimall(s), '(?s)\+?\d{4,7}(-\d{1,2}(-\d{1,2}([ T].*)?)?)?') THEN regexp_extract(s_trimall(s), '\d+') || '-' || coalesce(nullif(regexp_extract(s_trimall(s), '^\+?\d+-(\d+)', 1), ''), '1') || '-' || coalesce(nullif(regexp_extract(s_trimall(s), '^\+?\d+-\d+-(\d+)', 1), ''), '1') END AS DATE)`,
 		`s_ts_zone(s) AS CASE WHEN regexp_matches(s, '([A-Za-z]|[+-]\d{1,2}(:?\d{2})?)$') THEN s ELSE s || '+00' END`,
 		`s_ts_text(s) AS regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(s, '^([0-9-]+)[T ]', '\1 '), '^(\S+ \d+)($|[^\d:])', '\1:00\2'), '^(\S+ \d+:\d+)($|[^\d:])', '\1:00\2'), '(\.\d{6})\d+', '\1'), ' ?(UTC|GMT)([+-])', '\2')`,
+		`s_ntz(us) AS make_timestamp((CASE WHEN us BETWEEN -9223372022400000000 AND 9223372036854775806 THEN us END)::BIGINT)`,
 		`s_ts(us) AS make_timestamptz((CASE WHEN us BETWEEN -9223372022400000000 AND 9223372036854775806 THEN us END)::BIGINT)`,
 		`s_date2ts(d) AS s_ts((d - DATE '1970-01-01')::HUGEINT * 86400000000)`,
 		`s_str2ts(s) AS CASE WHEN regexp_full_match(s_trimall(s), '\d{4,6}(-\d{1,2}(-\d{1,2}[T ]?)?)?') THEN s_date2ts(s_str2date(rtrim(s_trimall(s), 'T '))) WHEN regexp_full_match(s_trimall(s), '\d{4,6}-\d{1,2}-\d{1,2}[T ]([01]?\d|2[0-3])(:[0-5]?\d(:[0-5]?\d(\.\d*)?)?)? ?(Z|UTC|GMT|(UTC|GMT)?[+-]\d{1,2}(:?\d{2})?|[A-Za-z]+/[A-Za-z_/]+)?') THEN TRY_CAST(s_ts_zone(s_ts_text(s_trimall(s))) AS TIMESTAMPTZ) END`,
@@ -128,11 +129,11 @@ func printMacros() []string {
 // timeMacros compute with dates and times; out of range is NULL.
 func timeMacros() []string {
 	return []string{
+		`s_str2ntz(s) AS s_utc(s_str2ts(regexp_replace(s_trimall(s), '^(\S+[T ][\d:.]+) ?(?:Z|UTC|GMT|(?:UTC|GMT)?[+-]\d{1,2}(?::?\d{2})?|[A-Za-z]+/[A-Za-z_/]+)$', '\1')))`,
 		`s_secs2ts(x) AS s_ts(s_dbl2long(CASE WHEN isfinite(x) THEN x * 1e6 END)::HUGEINT)`,
 		`s_days2date(n) AS DATE '1970-01-01' + (CASE WHEN n BETWEEN -2147483646 AND 2147483646 THEN n END)::INTEGER`,
 		`s_date_add(d, n) AS s_days2date((d - DATE '1970-01-01') + n)`,
-		`s_add_months(d, n) AS (CASE WHEN year(d) BETWEEN -100000 AND 100000 THEN d END + to_months(n))::DATE`,
-		`s_ts_months(t, n) AS s_ts(epoch_us(CASE WHEN year(s_utc(t)) BETWEEN -100000 AND 100000 THEN s_utc(t) END + to_months(n)))`,
+		`s_ts_months(t, n) AS s_ts(epoch_us(CASE WHEN year(s_utc(t)) BETWEEN -100000 AND 100000 THEN s_utc(t) END + to_months(CASE WHEN n BETWEEN -1200000 AND 1200000 THEN n END)))`,
 		`s_date_trunc(u, t) AS make_timestamptz(epoch_us(date_trunc(u, s_utc(CASE WHEN epoch_us(t) > -9223300000000000000 THEN t END))))`,
 		`s_week(d) AS weekofyear(CASE WHEN year(d) BETWEEN -5000000 AND 5000000 THEN d END)::INTEGER`,
 		`s_last_day(d) AS last_day(CASE WHEN year(d) BETWEEN -5000000 AND 5000000 THEN d END)`,

@@ -212,7 +212,8 @@ func TestCopies(t *testing.T) {
 // TestCastCopies does the same for casts.
 func TestCastCopies(t *testing.T) {
 	macros := readMacros(t)
-	types := []Type{{Kind: Boolean}, {Kind: TinyInt}, {Kind: Int}, {Kind: BigInt}, {Kind: Float}, {Kind: Double}, decimalType(10, 2), decimalType(20, 2), decimalType(2, 2), {Kind: String}, {Kind: Date}, {Kind: Timestamp}}
+	types := []Type{{Kind: Boolean}, {Kind: TinyInt}, {Kind: Int}, {Kind: BigInt}, {Kind: Float}, {Kind: Double}, decimalType(10, 2), decimalType(20, 2), decimalType(2, 2), {Kind: String}, {Kind: Date}, {Kind: Timestamp},
+		{Kind: TimestampNTZ}, intervalOf(Year, Year), intervalOf(Year, Month), intervalOf(Day, Day), intervalOf(Day, Second), intervalOf(Second, Second), {Kind: Interval}}
 	for _, from := range types {
 		for _, to := range types {
 			if !castable(from, to) || from.Equal(to) {
@@ -254,7 +255,9 @@ func TestFunctions(t *testing.T) {
 func TestOperatorCopies(t *testing.T) {
 	macros := readMacros(t)
 	for _, text := range []string{"i + j", "l * l", "x / y", "i % j", "x % y", "dec / 3", "dec % 0.3", "i div j", "-i", "~i", "i between j and 3", "s like 'a'",
-		"ts + interval 1 day", "ts + interval 1 month", "d + interval 1 month", "case i when j then 1 end", "i in (1, j)", "s || t", "b and c"} {
+		"ts + interval 1 day", "ts + interval 1 month", "d + interval 1 month", "case i when j then 1 end",
+		"ts - ts", "d - d", "ts + (ts - ts)", "ts - (ts - ts)", "d + (ts - ts)", "d + (d - d)", "-(ts - ts)", "(ts - ts) + (d - d)", "(ts - ts) * i", "(ts - ts) * x", "(ts - ts) / i", "(ts - ts) / x", "(ts - ts) * cast(i as decimal(12,2))",
+		"(ts - ts) / cast(i as decimal(12,2))", "(ts - ts) div (d - d)", "cast(i as interval month) * i", "cast(i as interval month) / x", "ts + cast(i as interval month)", "d + cast(i as interval month)", "i in (1, j)", "s || t", "b and c"} {
 		t.Run(text, func(t *testing.T) {
 			typed := rowOrGroup(t, text)
 			rendered := typed.DuckDB(Render{Column: func(name string) string { return "col_" + name }})

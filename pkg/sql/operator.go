@@ -21,14 +21,14 @@ var castFunction = &function{Function: Function{Name: "cast", Epoch: 1}, render:
 
 func newOperators() map[string]*function {
 	all := []*function{
-		{Function: Function{Name: "+"}, render: renderArithmetic, levels: 3},
-		{Function: Function{Name: "-"}, render: renderArithmetic, levels: 3},
+		{Function: Function{Name: "+"}, render: renderArithmetic, levels: 3, repeats: sumRepeats},
+		{Function: Function{Name: "-"}, render: renderArithmetic, levels: 3, repeats: sumRepeats},
 		{Function: Function{Name: "*"}, render: renderArithmetic},
 		{Function: Function{Name: "/"}, render: renderQuotient, repeats: divisionRepeats(2)},
 		{Function: Function{Name: "decimal /"}, canon: "/", render: renderDivision, copies: 6},
 		{Function: Function{Name: "%"}, canon: "mod", render: renderModulo, repeats: divisionRepeats(4)},
 		{Function: Function{Name: "div"}, sql: "s_idiv($1, $2)", copies: 4},
-		{Function: Function{Name: "negative"}, render: renderNegative},
+		{Function: Function{Name: "negative"}, render: renderNegative, repeats: sumRepeats},
 		{Function: Function{Name: "&"}, sql: "($1 & $2)"},
 		{Function: Function{Name: "|"}, sql: "($1 | $2)"},
 		{Function: Function{Name: "^"}, sql: "xor($1, $2)"},
@@ -56,7 +56,11 @@ func newOperators() map[string]*function {
 		{Function: Function{Name: "parse_time"}, render: renderParseTime, copies: 6},
 		{Function: Function{Name: "struct"}, canon: "named_struct", render: renderStruct, levels: 2},
 		{Function: Function{Name: "field"}, render: renderField, levels: 2},
-		{Function: Function{Name: "add_interval"}, render: renderAddInterval, copies: 3},
+		{Function: Function{Name: "add_interval"}, render: renderAddInterval, copies: 4},
+		{Function: Function{Name: "subtract_times"}, render: renderSubtractTimes, copies: 3},
+		{Function: Function{Name: "multiply_interval"}, render: renderMultiplyInterval, copies: 12},
+		{Function: Function{Name: "divide_interval"}, render: renderDivideInterval, copies: 24},
+		{Function: Function{Name: "div_intervals"}, sql: "s_idiv($1::BIGINT, $2::BIGINT)", copies: 4},
 	}
 	byName := make(map[string]*function, len(all))
 	for _, f := range all {
@@ -141,6 +145,9 @@ func (c *checker) unary(n *node, x *term) *term {
 		return c.build(n, "~", x.typ, x)
 	}
 	typ, ok := numbers.convert(x.typ)
+	if x.typ.anyInterval() && n.text == "-" {
+		typ, ok = x.typ, true
+	}
 	if !ok {
 		return c.mismatch(n, x)
 	}

@@ -242,7 +242,7 @@ func (c *checker) bound(n *node, f *frame, w *window) (bound, bool) {
 		c.errorf(n, "bad-over", "the frame cannot be counted by %s", describe(t)).Hintf("%s", hint)
 		return b, false
 	}
-	b.offset, b.interval = &offset, t.typ.Kind == Interval
+	b.offset, b.interval = &offset, t.typ.interval()
 	return b, true
 }
 
@@ -268,8 +268,8 @@ func frameOffset(t *term, f *frame, w *window) (constant, bool) {
 	}
 	order := w.order[0].x.typ
 	days := constant{typ: Type{Kind: Int}, number: v.number / dayMicros}
-	switch interval := v.typ.Kind == Interval && v.text != monthsInterval; {
-	case order.Kind == Timestamp:
+	switch interval := v.typ.Kind == DayTime; {
+	case order.Kind == Timestamp || order.Kind == TimestampNTZ:
 		return v, interval
 	case order.Kind == Date && interval:
 		return days, v.number%dayMicros == 0
@@ -382,7 +382,7 @@ func (o orderTerm) duckdb(x string) string {
 // leads out of range.
 func inUnits(t Type, x string) string {
 	switch t.Kind {
-	case Timestamp:
+	case Timestamp, TimestampNTZ:
 		return "epoch_us(" + x + ")::HUGEINT"
 	case Date:
 		return "(" + x + " - DATE '1970-01-01')::HUGEINT"

@@ -146,9 +146,13 @@ func (p *parser) typedLiteral(t token, word string) *node {
 		value, ok = dateConstant(s.text)
 	case "timestamp", "timestamp_ltz":
 		value, ok = timestampConstant(s.text)
+	case "timestamp_ntz":
+		if value, ok = timestampConstant(noZone(s.text)); ok {
+			value.typ.Kind = TimestampNTZ
+		}
 	default:
 		p.fail(t.start, s.end, "not-supported", "%s constants are not supported", strings.ToUpper(word)).
-			Hintf("the known ones are DATE, TIMESTAMP and INTERVAL")
+			Hintf("the known ones are DATE, TIMESTAMP, TIMESTAMP_NTZ and INTERVAL")
 		return &node{}
 	}
 	if !ok {
@@ -235,7 +239,7 @@ func (p *parser) call(t token, name string) *node {
 	if p.nulls(&n); p.accept("over") {
 		n.over = p.over()
 	}
-	if kind, ok := typeNames[name]; ok && !(Type{Kind: kind}).nested() && len(n.args) == 1 && !n.distinct && n.filter == nil && n.over == nil && n.within == nil && !n.ignore {
+	if kind, ok := typeNames[name]; ok && !(Type{Kind: kind}).nested() && kind != Interval && kind != TimestampNTZ && len(n.args) == 1 && !n.distinct && n.filter == nil && n.over == nil && n.within == nil && !n.ignore {
 		typ := Type{Kind: kind}
 		if kind == Decimal {
 			typ = decimalType(10, 0)

@@ -288,7 +288,9 @@ func (c constant) spark() string {
 		return "DATE '" + time.Unix(c.number*86400, 0).UTC().Format("2006-01-02") + "'"
 	case Timestamp:
 		return "TIMESTAMP '" + time.UnixMicro(c.number).UTC().Format("2006-01-02 15:04:05.000000") + "'"
-	case Interval:
+	case TimestampNTZ:
+		return "TIMESTAMP_NTZ '" + time.UnixMicro(c.number).UTC().Format("2006-01-02 15:04:05.000000") + "'"
+	case YearMonth, DayTime:
 		return c.interval()
 	}
 	return "NULL"

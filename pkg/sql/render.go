@@ -112,8 +112,10 @@ func (c constant) duckdb() string {
 		return fmt.Sprintf("(DATE '1970-01-01' + (%d))", c.number)
 	case Timestamp:
 		return fmt.Sprintf("make_timestamptz((%d)::BIGINT)", c.number)
-	case Interval:
-		return fmt.Sprintf("to_microseconds((%d)::BIGINT)", c.number)
+	case TimestampNTZ:
+		return fmt.Sprintf("make_timestamp((%d)::BIGINT)", c.number)
+	case YearMonth, DayTime:
+		return fmt.Sprintf("(%d)::%s", c.number, c.typ.DuckDB())
 	}
 	return "NULL"
 }

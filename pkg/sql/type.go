@@ -24,7 +24,10 @@ const (
 	Binary
 	Date
 	Timestamp
-	Interval
+	TimestampNTZ // without a time zone
+	YearMonth    // an interval of years and months
+	DayTime      // an interval of days and shorter units
+	Interval     // of months, days and microseconds
 	Array
 	Map
 	Struct
@@ -33,16 +36,18 @@ const (
 // maxPrecision is the largest number of digits of a decimal.
 const maxPrecision = 38
 
-// Type is a Spark SQL type. Precision and Scale are set for Decimal only. Elem
+// Type is a Spark SQL type. Precision and Scale are set for Decimal only, First
+// and Last for YearMonth and DayTime only. Elem
 // is the type of the elements of an Array and of the values of a Map, Key that
 // of a map's keys. Fields are those of a Struct, at least one, in their order.
 type Type struct {
-	Kind      Kind
-	Precision int
-	Scale     int
-	Elem      *Type
-	Key       *Type
-	Fields    []Field
+	Kind        Kind
+	Precision   int
+	Scale       int
+	First, Last Unit // the units that an interval is written in
+	Elem        *Type
+	Key         *Type
+	Fields      []Field
 }
 
 // spelling returns Spark's and DuckDB's name of a kind without parameters.
@@ -72,8 +77,14 @@ func (k Kind) spelling() (spark, duckdb string) {
 		return "date", "DATE"
 	case Timestamp:
 		return "timestamp", "TIMESTAMPTZ"
+	case TimestampNTZ:
+		return "timestamp_ntz", "TIMESTAMP"
+	case YearMonth:
+		return "interval", "INTEGER"
+	case DayTime:
+		return "interval", "BIGINT"
 	case Interval:
-		return "interval", "INTERVAL"
+		return "interval", "STRUCT(f0 INTEGER, f1 INTEGER, f2 BIGINT)"
 	case Array:
 		return "array", ""
 	case Map:
@@ -85,11 +96,16 @@ func (k Kind) spelling() (spark, duckdb string) {
 }
 
 // String returns Spark's name of the type: "bigint", "array<string>",
-// "decimal(3,1)", "map<string,int>", "struct<a:int,b:string>". Names that need
-// it stand in backquotes.
+// "decimal(3,1)", "map<string,int>", "struct<a:int,b:string>", "interval day to
+// second". Names that need it stand in backquotes.
 func (t Type) String() string {
 	spark, _ := t.Kind.spelling()
 	switch t.Kind {
+	case YearMonth, DayTime:
+		if t.First == t.Last {
+			return spark + " " + t.First.String()
+		}
+		return spark + " " + t.First.String() + " to " + t.Last.String()
 	case Decimal:
 		return fmt.Sprintf("%s(%d,%d)", spark, t.Precision, t.Scale)
 	case Array:
@@ -107,6 +123,8 @@ func (t Type) String() string {
 // fields are called f0, f1 and so on, since DuckDB does not tell a from A. A map
 // is a list of structs of its keys and values, since no MAP holds a key twice
 // and making one that does would stop the query.
+// Intervals are whole numbers of months or microseconds, or a struct of months,
+// days and microseconds: DuckDB's own type has one order for all of them.
 func (t Type) DuckDB() string {
 	_, duckdb := t.Kind.spelling()
 	switch t.Kind {
@@ -132,7 +150,7 @@ func (t Type) Numeric() bool { return t.Kind >= TinyInt && t.Kind <= Decimal }
 
 // Equal reports whether two types are the same.
 func (t Type) Equal(o Type) bool {
-	if t.Kind != o.Kind || t.Precision != o.Precision || t.Scale != o.Scale {
+	if t.Kind != o.Kind || t.Precision != o.Precision || t.Scale != o.Scale || t.First != o.First || t.Last != o.Last {
 		return false
 	}
 	switch t.Kind {
@@ -162,6 +180,12 @@ func (t Type) integral() bool { return t.Kind >= TinyInt && t.Kind <= BigInt }
 
 func (t Type) floating() bool { return t.Kind == Float || t.Kind == Double }
 
+// timed reports whether the type is a date or a time.
+func (t Type) timed() bool { return t.Kind == Date || t.Kind == Timestamp || t.Kind == TimestampNTZ }
+
+// interval reports whether the type is an interval that can be ordered.
+func (t Type) interval() bool { return t.Kind == YearMonth || t.Kind == DayTime }
+
 // sized reports whether a value takes as much room as it likes.
 func (t Type) sized() bool {
 	return t.Kind == String || t.Kind == Binary || t.Kind == Array || t.Kind == Map ||
@@ -179,8 +203,8 @@ var typeNames = map[string]Kind{
 	"boolean": Boolean, "tinyint": TinyInt, "byte": TinyInt, "smallint": SmallInt, "short": SmallInt,
 	"int": Int, "integer": Int, "bigint": BigInt, "long": BigInt, "float": Float, "real": Float,
 	"double": Double, "decimal": Decimal, "dec": Decimal, "numeric": Decimal, "string": String,
-	"binary": Binary, "date": Date, "timestamp": Timestamp, "timestamp_ltz": Timestamp, "array": Array,
-	"map": Map, "struct": Struct,
+	"binary": Binary, "date": Date, "timestamp": Timestamp, "timestamp_ltz": Timestamp,
+	"timestamp_ntz": TimestampNTZ, "interval": Interval, "array": Array, "map": Map, "struct": Struct,
 }
 
 // quoteString returns a string constant of DuckDB.

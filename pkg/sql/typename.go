@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 )
 
 // maxTypeLevels bounds how deep types stand in types.
@@ -44,8 +45,29 @@ func (p *parser) typeName(level int) Type {
 		return typ
 	case Decimal:
 		return p.decimalArguments(t)
+	case Interval:
+		return p.intervalUnits()
 	}
 	return Type{Kind: kind}
+}
+
+// intervalUnits reads the units of an interval's type, if it has any.
+func (p *parser) intervalUnits() Type {
+	from := p.peek()
+	first, ok := unitOf(from.text)
+	if from.kind != tokenWord || !ok {
+		return Type{Kind: Interval}
+	}
+	p.takeAs(head)
+	last := first
+	if p.peek().is("to") {
+		p.takeAs(head)
+		to := p.takeAs(head)
+		if first, last, ok = unitRange(from.text, to.text); !ok {
+			p.fail(from.start, to.end, "unknown-type", "there are no intervals from %s to %s", strings.ToUpper(from.text), strings.ToUpper(to.text))
+		}
+	}
+	return intervalOf(first, last)
 }
 
 // columns reads names with types: a INT, b: STRING NOT NULL. What NOT NULL and

@@ -17,8 +17,9 @@ import (
 // Print returns a value of a type as Spark's command line prints it: NULL,
 // true, 1, 1.0E10, 2020-01-02 03:04:05.5, [1,null], {"a":1}. Values are nil, bool,
 // integers, float32, float64, string, []byte, time.Time and []any; a decimal is the
-// string of its digits, a struct the list of its fields, and a map that of its
-// entries, of which Spark prints the smallest text first.
+// string of its digits, an interval a number of months or microseconds, or a
+// list of months, days and microseconds, a struct the list of its fields, and a map that of
+// its entries, of which Spark prints the smallest text first.
 func Print(v any, t sql.Type) string {
 	if v == nil {
 		return "NULL"
@@ -28,7 +29,14 @@ func Print(v any, t sql.Type) string {
 
 func printValue(v any, t sql.Type) string {
 	switch x := v.(type) {
+	case int32:
+		return printInteger(int64(x), t)
+	case int64:
+		return printInteger(x, t)
 	case []any:
+		if t.Kind == sql.Interval {
+			return printCalendar(x)
+		}
 		return printList(x, t)
 	case []byte:
 		return string(x)
@@ -78,6 +86,64 @@ func printElement(v any, t sql.Type) string {
 		return `"` + s + `"`
 	}
 	return printValue(v, t)
+}
+
+func printInteger(n int64, t sql.Type) string {
+	switch t.Kind {
+	case sql.YearMonth:
+		return printMonths(n)
+	case sql.DayTime:
+		return printMicros(n)
+	}
+	return strconv.FormatInt(n, 10)
+}
+
+// printMonths prints an interval of years and months: -1-2.
+func printMonths(n int64) string {
+	text := fmt.Sprintf("%d-%d", max(n, -n)/12, max(n, -n)%12)
+	if n < 0 {
+		return "-" + text
+	}
+	return text
+}
+
+// printCalendar prints an interval of months, days and microseconds, without
+// the units of which it has none: 1 years 2 months -0.5 seconds.
+func printCalendar(x []any) string {
+	var n [3]int64
+	for i := range n {
+		switch part := x[i].(type) {
+		case int32:
+			n[i] = int64(part)
+		case int64:
+			n[i] = part
+		}
+	}
+	months, days, micros := n[0], n[1], n[2]
+	var parts []string
+	for _, p := range []struct {
+		n    int64
+		unit string
+	}{{months / 12, "years"}, {months % 12, "months"}, {days, "days"}, {micros / 3_600_000_000, "hours"}, {micros / 60_000_000 % 60, "minutes"}} {
+		if p.n != 0 {
+			parts = append(parts, fmt.Sprintf("%d %s", p.n, p.unit))
+		}
+	}
+	if rest := micros % 60_000_000; rest != 0 || len(parts) == 0 {
+		text := strconv.FormatFloat(float64(rest)/1e6, 'f', 6, 64)
+		parts = append(parts, strings.TrimRight(strings.TrimRight(text, "0"), ".")+" seconds")
+	}
+	return strings.Join(parts, " ")
+}
+
+// printMicros prints an interval of days and shorter units: 1 02:03:04.500000000.
+func printMicros(n int64) string {
+	sign, size := "", uint64(n)
+	if n < 0 {
+		sign, size = "-", -size
+	}
+	seconds := size / 1_000_000
+	return fmt.Sprintf("%s%d %02d:%02d:%02d.%06d000", sign, seconds/86400, seconds/3600%24, seconds/60%60, seconds%60, size%1_000_000)
 }
 
 func printTime(x time.Time, t sql.Type) string {
