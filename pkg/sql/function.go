@@ -98,7 +98,7 @@ const (
 	dates       // DATE; times and strings are converted
 	instants    // TIMESTAMP; dates, times without a zone and strings are converted
 	arrays      // any array
-	orderable   // anything that can be sorted
+	orderable   // anything that can be sorted; what holds other values is by rank
 	lambdas     // a lambda
 	raws        // STRING as texts, or BINARY
 	mappings    // any map
@@ -146,7 +146,7 @@ func (a accept) convert(t Type) (Type, bool) {
 	case collections:
 		return t, t.Kind == Array || t.Kind == Map
 	case orderable:
-		return t, t.ordered() && !t.nested()
+		return t, t.ordered()
 	}
 	return t, true
 }
@@ -167,8 +167,37 @@ var theCatalogue = newCatalogue()
 
 func newCatalogue() *catalogue {
 	c := &catalogue{byName: map[string]*function{}}
-	groups := [][]*function{conditionalFunctions(), numberFunctions(), logarithmFunctions(), stringFunctions(), hashFunctions(), binaryFunctions(), bitFunctions(), searchFunctions(),
-		patternFunctions(), letterFunctions(), trigonometricFunctions(), safeFunctions(), pairFunctions(), groupFunctions(), jsonFunctions(), formFunctions(), calendarFunctions(), timeFunctions(), epochFunctions(), arrayFunctions(), elementFunctions(), structFunctions(), mapFunctions(), lambdaFunctions(), aggregateFunctions(), statisticFunctions(), windowFunctions(), generatorFunctions()}
+	groups := [][]*function{
+		conditionalFunctions(),
+		numberFunctions(),
+		logarithmFunctions(),
+		stringFunctions(),
+		hashFunctions(),
+		binaryFunctions(),
+		bitFunctions(),
+		searchFunctions(),
+		patternFunctions(),
+		letterFunctions(),
+		trigonometricFunctions(),
+		safeFunctions(),
+		pairFunctions(),
+		groupFunctions(),
+		jsonFunctions(),
+		formFunctions(),
+		calendarFunctions(),
+		timeFunctions(),
+		epochFunctions(),
+		arrayFunctions(),
+		elementFunctions(),
+		structFunctions(),
+		mapFunctions(),
+		lambdaFunctions(),
+		aggregateFunctions(),
+		statisticFunctions(),
+		windowFunctions(),
+		generatorFunctions(),
+		mapLambdaFunctions(),
+	}
 	for _, group := range groups {
 		for _, f := range group {
 			f.Epoch = max(f.Epoch, 1)

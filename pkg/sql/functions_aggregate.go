@@ -23,17 +23,17 @@ func aggregateFunctions() []*function {
 			params: []param{takes("x", numbers)}, distinct: true, settle: settleSum, render: renderSum, copies: 3},
 		{Function: about("avg", "The mean of what is not NULL.", "avg(x)", "mean"),
 			params: []param{takes("x", numbers)}, settle: settleAvg, sql: "avg($1)", render: renderPlain("avg")},
-		{Function: about("min", "The smallest value that is not NULL.", "min(x)"), params: x, distinct: true, settle: sameType, render: renderPlain("min")},
-		{Function: about("max", "The largest value that is not NULL. NaN is larger than any number.", "max(x)"), params: x, distinct: true, settle: sameType, render: renderPlain("max")},
+		{Function: about("min", "The smallest value that is not NULL.", "min(x)"), params: x, distinct: true, settle: sameType, render: renderExtreme("min"), repeats: extremeRepeats},
+		{Function: about("max", "The largest value that is not NULL. NaN is larger than any number.", "max(x)"), params: x, distinct: true, settle: sameType, render: renderExtreme("max"), repeats: extremeRepeats},
 		{Function: about("bool_or", "Whether the condition is true for any row.", "bool_or(1 < 2)", "any", "some"), params: condition, result: boolean, render: renderPlain("bool_or")},
 		{Function: about("bool_and", "Whether the condition is true for every row in which it is not NULL.", "bool_and(1 < 2)", "every"), params: condition, result: boolean, render: renderPlain("bool_and")},
 		{Function: about("bit_and", "The bits that are set in every integer.", "bit_and(5)"), params: []param{takes("x", numbers)}, settle: settleBits, render: renderPlain("bit_and")},
 		{Function: about("bit_or", "The bits that are set in any integer.", "bit_or(5)"), params: []param{takes("x", numbers)}, settle: settleBits, render: renderPlain("bit_or")},
 		{Function: about("bit_xor", "The bits that are set in an odd number of integers.", "bit_xor(5)"), params: []param{takes("x", numbers)}, settle: settleBits, render: renderPlain("bit_xor")},
 		{Function: about("max_by", "The x of the row with the largest y; of several such rows, the first.", "max_by(x, y)"),
-			params: by, settle: sameType, render: renderBy("DESC"), copies: 2},
+			params: by, settle: sameType, render: renderBy("DESC"), repeats: byRepeats},
 		{Function: about("min_by", "The x of the row with the smallest y; of several such rows, the first.", "min_by(x, y)"),
-			params: by, settle: sameType, render: renderBy("ASC"), copies: 2},
+			params: by, settle: sameType, render: renderBy("ASC"), repeats: byRepeats},
 		{Function: about("first", "The value of the first row; with true, the first that is not NULL.", "first(x, true)", "first_value", "any_value"),
 			params: chosen, ignores: true, settle: settleChosen, render: renderChosen("first"), copies: 2},
 		{Function: about("last", "The value of the last row; with true, the last that is not NULL.", "last(x, true)", "last_value"),
@@ -84,6 +84,26 @@ func renderPlain(name string) func(r *renderer, t *term) string {
 		return fmt.Sprintf("%s(%s%s)%s", name, distinct(t), r.list(t.args), r.filter(t))
 	}
 }
+
+// renderExtreme renders min and max. What holds other values is chosen by its
+// rank.
+func renderExtreme(name string) func(r *renderer, t *term) string {
+	return func(r *renderer, t *term) string {
+		if !t.typ.nested() {
+			return renderPlain(name)(r, t)
+		}
+		return fmt.Sprintf("arg_%s(%s, %s)%s", name, r.term(t.args[0]), r.ranked(t.args[0]), r.filter(t))
+	}
+}
+
+func extremeRepeats(args []*term) int {
+	if !args[0].typ.nested() {
+		return 1
+	}
+	return 1 + rankCopies(args[0].typ)
+}
+
+func byRepeats(args []*term) int { return 2 + rankCopies(args[1].typ) }
 
 func renderCount(r *renderer, t *term) string {
 	if len(t.args) == 1 {
@@ -150,11 +170,11 @@ func settleBits(k *call) (Type, bool) {
 
 func renderBy(direction string) func(r *renderer, t *term) string {
 	return func(r *renderer, t *term) string {
-		x, y := r.term(t.args[0]), r.term(t.args[1])
+		x, y, order := r.term(t.args[0]), r.term(t.args[1]), r.ranked(t.args[1])+" "+direction
 		if t.over != nil { // a window function of DuckDB takes no FILTER
-			return fmt.Sprintf("first_value(CASE WHEN %s IS NOT NULL THEN %s END%s)%s", y, x, r.order(t, y+" "+direction+" NULLS LAST"), r.over(t))
+			return fmt.Sprintf("first_value(CASE WHEN %s IS NOT NULL THEN %s END%s)%s", y, x, r.order(t, order+" NULLS LAST"), r.over(t))
 		}
-		return fmt.Sprintf("first(%s%s)%s", x, r.order(t, y+" "+direction), r.filter(t, y+" IS NOT NULL"))
+		return fmt.Sprintf("first(%s%s)%s", x, r.order(t, order), r.filter(t, y+" IS NOT NULL"))
 	}
 }
 

@@ -32,9 +32,9 @@ func arrayFunctions() []*function {
 		{Function: about("array_position", "The position of the first element that equals a value, from 1; 0 if there is none.", "array_position(array(773, 708, 708), 708)"),
 			params: []param{array, takes("x", anything)}, settle: settleElement(Type{Kind: BigInt}), sql: "s_aposition($1, $2)", copies: 2},
 		{Function: about("array_max", "The largest element that is not NULL.", "array_max(array(1, 20, NULL, 3))"),
-			params: []param{array}, settle: element, sql: "list_max($1)"},
+			params: []param{array}, settle: settleExtreme, render: renderListExtreme("max")},
 		{Function: about("array_min", "The smallest element that is not NULL.", "array_min(array(1, 20, NULL, 3))"),
-			params: []param{array}, settle: element, sql: "list_min($1)"},
+			params: []param{array}, settle: settleExtreme, render: renderListExtreme("min")},
 		{Function: about("array_join", "The elements joined by a constant separator; NULLs left out, or replaced by a constant.", "array_join(array('hello', NULL, 'world'), ' ', ',')"),
 			params: []param{array, takes("separator", texts).fixed(), takes("null", texts).opt().fixed()}, settle: settleJoin, render: renderJoin, copies: 3},
 	}
@@ -69,10 +69,14 @@ func elementFunctions() []*function {
 			params: []param{array, x}, settle: settleAdded, sql: "s_aconcat($1, [$2])", copies: 2},
 		{Function: about("array_prepend", "The array with a value before its beginning.", "array_prepend(array('b', 'd'), 'c')"),
 			params: []param{array, x}, settle: settleAdded, sql: "s_aconcat([$2], $1)", copies: 2},
+		{Function: about("array_insert", "The array with a value at a position from 1, or from the end for a negative one; a gap is filled with NULL. NULL for position 0, and where more than 10,000 would be missing.", "array_insert(array(1, 2, 3, 4), 5, 5)"),
+			params: []param{array, takes("pos", smalls), x}, settle: settleInsert, sql: "s_ainsert($1, $2::BIGINT, $3)", copies: 16},
+		{Function: about("arrays_zip", "An array of structs of the elements at the same place of the arrays; the shorter ones go on with NULL. The fields are called as the columns are, or 0, 1 and so on.", "arrays_zip(array(1, 2, 3), array(2, 3, 4))"),
+			params: []param{array}, variadic: true, settle: settleZip, render: renderZip, copies: 2},
 		{Function: about("flatten", "The elements of the arrays in an array, one after the other; NULL if it holds NULL.", "flatten(array(array(1, 2), array(3, 4)))"),
 			params: []param{array}, settle: settleFlatten, sql: "s_flatten($1)", copies: 3},
-		{Function: about("array_sort", "The array in ascending order, NULLs last. NaN is larger than any number. It takes no comparator.", "array_sort(array(5, 6, 1))"),
-			params: []param{array}, settle: settleSort, sql: "list_sort($1, 'ASC', 'NULLS LAST')"},
+		{Function: about("array_sort", "The array in ascending order, NULLs last. NaN is larger than any number. Or in the order that f says: of two elements, whether the first comes before (negative), after (positive) or beside the other (0); NULL where f is NULL or contradicts itself, and for more than 1,000 elements.", "array_sort(array(5, 6, 1))"),
+			params: []param{array, takes("f", lambdas).opt()}, settle: settleArraySort, binds: bindComparator, render: renderArraySort, copies: 6},
 		{Function: about("sort_array", "The array in ascending order with NULLs first, or, with false, in descending order with NULLs last.", "sort_array(array('b', 'd', NULL, 'c', 'a'), true)"),
 			params: []param{array, takes("ascending", booleans).opt().fixed()}, settle: settleSort, render: renderSort},
 	}
@@ -113,17 +117,13 @@ func renderElementAt(r *renderer, t *term) string {
 	return r.expand("list_extract($1, $2)", t)
 }
 
-// settleElement types a function of an array and a value of its elements'
-// type; without a result, it is the array's.
+// settleElement types a function that compares a value with the elements of an
+// array; without a result, it is the array's.
 func settleElement(result Type) func(k *call) (Type, bool) {
 	return func(k *call) (Type, bool) {
-		elem := k.args[0].typ.elem()
-		common, ok := wider(elem, k.args[1].typ, false)
-		if !ok || !common.Equal(elem) || k.args[1].typ.Kind == Void || elem.Kind == Array {
-			k.errorAt(1, "type-mismatch", "%s goes with an array of %s", withArticle(k.args[1].typ), elem).Hintf("cast it to the type of the elements")
+		if _, ok := k.added(false); !ok || !k.sorts(k.args[0].typ.elem()) {
 			return Type{}, false
 		}
-		k.args[1] = castTerm(k.args[1], elem)
 		if result.Kind == Void {
 			return k.args[0].typ, true
 		}
@@ -132,22 +132,25 @@ func settleElement(result Type) func(k *call) (Type, bool) {
 }
 
 // settleAdded types an array with another element, which may be NULL.
-func settleAdded(k *call) (Type, bool) {
-	if k.args[1].typ.Kind == Void {
-		k.args[1] = castTerm(k.args[1], k.args[0].typ.elem())
-		return k.args[0].typ, true
+func settleAdded(k *call) (Type, bool) { return k.added(true) }
+
+// added converts the last argument to the type of the first one's elements.
+func (k *call) added(adds bool) (Type, bool) {
+	last := len(k.args) - 1
+	elem, x := k.args[0].typ.elem(), k.args[last]
+	common, ok := wider(elem, x.typ, false)
+	if !ok || !common.Equal(elem) || x.typ.Kind == Void && !adds {
+		k.errorAt(last, "type-mismatch", "%s goes with an array of %s", withArticle(x.typ), elem).Hintf("cast it to the type of the elements")
+		return Type{}, false
 	}
-	return settleElement(Type{})(k)
+	k.args[last] = castTerm(x, elem)
+	return k.args[0].typ, true
 }
 
 // settleArrays gives two arrays one type.
 func settleArrays(k *call) (Type, bool) {
 	typ, ok := k.widen(0, false)
-	if ok && typ.elem().Kind == Array {
-		k.errorAt(0, "not-supported", "arrays of arrays are not compared")
-		return Type{}, false
-	}
-	return typ, ok
+	return typ, ok && k.sorts(typ.elem())
 }
 
 // settleSequence gives whole numbers of the widest type of the arguments.
@@ -205,24 +208,4 @@ func settleFlatten(k *call) (Type, bool) {
 		return Type{}, false
 	}
 	return inner, true
-}
-
-func settleSort(k *call) (Type, bool) {
-	if _, ok := orderable.convert(k.args[0].typ.elem()); !ok {
-		k.errorAt(0, "wrong-argument-type", "%s has no order", withArticle(k.args[0].typ.elem()))
-		return Type{}, false
-	}
-	return k.args[0].typ, true
-}
-
-func renderSort(r *renderer, t *term) string {
-	if len(t.args) == 2 {
-		if t.args[1].value.typ.Kind == Void {
-			return "NULL::" + t.typ.DuckDB()
-		}
-		if t.args[1].value.number == 0 {
-			return r.expand("list_sort($1, 'DESC', 'NULLS LAST')", t)
-		}
-	}
-	return r.expand("list_sort($1, 'ASC', 'NULLS FIRST')", t)
 }

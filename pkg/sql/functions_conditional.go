@@ -32,9 +32,19 @@ func conditionalFunctions() []*function {
 		{Function: Function{Name: "isnan", Doc: "Whether the number is NaN; false for NULL.", Example: "isnan(double('NaN'))"},
 			params: []param{takes("x", doubles)}, result: Type{Kind: Boolean}, sql: "coalesce(isnan($1), false)"},
 		{Function: Function{Name: "greatest", Doc: "The largest argument that is not NULL. NaN is larger than any number.", Example: "greatest(10, 9, 2)"},
-			params: []param{takes("a", orderable), takes("b", orderable)}, variadic: true, settle: ordered, sql: "greatest($*)"},
+			params: []param{takes("a", orderable), takes("b", orderable)}, variadic: true, settle: ordered, render: renderGreatest("greatest", "max")},
 		{Function: Function{Name: "least", Doc: "The smallest argument that is not NULL.", Example: "least(10, 9, 2)"},
-			params: []param{takes("a", orderable), takes("b", orderable)}, variadic: true, settle: ordered, sql: "least($*)"},
+			params: []param{takes("a", orderable), takes("b", orderable)}, variadic: true, settle: ordered, render: renderGreatest("least", "min")},
+	}
+}
+
+// renderGreatest renders a choice among arguments.
+func renderGreatest(name, extreme string) func(r *renderer, t *term) string {
+	return func(r *renderer, t *term) string {
+		if t.typ.nested() {
+			return listExtreme(extreme, t.typ, "["+r.list(t.args)+"]")
+		}
+		return r.expand(name+"($*)", t)
 	}
 }
 

@@ -32,7 +32,8 @@ func renderCollectSet(r *renderer, t *term) string {
 	if t.typ.elem().floating() { // of which list_distinct keeps each NaN
 		return fmt.Sprintf("s_adistinct(list_sort(coalesce(list(%s)%s, []::%s), 'ASC', 'NULLS FIRST'))", x, r.filter(t, x+" IS NOT NULL"), t.typ.DuckDB())
 	}
-	return fmt.Sprintf("list_sort(list_distinct(coalesce(list(%s)%s, []::%s)), 'ASC', 'NULLS FIRST')", x, r.filter(t, x+" IS NOT NULL"), t.typ.DuckDB())
+	list := fmt.Sprintf("list_distinct(coalesce(list(%s)%s, []::%s))", x, r.filter(t, x+" IS NOT NULL"), t.typ.DuckDB())
+	return sorted(t.typ.elem(), list, "ASC", "FIRST")
 }
 
 func settleMode(k *call) (Type, bool) {
@@ -100,7 +101,7 @@ func renderListagg(r *renderer, t *term) string {
 	}
 	var first []string
 	if w := t.within; w != nil {
-		first = append(first, w.duckdb(r.term(w.x)))
+		first = append(first, w.duckdb(r.ranked(w.x)))
 	}
 	return fmt.Sprintf("string_agg(%s, %s%s)%s", s, quoteString(separator), r.order(t, first...), r.filter(t, s+" IS NOT NULL"))
 }

@@ -31,8 +31,10 @@ func patternFunctions() []*function {
 }
 
 // compiled returns the pattern of a call that settle has accepted.
-func compiled(t *term, use patternUse) *pattern {
-	text, ok := t.args[1].text()
+func compiled(t *term, use patternUse) *pattern { return compiledAt(t, 1, use) }
+
+func compiledAt(t *term, i int, use patternUse) *pattern {
+	text, ok := t.args[i].text()
 	if !ok {
 		return nil
 	}
@@ -53,8 +55,10 @@ func settlePattern(use patternUse, result Type) func(k *call) (Type, bool) {
 
 // pattern compiles argument 1 and reports what is wrong with it; it is nil for
 // NULL.
-func (k *call) pattern(use patternUse) (*pattern, bool) {
-	text, ok := k.args[1].text()
+func (k *call) pattern(use patternUse) (*pattern, bool) { return k.patternAt(1, use) }
+
+func (k *call) patternAt(i int, use patternUse) (*pattern, bool) {
+	text, ok := k.args[i].text()
 	if !ok {
 		return nil, true
 	}
@@ -62,7 +66,7 @@ func (k *call) pattern(use patternUse) (*pattern, bool) {
 	if err == nil {
 		return p, true
 	}
-	d := k.errorAt(1, "bad-pattern", "%s", err.reason)
+	d := k.errorAt(i, "bad-pattern", "%s", err.reason)
 	if err.hint != "" {
 		d.Hintf("%s", err.hint)
 	}

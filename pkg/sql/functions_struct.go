@@ -2,6 +2,7 @@ package sql
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 )
 
@@ -50,6 +51,10 @@ func nameOf(n *node, other string) string {
 		return n.text[strings.LastIndexByte(n.text, '.')+1:]
 	case opField:
 		return n.text
+	case opIndex:
+		if key := n.args[1]; key.op == opLiteral && key.value != nil && key.value.typ.Kind == String {
+			return key.value.text
+		}
 	}
 	return other
 }
@@ -131,4 +136,31 @@ func renderField(r *renderer, t *term) string {
 		return eachElement(x, "_s_x", field("_s_x", int(i)))
 	}
 	return field(x, int(i))
+}
+
+func settleZip(k *call) (Type, bool) {
+	fields := make([]Field, len(k.args))
+	for i, a := range k.args {
+		fields[i] = Field{Name: nameOf(k.node.args[i], strconv.Itoa(i)), Type: a.typ.elem()}
+	}
+	return arrayOf(structOf(fields...)), true
+}
+
+func renderZip(r *renderer, t *term) string {
+	if len(t.args) == 1 {
+		return eachElement(r.term(t.args[0]), "_s_x", structText("_s_x"))
+	}
+	present := make([]string, len(t.args))
+	for i, a := range t.args {
+		present[i] = r.term(a) + " IS NOT NULL"
+	}
+	return fmt.Sprintf("(CASE WHEN %s THEN list_zip(%s)::%s END)", strings.Join(present, " AND "), r.list(t.args), t.typ.DuckDB())
+}
+
+func settleInsert(k *call) (Type, bool) {
+	if n, ok := k.args[1].integer(); ok && n == 0 {
+		k.errorAt(1, "bad-constant", "the position is not 0: 1 is the first element, -1 the last")
+		return Type{}, false
+	}
+	return settleAdded(k)
 }

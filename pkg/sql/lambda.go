@@ -121,6 +121,9 @@ func (c *checker) higher(n *node, fn *function) *term {
 			return nil
 		}
 		types, least := fn.binds(k, i)
+		if types == nil {
+			return nil
+		}
 		t := k.lambda(i, a, types, least)
 		k.args = append(k.args, t)
 		ok = t != nil

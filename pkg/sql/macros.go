@@ -5,7 +5,29 @@ package sql
 // use a parameter as often as they need it; function.copies accounts for it.
 // Names of lambda parameters begin with _s_, which no column of a spec does.
 func DuckDBMacros() []string {
-	groups := [][]string{integerMacros(), doubleMacros(), bitMacros(), hashMacros(), binaryMacros(), trigonometryMacros(), groupMacros(), textMacros(), letterMacros(), parseMacros(), printMacros(), timeMacros(), calendarMacros(), spellMacros(), intervalMacros(), jsonMacros(), formMacros(), listMacros(), mapMacros(), generatorMacros()}
+	groups := [][]string{
+		integerMacros(),
+		doubleMacros(),
+		bitMacros(),
+		hashMacros(),
+		binaryMacros(),
+		trigonometryMacros(),
+		groupMacros(),
+		textMacros(),
+		letterMacros(),
+		parseMacros(),
+		printMacros(),
+		timeMacros(),
+		calendarMacros(),
+		spellMacros(),
+		intervalMacros(),
+		jsonMacros(),
+		formMacros(),
+		listMacros(),
+		mapMacros(),
+		generatorMacros(),
+		orderMacros(),
+	}
 	var out []string
 	for _, group := range groups {
 		for _, body := range group {

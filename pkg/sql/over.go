@@ -85,7 +85,7 @@ func (c *checker) windowCall(n *node, fn *function) *term {
 	}
 	t.over, t.ignore, t.agg, t.win = w, ignore, false, true
 	for _, a := range w.terms() { // in every OVER and in the ORDER BY of every argument
-		t.cost = min(t.cost+2*max(fn.copies, 1)*a.cost, maxCost+1)
+		t.cost = min(t.cost+2*max(fn.copies, 1)*rankCopies(a.typ)*a.cost, maxCost+1)
 		t.levels = max(t.levels, a.levels+3)
 	}
 	return t
@@ -368,7 +368,7 @@ func (r *renderer) over(t *term) string {
 func (r *renderer) orderTerms(w *window) []string {
 	out := make([]string, len(w.order))
 	for i, o := range w.order {
-		out[i] = o.duckdb(r.term(o.x))
+		out[i] = o.duckdb(r.ranked(o.x))
 	}
 	return out
 }

@@ -81,10 +81,33 @@ func (k *call) elements() int {
 			return int(min(max(n, 1), MaxCount))
 		}
 		return MaxCount
-	case "transform", "filter", "array_sort", "sort_array", "array_distinct", "slice":
+	case "map":
+		return len(k.args) / 2
+	case "transform", "filter", "array_sort", "sort_array", "array_distinct", "slice", "map_filter", "transform_keys", "transform_values",
+		"map_keys", "map_values", "map_entries", "map_from_arrays", "map_from_entries":
 		return k.args[0].count
+	case "zip_with", "arrays_zip":
+		return k.together(func(a, b int) int { return max(a, b) })
+	case "map_zip_with", "map_concat":
+		return k.together(func(a, b int) int { return a + b })
 	}
 	return 0
+}
+
+// together combines the numbers of elements of the arrays and maps among the
+// arguments; 0 where one is not known.
+func (k *call) together(combine func(a, b int) int) int {
+	n := 0
+	for _, a := range k.args {
+		if a.lambda != nil {
+			continue
+		}
+		if a.count == 0 {
+			return 0
+		}
+		n = min(combine(n, a.count), MaxCount)
+	}
+	return n
 }
 
 // sequenceLength returns the length of a sequence of constants, else the
@@ -101,9 +124,14 @@ func sequenceLength(args []*term) int {
 // sizeOfLambda multiplies what each element of the result may hold of the
 // columns and variables around by the number of elements.
 func (k *call) sizeOfLambda(t *term) bool {
-	if !t.typ.sized() || k.fn.Name == "filter" {
+	switch k.fn.Name {
+	case "filter", "map_filter", "array_sort":
 		return true
 	}
+	if !t.typ.sized() {
+		return true
+	}
+	elements := k.elements()
 	for _, a := range k.args {
 		if a.lambda == nil {
 			continue
@@ -111,12 +139,12 @@ func (k *call) sizeOfLambda(t *term) bool {
 		switch captures := a.origin > 0 && a.origin <= k.lambdaDepth+1; {
 		case !captures:
 			t.growth = max(t.growth, k.args[0].growth*a.growth)
-		case k.args[0].count == 0:
+		case elements == 0:
 			k.report(a.at, "too-large", "each element of the result may hold a whole text or array").
 				Hintf("cut what it takes: substring(s, i, 16)")
 			return false
 		default:
-			t.growth = max(t.growth, k.args[0].count*a.growth)
+			t.growth = max(t.growth, elements*a.growth)
 		}
 	}
 	return true

@@ -10,7 +10,40 @@ import (
 // engine can work it out beforehand.
 func Cases() []Case {
 	var out []Case
-	for _, group := range [][]Case{integerCases(), decimalCases(), doubleCases(), castCases(), textCases(), patternCases(), timeCases(), nullCases(), arrayCases(), aggregateCases(), windowCases(), lambdaCases(), sequenceCases(), setCases(), hashCases(), convCases(), splitCases(), binaryCases(), timeFormCases(), trigonometryCases(), safeCases(), calendarCases(), letterCases(), urlCases(), pairCases(), groupCases(), jsonCases(), formCases(), nestedCases(), intervalCases()} {
+	groups := [][]Case{
+		integerCases(),
+		decimalCases(),
+		doubleCases(),
+		castCases(),
+		textCases(),
+		patternCases(),
+		timeCases(),
+		nullCases(),
+		arrayCases(),
+		aggregateCases(),
+		windowCases(),
+		lambdaCases(),
+		sequenceCases(),
+		setCases(),
+		hashCases(),
+		convCases(),
+		splitCases(),
+		binaryCases(),
+		timeFormCases(),
+		trigonometryCases(),
+		safeCases(),
+		calendarCases(),
+		letterCases(),
+		urlCases(),
+		pairCases(),
+		groupCases(),
+		jsonCases(),
+		formCases(),
+		nestedCases(),
+		intervalCases(),
+		nestedFunctionCases(),
+	}
+	for _, group := range groups {
 		out = append(out, group...)
 	}
 	return out
