@@ -196,6 +196,7 @@ func newCatalogue() *catalogue {
 		statisticFunctions(),
 		windowFunctions(),
 		generatorFunctions(),
+		timeWindowFunctions(),
 		mapLambdaFunctions(),
 	}
 	for _, group := range groups {

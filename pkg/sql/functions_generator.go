@@ -42,6 +42,8 @@ func generatorMacros() []string {
 	return []string{
 		fmt.Sprintf(`s_explode(a) AS CASE WHEN len(a) <= %d THEN a END`, maxGenerated),
 		fmt.Sprintf(`s_explode_outer(a) AS CASE WHEN len(a) BETWEEN 1 AND %d THEN a ELSE [NULL] END`, maxGenerated),
+		// Of members of one name, the last one counts that is not null.
+		`s_json_last(j, k) AS s_json_get(struct_extract(list_extract(list_filter(list_zip(json_keys(j), json_extract(j, '$.*')), lambda _s_x: struct_extract(_s_x, 1) = k AND json_type(struct_extract(_s_x, 2)) <> 'NULL'), -1), 2), '$')`,
 	}
 }
 
@@ -134,12 +136,7 @@ func renderStack(r *renderer, t *term) string {
 func settleJSONTuple(k *call) (Type, bool) {
 	fields := make([]Field, len(k.args)-1)
 	for i := range fields {
-		name, ok := k.text(i + 1)
-		if !ok {
-			return Type{}, false
-		}
-		if strings.ContainsAny(name, `"\`) || name == "" {
-			k.errorAt(i+1, "bad-constant", "%q is not a supported name of a member", name)
+		if _, ok := k.text(i + 1); !ok {
 			return Type{}, false
 		}
 		fields[i] = Field{Name: fmt.Sprintf("c%d", i), Type: Type{Kind: String}}
@@ -151,7 +148,7 @@ func renderJSONTuple(r *renderer, t *term) string {
 	row := make([]string, len(t.typ.Fields))
 	for i := range row {
 		name, _ := t.args[i+1].text()
-		row[i] = fmt.Sprintf("s_json_get(_s_j, %s)", quoteString(`$."`+name+`"`))
+		row[i] = fmt.Sprintf("s_json_last(_s_j, %s)", quoteString(name))
 	}
 	return fmt.Sprintf("list_transform([TRY_CAST(%s AS JSON)], lambda _s_j: %s)", r.term(t.args[0]), structText(row...))
 }

@@ -125,6 +125,8 @@ func specialCalls() map[string][]string {
 		"posexplode":         {"posexplode(a)", "posexplode(m)"},
 		"inline":             {"inline(array(struct(s, i)))"},
 		"inline_outer":       {"inline_outer(array(struct(s, i)))"},
+		"window":             {"window(ts, '5 minutes')", "window(ts, '5 minutes', '2 minutes', '1 minute')"},
+		"window_time":        {"window_time(window(ts, '5 minutes'))"},
 		"stack":              {"stack(2, s, i, t)"},
 		"json_tuple":         {"json_tuple(s, 'a', 'b')"},
 		"map_filter":         {"map_filter(m, (k, v) -> v > i)"},

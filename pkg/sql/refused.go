@@ -30,7 +30,7 @@ func refusals() map[string]refusal {
 	add(refusal{"non-deterministic", "is approximate", ""}, "approx_top_k count_min_sketch histogram_numeric bitmap_construct_agg")
 	add(refusal{"not-supported", "calls code outside the language", ""}, "java_method reflect try_reflect")
 	add(refusal{"may-fail", "stops the whole run on one row", "write a require condition in the parser"}, "raise_error assert_true")
-	add(refusal{"not-supported", "makes groups of rows, which an expression cannot", "give the feature set a window"}, "window session_window")
+	add(refusal{"not-supported", "makes groups of rows, which an expression cannot", "make the session a column, and a key: a running sum of 1 for each row that comes long after lag(ts)"}, "session_window")
 	return out
 }
 

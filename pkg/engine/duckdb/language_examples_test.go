@@ -21,9 +21,9 @@ import (
 
 // What has been reached. Fewer is a failure; whoever reaches more raises them.
 const (
-	leastFunctions = 331
-	leastAnswered  = 651
-	leastFrom      = 138
+	leastFunctions = 333
+	leastAnswered  = 657
+	leastFrom      = 141
 )
 
 // example is one line of the documented examples.

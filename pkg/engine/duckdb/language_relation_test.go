@@ -65,6 +65,7 @@ type plan struct {
 	columns  []string         // of the table, rendered
 	rows     int
 	from     bool
+	over     bool // another relation, to which no constant can be added as a column
 	literals []literal
 	kept     int
 }
@@ -95,7 +96,7 @@ func (e *statementEngine) answer(text string) (answer, error) {
 		columns = append(columns, sql.Quote(o.Name))
 	}
 	where := ""
-	if p.relation.Group == nil { // the last row, of NULLs, must not fail
+	if p.rowwise() { // the last row, of NULLs, must not fail
 		where = fmt.Sprintf(" WHERE %s < %d", sql.RecordColumn, p.rows)
 	}
 	query := fmt.Sprintf("SELECT %s FROM (%s)%s", strings.Join(columns, ", "), p.relation.DuckDB(), where)
@@ -113,12 +114,15 @@ func (e *statementEngine) answer(text string) (answer, error) {
 	return out, nil
 }
 
+// rowwise reports whether each row of the table is computed for itself.
+func (p *plan) rowwise() bool { return p.relation.Group == nil && !p.over }
+
 // table renders the table: the rows and, where they stay as they are, one of
 // NULLs.
 func (p *plan) table() string {
 	text := fmt.Sprintf("SELECT 0::INTEGER AS %s, unnest(range(%d)) AS %s%s", sql.FileColumn, p.rows, sql.RecordColumn, strings.Join(p.columns, ""))
 	text = fmt.Sprintf("SELECT *, %s AS %s, TIMESTAMPTZ '2020-01-01 00:00:00+00' AS %s FROM (%s)", sql.RecordColumn, rowNumber, rowTime, text)
-	if p.relation.Group != nil {
+	if !p.rowwise() {
 		return text
 	}
 	nulls := make([]string, len(p.columns))
@@ -133,6 +137,9 @@ func planStatement(text string) (*plan, error) {
 	s, err := readStatement(text)
 	if err != nil {
 		return nil, refusal{reason: err.Error()}
+	}
+	if inner, ok := strings.CutPrefix(s.from, "("); ok {
+		return planOver(s, strings.TrimSuffix(strings.TrimSpace(inner), ")"))
 	}
 	p := &plan{rows: 1, relation: sql.Relation{Input: "input"}}
 	if s.from != "" {
@@ -150,6 +157,25 @@ func planStatement(text string) (*plan, error) {
 		return p, p.grouped(s)
 	}
 	return &byRow, err
+}
+
+// planOver makes the relation of what is computed for each row of another one.
+func planOver(s statement, inner string) (*plan, error) {
+	p, err := planStatement(inner)
+	if err != nil {
+		return nil, err
+	}
+	below, _ := readStatement(inner)
+	from := p.relation
+	p.relation, p.scope, p.over = sql.Relation{From: &from}, nil, true
+	for i, it := range below.items {
+		o := &from.Outputs[i]
+		if o.Name = it.name; o.Name == "" {
+			o.Name = it.text
+		}
+		p.scope = append(p.scope, enginetest.Column{Name: o.Name, Type: o.Expr.Type()})
+	}
+	return p, p.byRow(s)
 }
 
 // byRow makes the relation of what is computed for each row, window functions
@@ -211,7 +237,7 @@ func (p *plan) grouped(s statement) error {
 		s.groups = []string{"1"}
 	}
 	for i, text := range s.groups {
-		typed, err := p.check(text, sql.Options{})
+		typed, err := p.check(text, sql.Options{Generators: true})
 		if err != nil {
 			return err
 		}
@@ -220,11 +246,20 @@ func (p *plan) grouped(s statement) error {
 			name = "group_" + strconv.Itoa(i)
 			p.column(name, typed)
 		}
-		options.Grouping[strings.ToLower(name)] = true
-		p.relation.Group.Keys = append(p.relation.Group.Keys, sql.Key{Name: name, Type: typed.Type()})
-		for j := range s.items {
-			if s.items[j].text == text {
-				s.items[j].text = name
+		keys := map[string]string{text: name}
+		if typed.Type().Kind == sql.Struct { // known by the name of the function
+			if keys, err = p.fields(strings.ToLower(words(text)[0].text), name, s.items); err != nil {
+				return err
+			}
+		}
+		for written, key := range keys {
+			column, _ := p.scope.Lookup(key)
+			options.Grouping[strings.ToLower(key)] = true
+			p.relation.Group.Keys = append(p.relation.Group.Keys, sql.Key{Name: key, Type: column.Type})
+			for j := range s.items {
+				if s.items[j].text == written {
+					s.items[j].text = key
+				}
 			}
 		}
 	}
@@ -236,6 +271,28 @@ func (p *plan) grouped(s statement) error {
 		p.relation.Outputs = append(p.relation.Outputs, sql.Named{Name: outputName(i), Expr: typed})
 	}
 	return nil
+}
+
+// fields makes columns of the fields of a struct that rows are grouped by, and
+// returns their names by what items call them. Of the struct itself an item
+// has the first one.
+func (p *plan) fields(called, name string, items []item) (map[string]string, error) {
+	column, _ := p.scope.Lookup(name)
+	keys := map[string]string{}
+	for _, f := range column.Type.Fields {
+		typed, err := p.check(name+"."+f.Name, sql.Options{})
+		if err != nil {
+			return nil, err
+		}
+		keys[called+"."+f.Name] = name + "_" + f.Name
+		p.column(name+"_"+f.Name, typed)
+	}
+	for i := range items {
+		if items[i].text == called {
+			items[i] = item{text: "first(" + name + ")", name: called}
+		}
+	}
+	return keys, nil
 }
 
 // column adds a working column.
@@ -286,8 +343,10 @@ func (p *plan) windowed() error {
 // check checks an expression with its constants as columns. Those that have to
 // be constant, by what the check says, stay.
 func (p *plan) check(text string, options sql.Options) (*sql.Typed, error) {
-	places := literals(text)
-	kept := 0
+	places, kept := literals(text), 0
+	if p.over {
+		places, kept = nil, len(places)
+	}
 	for {
 		written, columns, err := p.asColumns(text, places)
 		if err != nil {

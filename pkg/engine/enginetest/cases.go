@@ -22,6 +22,7 @@ func Cases() []Case {
 		arrayCases(),
 		aggregateCases(),
 		windowCases(),
+		windowOfTimeCases(),
 		lambdaCases(),
 		sequenceCases(),
 		setCases(),
