@@ -61,6 +61,8 @@ func layers() map[string]string {
 		"pkg/store/filestore":   "pkg/digest pkg/store pkg/store/disk",
 		"pkg/store/memstore":    "pkg/digest pkg/store",
 		"pkg/store/faultstore":  "pkg/digest pkg/store",
+		"pkg/store/s3":          "pkg/digest pkg/store",
+		"pkg/store/s3/s3test":   "",
 		"pkg/store/storetest":   "pkg/digest pkg/store",
 		"pkg/dataset":           "pkg/compression pkg/digest pkg/source pkg/specpb pkg/store",
 		"pkg/release":           kept,
