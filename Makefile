@@ -46,12 +46,16 @@ TOOLS := $(MLP_CACHE_DIR)/tools
 ACT := $(TOOLS)/act-0.2.89/act
 ACTIONLINT := $(TOOLS)/actionlint-1.7.12/actionlint
 ZIZMOR := $(TOOLS)/zizmor-1.32.0/bin/zizmor
+# The S3 server of tests, and of `make s3`.
+VERSITYGW := $(TOOLS)/versitygw-1.8.0/versitygw
 .PHONY: tools
-tools: $(ACT) $(ACTIONLINT) $(ZIZMOR)
+tools: $(ACT) $(ACTIONLINT) $(ZIZMOR) $(VERSITYGW)
 $(ACT):
 	@GOBIN=$(@D) go install github.com/nektos/act@v0.2.89
 $(ACTIONLINT):
 	@GOBIN=$(@D) go install github.com/rhysd/actionlint/cmd/actionlint@v1.7.12
+$(VERSITYGW):
+	@GOBIN=$(@D) go install github.com/versity/versitygw/cmd/versitygw@v1.8.0
 $(ZIZMOR):
 	@$(or $(MLP_PYTHON),python3.11) -m venv $(TOOLS)/zizmor-1.32.0
 	@$(@D)/pip install --quiet --disable-pip-version-check zizmor==1.32.0
@@ -59,7 +63,7 @@ $(ZIZMOR):
 .PHONY: test-go
 test-go: python browser tools
 	@eval "$$(go run ./trainers/setup)" && export MLP_TEST_CHROMIUM="$(CHROMIUM)" MLP_TEST_DOT="$(DOT)" && \
-	  export MLP_TEST_ACT=$(ACT) MLP_TEST_ACTIONLINT=$(ACTIONLINT) MLP_TEST_ZIZMOR=$(ZIZMOR) && \
+	  export MLP_TEST_ACT=$(ACT) MLP_TEST_ACTIONLINT=$(ACTIONLINT) MLP_TEST_ZIZMOR=$(ZIZMOR) MLP_TEST_VERSITYGW=$(VERSITYGW) && \
 	  test -n "$$MLP_TEST_CHROMIUM" -a -n "$$MLP_TEST_DOT" && go vet ./... && go test -timeout 40m ./...
 	@CGO_ENABLED=0 go test $(PURE)
 
@@ -70,6 +74,21 @@ test-python: python
 .PHONY: acceptance
 acceptance: build ## Run the specs in acceptance/ on real captures
 	@go run ./acceptance/check -mlp $(MLP) -specs acceptance -data $(MLP_REAL_DATA)
+
+# Where `make s3` keeps its bucket and its keys, and where it listens.
+S3_DIR ?= $(or $(XDG_DATA_HOME),$(HOME)/.local/share)/mlp-s3
+S3_ADDRESS ?= 127.0.0.1:7070
+.PHONY: s3
+s3: $(VERSITYGW) ## Run an S3 server, for teams without AWS, until Ctrl-C
+	@mkdir -p "$(S3_DIR)/data/mlp" && cd "$(S3_DIR)" && umask 077 && \
+	  { test -s secret || head -c 24 /dev/urandom | base64 | tr '+/' 'xy' > secret; } && \
+	  printf 'export %s\n' AWS_ENDPOINT_URL_S3=http://$(S3_ADDRESS) AWS_ACCESS_KEY_ID=mlp "AWS_SECRET_ACCESS_KEY=$$(cat secret)" \
+	    AWS_REGION=us-east-1 MLP_STORE=s3://mlp && \
+	  ROOT_ACCESS_KEY=mlp ROOT_SECRET_KEY="$$(cat secret)" exec $(VERSITYGW) --port $(S3_ADDRESS) --quiet posix data > log 2>&1
+
+.PHONY: races
+races: $(VERSITYGW) ## Let 16 publishers append 1,000 releases each to a log on S3
+	@MLP_TEST_VERSITYGW=$(VERSITYGW) go test -timeout 60m -count=1 -run TestPublishers -v ./pkg/store/s3 -publishers-append=1000
 
 .PHONY: bench
 bench: ## Measure against peers, in the same run
