@@ -55,6 +55,8 @@ func castString(to Type, x string) string {
 		return fmt.Sprintf("s_str2bool(%s)", x)
 	case Double:
 		return fmt.Sprintf("s_str2double(%s)", x)
+	case Float:
+		return fmt.Sprintf("s_str2float(%s)", x)
 	case Date:
 		return fmt.Sprintf("s_str2date(%s)", x)
 	case Timestamp:
@@ -135,6 +137,8 @@ func castCopies(from, to Type) int {
 		return 16
 	case from.Kind == String && to.Kind == Date:
 		return 8
+	case from.Kind == String && to.Kind == Float:
+		return 26
 	case from.Kind == String:
 		return 9
 	case from.Kind == Double && to.Kind == String:

@@ -129,7 +129,7 @@ func castable(from, to Type) bool {
 		return from.Kind == Boolean || from.integral() || from.Kind == Double || from.timed() || from.interval() || from.Kind == Interval ||
 			from.Kind == Decimal && from.Scale <= 6 // more digits are printed with an exponent
 	case from.Kind == String:
-		return to.Kind == Binary || to.Kind == Boolean || to.integral() || to.Kind == Double || to.timed() || to.interval()
+		return to.Kind == Binary || to.Kind == Boolean || to.integral() || to.floating() || to.timed() || to.interval()
 	case from.Kind == Boolean:
 		return to.integral() || to.floating()
 	case from.Numeric() && to.Numeric():

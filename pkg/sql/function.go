@@ -198,6 +198,7 @@ func newCatalogue() *catalogue {
 		generatorFunctions(),
 		timeWindowFunctions(),
 		mapLambdaFunctions(),
+		vectorFunctions(),
 	}
 	for _, group := range groups {
 		for _, f := range group {

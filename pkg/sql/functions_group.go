@@ -16,6 +16,8 @@ func groupFunctions() []*function {
 	return []*function{
 		{Function: about("collect_set", "An array of the different values that are not NULL, in ascending order, so that it is the same in every run.", "collect_set(x)"),
 			params: []param{takes("x", orderable)}, settle: settleCollect, render: renderCollectSet, copies: 4},
+		{Function: about("collect_union", "An array of the different elements of the arrays that are not NULL, in ascending order, so that it is the same in every run.", "collect_union(array(1, 2))"),
+			params: []param{takes("array", arrays)}, settle: settleSort, render: renderCollectUnion, copies: 4},
 		{Function: about("mode", "The most frequent value; of several the smallest, or by WITHIN GROUP (ORDER BY x DESC) the largest. Without WITHIN GROUP the second argument is TRUE.", "mode(x, true)"),
 			params: []param{takes("x", orderable), takes("deterministic", booleans).opt().fixed()}, within: true, ordinal: true, settle: settleMode, render: renderMode, copies: 3},
 		{Function: about("percentile_cont", "percentile(x, p), or from the other end with DESC.", "percentile_cont(0.25) WITHIN GROUP (ORDER BY x)"),
@@ -34,6 +36,15 @@ func renderCollectSet(r *renderer, t *term) string {
 	}
 	list := fmt.Sprintf("list_distinct(coalesce(list(%s)%s, []::%s))", x, r.filter(t, x+" IS NOT NULL"), t.typ.DuckDB())
 	return sorted(t.typ.elem(), list, "ASC", "FIRST")
+}
+
+func renderCollectUnion(r *renderer, t *term) string {
+	x := r.term(t.args[0])
+	list := fmt.Sprintf("list_filter(flatten(coalesce(list(%s)%s, []::%s[])), lambda _s_x: _s_x IS NOT NULL)", x, r.filter(t, x+" IS NOT NULL"), t.typ.DuckDB())
+	if t.typ.elem().floating() {
+		return fmt.Sprintf("s_adistinct(list_sort(%s, 'ASC', 'NULLS FIRST'))", list)
+	}
+	return sorted(t.typ.elem(), "list_distinct("+list+")", "ASC", "FIRST")
 }
 
 func settleMode(k *call) (Type, bool) {

@@ -25,6 +25,7 @@ func DuckDBMacros() []string {
 		formMacros(),
 		listMacros(),
 		mapMacros(),
+		vectorMacros(),
 		generatorMacros(),
 		orderMacros(),
 	}
@@ -122,6 +123,7 @@ func parseMacros() []string {
 		`s_trimjava(s) AS trim(s, ` + javaBlanks + `)`,
 		`s_intpart(s) AS CASE WHEN regexp_full_match(s_trimall(s), '[+-]?\d+(\.\d*)?|[+-]?\.\d*') THEN coalesce(nullif(regexp_extract(s_trimall(s), '^[+-]?\d+'), ''), '0') END`,
 		`s_str2double(s) AS CASE WHEN regexp_full_match(s_trimjava(s), '[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?[dDfF]?') THEN TRY_CAST(regexp_replace(s_trimjava(s), '[dDfF]$', '') AS DOUBLE) WHEN regexp_full_match(s_trimjava(s), '\+?[iI][nN][fF]([iI][nN][iI][tT][yY])?') THEN 'inf'::DOUBLE WHEN regexp_full_match(s_trimjava(s), '-[iI][nN][fF]([iI][nN][iI][tT][yY])?') THEN '-inf'::DOUBLE WHEN regexp_full_match(s_trimjava(s), '[nN][aA][nN]|[+-]NaN') THEN 'nan'::DOUBLE END`,
+		`s_str2float(s) AS CASE WHEN abs(s_str2double(s)) < 3.4e38 THEN TRY_CAST(regexp_replace(s_trimjava(s), '[dDfF]$', '') AS FLOAT) ELSE s_dbl2float(s_str2double(s)) END`,
 		`s_str2bool(s) AS CASE WHEN lower(s_trimall(s)) IN ('t', 'true', 'y', 'yes', '1') THEN true WHEN lower(s_trimall(s)) IN ('f', 'false', 'n', 'no', '0') THEN false END`,
 		`s_str2date(s) AS TRY_CAST(CASE WHEN regexp_full_match(s_trimall(s), '(?s)\+?\d{4,7}(-\d{1,2}(-\d{1,2}([ T].*)?)?)?') THEN regexp_extract(s_trimall(s), '\d+') || '-' || coalesce(nullif(regexp_extract(s_trimall(s), '^\+?\d+-(\d+)', 1), ''), '1') || '-' || coalesce(nullif(regexp_extract(s_trimall(s), '^\+?\d+-\d+-(\d+)', 1), ''), '1') END AS DATE)`,
 		`s_ts_zone(s) AS CASE WHEN regexp_matches(s, '([A-Za-z]|[+-]\d{1,2}(:?\d{2})?)$') THEN s ELSE s || '+00' END`,

@@ -121,6 +121,20 @@ func sampleCalls(f *function) []string {
 // specialCalls are those that the kinds of parameters do not give.
 func specialCalls() map[string][]string {
 	return map[string][]string{
+		"map_filter":               {"map_filter(m, (k, v) -> v > i)"},
+		"transform_keys":           {"transform_keys(m, (k, v) -> length(k) + i)"},
+		"transform_values":         {"transform_values(m, (k, v) -> v + i)"},
+		"map_zip_with":             {"map_zip_with(m, map(s, i), (k, v, w) -> v + w)"},
+		"map_from_entries":         {"map_from_entries(array((s, i)))"},
+		"array_sort":               {"array_sort(a)", "array_sort(a, (e, f) -> length(e) - length(f) + i)"},
+		"vector_avg":               {"vector_avg(array(f))"},
+		"vector_sum":               {"vector_sum(array(f))"},
+		"vector_cosine_similarity": {"vector_cosine_similarity(array(f), array(i::float))"},
+		"vector_inner_product":     {"vector_inner_product(array(f), array(i::float))"},
+		"vector_l2_distance":       {"vector_l2_distance(array(f), array(i::float))"},
+		"vector_norm":              {"vector_norm(array(f), i::float)"},
+		"vector_normalize":         {"vector_normalize(array(f), i::float)"},
+
 		"explode":            {"explode(a)", "explode(m)"},
 		"posexplode":         {"posexplode(a)", "posexplode(m)"},
 		"inline":             {"inline(array(struct(s, i)))"},
@@ -129,12 +143,6 @@ func specialCalls() map[string][]string {
 		"window_time":        {"window_time(window(ts, '5 minutes'))"},
 		"stack":              {"stack(2, s, i, t)"},
 		"json_tuple":         {"json_tuple(s, 'a', 'b')"},
-		"map_filter":         {"map_filter(m, (k, v) -> v > i)"},
-		"transform_keys":     {"transform_keys(m, (k, v) -> length(k) + i)"},
-		"transform_values":   {"transform_values(m, (k, v) -> v + i)"},
-		"map_zip_with":       {"map_zip_with(m, map(s, i), (k, v, w) -> v + w)"},
-		"map_from_entries":   {"map_from_entries(array((s, i)))"},
-		"array_sort":         {"array_sort(a)", "array_sort(a, (e, f) -> length(e) - length(f) + i)"},
 		"named_struct":       {"named_struct('a', s, 'b', i)"},
 		"struct":             {"struct(s, i)"},
 		"map":                {"map(s, i, t, j)", "map(x, i)"},

@@ -43,6 +43,8 @@ func Cases() []Case {
 		nestedCases(),
 		intervalCases(),
 		nestedFunctionCases(),
+		vectorCases(),
+		nestedGroupCases(),
 	}
 	for _, group := range groups {
 		out = append(out, group...)
