@@ -334,7 +334,7 @@ func (f *CSV) unusable() string { return string([]byte{f.Quote, f.Quote}) }
 
 // headerText is as that of Delimited; a name may have more than one line.
 func (f *CSV) headerText(line []byte, lim limits) string {
-	text := string(appendValid(nil, line))
+	text := string(AppendValid(nil, line))
 	hidden := func(r rune) bool {
 		return r != rune(f.Separator) && !unicode.IsGraphic(r) && !strings.ContainsRune("\r\n\t", r)
 	}

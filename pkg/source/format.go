@@ -213,7 +213,7 @@ func (f *framing) kindOf(line []byte, long bool) (lineKind, int) {
 // claimed reports whether one of some shapes recognises a line as a record.
 func (f *framing) claimed(shapes []lineShape, line []byte, long bool) bool {
 	if !utf8.Valid(line) {
-		line = appendValid(nil, line)
+		line = AppendValid(nil, line)
 	}
 	for _, s := range shapes {
 		if s.claims(line, long) {

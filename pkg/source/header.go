@@ -111,7 +111,7 @@ func (d *Delimited) headerText(line []byte, lim limits) string {
 	if len(line) > lim.header {
 		return d.HeaderLine
 	}
-	text := string(appendValid(nil, line))
+	text := string(AppendValid(nil, line))
 	names := text[len(d.HeaderLine):]
 	hidden := func(r rune) bool { return r != rune(d.Separator) && !unicode.IsGraphic(r) }
 	if len(text) > lim.header || strings.Count(names, string([]byte{d.Separator})) > lim.columns ||

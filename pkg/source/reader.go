@@ -272,7 +272,7 @@ func (r *Reader) readRecord(b *Batch, line []byte) (reason string) {
 func (r *Reader) clean(line []byte) []byte {
 	r.counts.Replaced++
 	start := len(r.arena)
-	r.arena = appendValid(r.arena, line)
+	r.arena = AppendValid(r.arena, line)
 	return r.arena[start:len(r.arena):len(r.arena)]
 }
 

@@ -2,9 +2,9 @@ package source
 
 import "unicode/utf8"
 
-// appendValid appends src to dst with one U+FFFD for each maximal subpart that
+// AppendValid appends src to dst with one U+FFFD for each maximal subpart that
 // is not UTF-8.
-func appendValid(dst, src []byte) []byte {
+func AppendValid(dst, src []byte) []byte {
 	start := 0
 	for i := 0; i < len(src); {
 		if src[i] < utf8.RuneSelf {

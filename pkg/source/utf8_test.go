@@ -18,8 +18,8 @@ func TestAppendValid(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			if got := string(appendValid([]byte(">"), []byte(tt.in))); got != ">"+tt.want {
-				t.Errorf("appendValid(%q) = %q, want %q", tt.in, got, ">"+tt.want)
+			if got := string(AppendValid([]byte(">"), []byte(tt.in))); got != ">"+tt.want {
+				t.Errorf("AppendValid(%q) = %q, want %q", tt.in, got, ">"+tt.want)
 			}
 		})
 	}
@@ -33,9 +33,9 @@ func TestAppendValidAll(t *testing.T) {
 			for _, c := range []byte(alphabet) {
 				for _, d := range []byte(alphabet) {
 					in := string([]byte{a, b, c, d})
-					got := string(appendValid(nil, []byte(in)))
+					got := string(AppendValid(nil, []byte(in)))
 					if want := validReference(in); got != want || !utf8.ValidString(got) {
-						t.Fatalf("appendValid(%q) = %q, want %q", in, got, want)
+						t.Fatalf("AppendValid(%q) = %q, want %q", in, got, want)
 					}
 				}
 			}

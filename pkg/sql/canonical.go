@@ -157,6 +157,8 @@ func (c constant) appendCanonical(b []byte) []byte {
 		return append(b, c.text...)
 	case String:
 		return strconv.AppendQuoteToASCII(b, c.text)
+	case Binary:
+		return hex.AppendEncode(b, []byte(c.text))
 	}
 	return b
 }

@@ -1,6 +1,7 @@
 package sql
 
 import (
+	"encoding/hex"
 	"math"
 	"regexp"
 	"strconv"
@@ -9,6 +10,15 @@ import (
 )
 
 func stringConstant(s string) constant { return constant{typ: Type{Kind: String}, text: s} }
+
+// binaryConstant reads bytes in hexadecimal digits; a missing first one is 0.
+func binaryConstant(digits string) (constant, bool) {
+	if len(digits)%2 == 1 {
+		digits = "0" + digits
+	}
+	b, err := hex.DecodeString(digits)
+	return constant{typ: Type{Kind: Binary}, text: string(b)}, err == nil
+}
 
 func booleanConstant(b bool) constant {
 	c := constant{typ: Type{Kind: Boolean}}

@@ -1,54 +1,120 @@
 package sql
 
-import "strings"
+import (
+	"fmt"
+	"strings"
+)
 
 // binaryFunctions go between texts and bytes. Bytes are a value on the way
 // only: no field or feature holds them.
 func binaryFunctions() []*function {
-	binary, integer := Type{Kind: Binary}, Type{Kind: Int}
+	str, binary, integer, boolean := Type{Kind: String}, Type{Kind: Binary}, Type{Kind: Int}, Type{Kind: Boolean}
 	s, b := takes("s", texts), takes("x", raws)
-	charset := takes("charset", texts).fixed()
+	charset, form := takes("charset", texts).fixed(), takes("format", texts).opt().fixed()
+	about := func(name, doc, example string, aliases ...string) Function {
+		return Function{Name: name, Aliases: aliases, Doc: doc, Example: example}
+	}
+	const sets = " 'UTF-8', 'UTF-16', 'UTF-16LE', 'UTF-16BE', 'UTF-32', 'ISO-8859-1' or 'US-ASCII'."
 	return []*function{
-		{Function: Function{Name: "encode", Doc: "The bytes of a text in a character set, which is 'UTF-8'.", Example: "encode('abc', 'UTF-8')"},
-			params: []param{s, charset}, settle: settleCharset(binary, "utf-8"), sql: "encode($1)"},
-		{Function: Function{Name: "decode", Doc: "The text that bytes hold in a character set: 'UTF-8' or 'UTF-16LE'. NULL where they hold none. With more arguments, decode(x, a, b, …, default) is b where x is a, NULL being NULL.", Example: "decode(unbase64('YWJj'), 'UTF-8')"},
-			params: []param{takes("bytes", anything), takes("charset", anything)}, variadic: true, settle: settleDecode, render: renderDecode, copies: 12},
-		{Function: Function{Name: "unhex", Doc: "The bytes of hexadecimal digits; NULL where they are none.", Example: "decode(unhex('537061726B'), 'UTF-8')"},
+		{Function: about("encode", "The bytes of a text in a character set:"+sets+" NULL where the set lacks a character.", "encode('abc', 'UTF-8')"),
+			params: []param{s, charset}, settle: settleCharset(binary), render: renderEncode},
+		{Function: about("decode", "The text that bytes hold in a character set:"+sets+" NULL where they hold none. With more arguments, decode(x, a, b, …, default) is b where x is a, NULL being NULL.", "decode(unbase64('YWJj'), 'UTF-8')"),
+			params: []param{takes("bytes", anything), takes("charset", anything)}, variadic: true, settle: settleDecode, render: renderDecode},
+		{Function: about("unhex", "The bytes of hexadecimal digits; NULL where they are none.", "decode(unhex('537061726B'), 'UTF-8')"),
 			params: []param{s}, result: binary, sql: "s_unhex($1)", copies: 4},
-		{Function: Function{Name: "base64", Doc: "Bytes, or those of a text, in base 64, in lines of 76 characters that end in \\r\\n.", Example: "base64('Spark SQL')"},
-			params: []param{b}, settle: settleBase64, sql: "s_base64($1)"},
-		{Function: Function{Name: "unbase64", Doc: "The bytes that a text in base 64 stands for; other characters are left out. NULL where it ends too early.", Example: "decode(unbase64('U3BhcmsgU1FM'), 'UTF-8')"},
+		{Function: about("base64", "Bytes, or those of a text, in base 64, in lines of 76 characters that end in \\r\\n.", "base64('Spark SQL')"),
+			params: []param{b}, settle: settleBytes, result: str, sql: "s_base64($1)"},
+		{Function: about("unbase64", "The bytes that a text in base 64 stands for; other characters are left out. NULL where it ends too early.", "decode(unbase64('U3BhcmsgU1FM'), 'UTF-8')"),
 			params: []param{s}, result: binary, sql: "s_unbase64($1)", copies: 6},
-		{Function: Function{Name: "octet_length", Doc: "The number of bytes, of a text in UTF-8.", Example: "octet_length('Spark SQL')"},
+		{Function: about("to_base32", "Bytes, or those of a text, in base 32.", "to_base32('foobar')"),
+			params: []param{b}, result: str, sql: "n_base32($1)"},
+		{Function: about("from_base32", "The bytes that a text in base 32 stands for; other characters are left out.", "decode(from_base32('MZXW6YTBOI======'), 'UTF-8')"),
+			params: []param{s}, result: binary, sql: "n_unbase32($1)"},
+		{Function: about("to_binary", "The bytes that a text stands for in a constant format: 'hex', unless said otherwise, 'base64' or 'utf-8'. NULL where it has another.", "decode(to_binary('616263', 'hex'), 'UTF-8')"),
+			params: []param{s, form}, settle: settleToBinary, result: binary, render: renderToBinary, copies: 8},
+		{Function: about("try_to_binary", "to_binary(s, format), and NULL for another format.", "try_to_binary('a!', 'base64')"),
+			params: []param{s, form}, result: binary, render: renderToBinary, copies: 8},
+		{Function: about("octet_length", "The number of bytes, of a text in UTF-8.", "octet_length('Spark SQL')"),
 			params: []param{b}, settle: settleBytes, result: integer, sql: "octet_length($1)::INTEGER"},
-		{Function: Function{Name: "bit_length", Doc: "The number of bits, of a text in UTF-8.", Example: "bit_length('Spark SQL')"},
+		{Function: about("bit_length", "The number of bits, of a text in UTF-8.", "bit_length('Spark SQL')"),
 			params: []param{b}, settle: settleBytes, result: integer, sql: "(octet_length($1) * 8)::INTEGER"},
+		{Function: about("is_valid_utf8", "Whether bytes are a text in UTF-8.", "is_valid_utf8(x'61C262')"),
+			params: []param{b}, settle: settleBytes, result: boolean, sql: "(CASE WHEN $1 IS NOT NULL THEN TRY(decode($1)) IS NOT NULL END)", copies: 2},
+		{Function: about("make_valid_utf8", "The text that bytes are in UTF-8, with U+FFFD for what is none.", "make_valid_utf8(x'61C262')"),
+			params: []param{b}, settle: settleBytes, result: str, sql: "n_make_utf8($1)"},
+		{Function: about("validate_utf8", "The text that bytes are in UTF-8; NULL where they are none.", "validate_utf8(x'616263')", "try_validate_utf8"),
+			params: []param{b}, settle: settleBytes, result: str, sql: "TRY(decode($1))"},
 	}
 }
 
-// settleCharset accepts some character sets, in any case.
-func settleCharset(result Type, sets ...string) func(k *call) (Type, bool) {
+// settleCharset accepts the character sets of Spark, in any case. What stands
+// for a text becomes bytes.
+func settleCharset(result Type) func(k *call) (Type, bool) {
 	return func(k *call) (Type, bool) {
 		set, ok := k.text(1)
 		if !ok {
 			return Type{}, false
 		}
-		for _, s := range sets {
-			if strings.EqualFold(s, set) {
-				return result, k.bytes(0, result)
+		switch strings.ToLower(set) {
+		case "utf-8", "utf-16", "utf-16le", "utf-16be", "utf-32", "iso-8859-1", "us-ascii":
+			if result.Kind == String {
+				k.args[0] = castTerm(k.args[0], Type{Kind: Binary})
 			}
+			return result, true
 		}
-		k.errorAt(1, "not-supported", "character set %q is not supported", set).Hintf("write %s", strings.ToUpper(strings.Join(sets, " or ")))
+		k.errorAt(1, "not-supported", "character set %q is not supported", set).Hintf("write UTF-8, UTF-16, UTF-16LE, UTF-16BE, UTF-32, ISO-8859-1 or US-ASCII")
 		return Type{}, false
 	}
 }
 
-// bytes makes an argument bytes where the result is a text.
-func (k *call) bytes(i int, result Type) bool {
-	if result.Kind == String {
-		k.args[i] = castTerm(k.args[i], Type{Kind: Binary})
+// alike types arguments that are all texts or all bytes.
+func (k *call) alike(arguments ...int) (Type, bool) {
+	typ := Type{Kind: String}
+	for _, i := range arguments {
+		if i < len(k.args) && k.args[i].typ.Kind == Binary {
+			typ = k.args[i].typ
+		}
 	}
-	return true
+	for _, i := range arguments {
+		if i >= len(k.args) {
+			break
+		}
+		if a := k.args[i]; typ.Kind == Binary && a.typ.Kind != Binary && !a.null() {
+			k.errorAt(i, "type-mismatch", "argument %d of %s is a string, beside bytes", i+1, k.node.text).Hintf("write encode(…, 'UTF-8')")
+			return Type{}, false
+		}
+		k.args[i] = castTerm(k.args[i], typ)
+	}
+	return typ, true
+}
+
+// null reports whether a term is NULL, whatever type it was given.
+func (t *term) null() bool {
+	return t.typ.Kind == Void || t.fn == castFunction && t.args[0].null()
+}
+
+// settleAlike types a function of texts or bytes by arguments that are alike.
+// The result is one of them unless the function says otherwise.
+func settleAlike(arguments ...int) func(k *call) (Type, bool) {
+	return func(k *call) (Type, bool) {
+		typ, ok := k.alike(arguments...)
+		if k.fn.result.Kind != Void {
+			typ = k.fn.result
+		}
+		return typ, ok
+	}
+}
+
+// renderAlike renders by one template for texts, and another for bytes.
+func renderAlike(text, bytes string) func(r *renderer, t *term) string {
+	return func(r *renderer, t *term) string {
+		form := text
+		if t.args[0].typ.Kind == Binary {
+			form = bytes
+		}
+		forms := strings.Split(form, ";;")
+		return r.expand(forms[min(len(t.args)-t.fn.minimum(), len(forms)-1)], t)
+	}
 }
 
 // settleDecode types both forms of decode. The longer one is a CASE.
@@ -60,7 +126,7 @@ func settleDecode(k *call) (Type, bool) {
 			return Type{}, false
 		}
 		k.args[0] = castTerm(k.args[0], to)
-		return settleCharset(Type{Kind: String}, "utf-8", "utf-16le")(k)
+		return settleCharset(Type{Kind: String})(k)
 	}
 	n := &node{op: opCase, start: k.node.start, end: k.node.end}
 	var args []*term
@@ -83,18 +149,56 @@ func settleDecode(k *call) (Type, bool) {
 }
 
 func settleBytes(k *call) (Type, bool) {
-	return Type{Kind: Int}, k.bytes(0, Type{Kind: String})
-}
-
-func settleBase64(k *call) (Type, bool) {
-	return Type{Kind: String}, k.bytes(0, Type{Kind: String})
+	k.args[0] = castTerm(k.args[0], Type{Kind: Binary})
+	return k.fn.result, true
 }
 
 func renderDecode(r *renderer, t *term) string {
-	if set, _ := t.args[1].text(); strings.EqualFold(set, "utf-8") {
+	set, _ := t.args[1].text()
+	if strings.EqualFold(set, "utf-8") {
 		return r.expand("TRY(decode($1))", t)
 	}
-	return r.expand("s_utf16(hex($1))", t)
+	return fmt.Sprintf("n_decode(%s, '%s')", r.term(t.args[0]), strings.ToLower(set))
+}
+
+func renderEncode(r *renderer, t *term) string {
+	set, _ := t.args[1].text()
+	if strings.EqualFold(set, "utf-8") {
+		return r.expand("encode($1)", t)
+	}
+	return fmt.Sprintf("n_encode(%s, '%s')", r.term(t.args[0]), strings.ToLower(set))
+}
+
+// binaryForm returns the rendering of a format of to_binary.
+func binaryForm(args []*term) string {
+	if len(args) == 1 {
+		return "s_unhex($1)"
+	}
+	form, ok := args[1].text()
+	switch form = strings.ToLower(form); {
+	case ok && form == "hex":
+		return "s_unhex($1)"
+	case ok && form == "base64":
+		return "s_to_base64($1)"
+	case ok && (form == "utf-8" || form == "utf8"):
+		return "encode($1)"
+	}
+	return ""
+}
+
+func settleToBinary(k *call) (Type, bool) {
+	if binaryForm(k.args) == "" && !k.args[1].null() {
+		k.errorAt(1, "bad-constant", "the format of to_binary is 'hex', 'base64' or 'utf-8'")
+		return Type{}, false
+	}
+	return Type{Kind: Binary}, true
+}
+
+func renderToBinary(r *renderer, t *term) string {
+	if form := binaryForm(t.args); form != "" {
+		return r.expand(form, t)
+	}
+	return "NULL::BLOB"
 }
 
 // binaryMacros read bytes that texts stand for.
@@ -104,10 +208,6 @@ func binaryMacros() []string {
 		`s_base64ok(s) AS CASE WHEN regexp_full_match(s, '([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}(==+)?|[A-Za-z0-9+/]{3}=*)?') THEN rtrim(s, '=') END`,
 		`s_unbase64(s) AS list_extract(list_transform([s_base64ok(regexp_replace(s, '[^A-Za-z0-9+/=]', '', 'g'))], lambda _s_s: TRY(from_base64(_s_s || substring('===', 1, ((4 - length(_s_s) % 4) % 4)::BIGINT)))), 1)`,
 		`s_base64(b) AS regexp_replace(regexp_replace(to_base64(b), '(.{76})', '\1' || chr(13) || chr(10), 'g'), '\r\n$', '')`,
-		// Two bytes a unit, the lower first; two units of which the first is a high surrogate are one character.
-		`s_units(h) AS list_transform(range(1, length(h), 4), lambda _s_i: ('0x' || substring(h, _s_i + 2, 2) || substring(h, _s_i, 2))::INTEGER)`,
-		`s_high(u) AS coalesce(u BETWEEN 55296 AND 56319, false)`,
-		`s_low(u) AS coalesce(u BETWEEN 56320 AND 57343, false)`,
-		`s_utf16(h) AS CASE WHEN length(h) % 4 = 0 THEN list_extract(list_transform([s_units(h)], lambda _s_u: CASE WHEN len(list_filter(_s_u, lambda _s_c, _s_i: s_high(_s_c) <> s_low(list_extract(_s_u, _s_i + 1)) OR s_low(_s_c) AND (_s_i = 1 OR NOT s_high(list_extract(_s_u, _s_i - 1))))) = 0 THEN coalesce(array_to_string(list_transform(_s_u, lambda _s_c, _s_i: CASE WHEN s_low(_s_c) THEN '' ELSE chr(CASE WHEN s_high(_s_c) THEN 65536 + (_s_c - 55296) * 1024 + list_extract(_s_u, _s_i + 1) - 56320 ELSE _s_c END) END), ''), '') END), 1) END`,
+		`s_to_base64(s) AS CASE WHEN regexp_full_match(regexp_replace(s, '[\t-\r\x1c-\x20\x{1680}\x{2000}-\x{2006}\x{2008}-\x{200a}\x{2028}\x{2029}\x{205f}\x{3000}]', '', 'g'), '([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}(==)?|[A-Za-z0-9+/]{3}=?)?') THEN s_unbase64(s) END`,
 	}
 }

@@ -2,39 +2,83 @@ package sql
 
 import (
 	"fmt"
-	"hash/crc32"
-	"strconv"
+	"slices"
 	"strings"
 )
 
 // hashFunctions make numbers and digests of texts and bytes.
 func hashFunctions() []*function {
-	str, bigint, integer := Type{Kind: String}, Type{Kind: BigInt}, Type{Kind: Int}
-	s := takes("s", raws)
+	str, bigint, integer, binary := Type{Kind: String}, Type{Kind: BigInt}, Type{Kind: Int}, Type{Kind: Binary}
+	s, x := takes("s", raws), takes("x", anything)
 	return []*function{
 		{Function: Function{Name: "md5", Doc: "The MD5 digest of the UTF-8 bytes, 32 hexadecimal digits.", Example: "md5('Spark')"},
 			params: []param{s}, result: str, short: true, sql: "md5($1)"},
 		{Function: Function{Name: "sha1", Aliases: []string{"sha"}, Doc: "The SHA-1 digest of the UTF-8 bytes, 40 hexadecimal digits.", Example: "sha1('Spark')"},
 			params: []param{s}, result: str, short: true, sql: "sha1($1)"},
-		{Function: Function{Name: "sha2", Doc: "The SHA-256 digest of the UTF-8 bytes, 64 hexadecimal digits; bits is 256 or 0.", Example: "sha2('Spark', 256)"},
-			params: []param{s, takes("bits", smalls).fixed()}, settle: settleSha2, short: true, sql: "sha256($1)"},
-		{Function: Function{Name: "crc32", Doc: "The CRC-32 of the UTF-8 bytes. It is slow: md5 takes a tenth of the time.", Example: "crc32('Spark')"},
-			params: []param{s}, result: bigint, sql: "s_crc32(hex($1))", copies: 2},
-		{Function: Function{Name: "hash", Doc: "Spark's 32-bit hash (Murmur 3, seed 42) of texts, integers, booleans, dates and timestamps. It is slow: md5 takes a tenth of the time.", Example: "hash('Spark', 123, 2)"},
-			params: []param{takes("x", anything)}, variadic: true, settle: settleHash, result: integer, render: renderHash, copies: 8},
+		{Function: Function{Name: "sha2", Doc: "The SHA-2 digest of the UTF-8 bytes, in hexadecimal digits; bits is 224, 256, 384 or 512, 0 is 256.", Example: "sha2('Spark', 256)"},
+			params: []param{s, takes("bits", smalls).fixed()}, settle: settleSha2, short: true, render: renderSha2},
+		{Function: Function{Name: "hmac", Doc: "The HMAC of a message under a key; the digest is a constant: 'MD5', 'SHA-1', 'SHA-224', 'SHA-256' (unless said otherwise), 'SHA-384' or 'SHA-512'.", Example: "hex(hmac('key', 'message'))"},
+			params: []param{takes("key", raws), takes("message", raws), takes("digest", texts).opt().fixed()}, settle: settleHmac, result: binary, short: true, render: renderHmac},
+		{Function: Function{Name: "crc32", Doc: "The CRC-32 of the UTF-8 bytes.", Example: "crc32('Spark')"},
+			params: []param{s}, result: bigint, sql: "n_crc32($1)"},
+		{Function: Function{Name: "hash", Doc: "Spark's 32-bit hash (Murmur 3, seed 42) of values of any type but maps and intervals. NULL changes nothing.", Example: "hash('Spark', array(123), 2)"},
+			params: []param{x}, variadic: true, settle: settleHash, result: integer, render: renderHash("n_murmur", "42::INTEGER"), repeats: hashRepeats},
+		{Function: Function{Name: "xxhash64", Doc: "Spark's 64-bit hash (xxHash, seed 42) of values of any type but maps and intervals. NULL changes nothing.", Example: "xxhash64('Spark', array(123), 2)"},
+			params: []param{x}, variadic: true, settle: settleHash, result: bigint, render: renderHash("n_xx", "42::BIGINT"), repeats: hashRepeats},
 		{Function: Function{Name: "hex", Doc: "Bytes, those of a text, or an integer, in hexadecimal digits.", Example: "hex(17)"},
-			params: []param{takes("x", anything)}, settle: settleHex, render: renderHex, copies: 2},
-		{Function: Function{Name: "conv", Doc: "A whole number written in one base, in another; both are constants from 2 to 36. Digits are read as far as they are some; above 64 bits it is the largest number.", Example: "conv('100', 2, 10)"},
-			params: []param{takes("s", texts), takes("from", smalls).fixed(), takes("to", smalls).fixed()}, settle: settleConv, short: true, render: renderConv, repeats: convRepeats},
+			params: []param{x}, settle: settleHex, render: renderHex, copies: 2},
+		{Function: Function{Name: "conv", Doc: "A whole number written in one base, in another; both are constants from 2 to 36, or -36 to -2: with a negative one the result has a sign, otherwise it is one of 64 bits. Digits are read as far as they are some; above 64 bits it is the largest number.", Example: "conv('100', 2, 10)"},
+			params: []param{takes("s", texts), takes("from", smalls).fixed(), takes("to", smalls).fixed()}, settle: settleConv, short: true, render: renderConv},
 	}
 }
 
 func settleSha2(k *call) (Type, bool) {
-	if bits, ok := k.args[1].integer(); !ok || bits != 256 && bits != 0 {
-		k.errorAt(1, "not-supported", "sha2 is supported with 256 bits only")
-		return Type{}, false
+	switch bits, ok := k.args[1].integer(); {
+	case ok && (bits == 0 || bits == 224 || bits == 256 || bits == 384 || bits == 512):
+		return Type{Kind: String}, true
 	}
-	return Type{Kind: String}, true
+	k.errorAt(1, "bad-constant", "argument 2 of sha2 is 224, 256, 384 or 512")
+	return Type{}, false
+}
+
+func renderSha2(r *renderer, t *term) string {
+	if bits, _ := t.args[1].integer(); bits == 0 || bits == 256 {
+		return r.expand("sha256($1)", t)
+	}
+	return r.expand("n_sha2($1, $2)", t)
+}
+
+// settleHmac takes key and message as bytes.
+func settleHmac(k *call) (Type, bool) {
+	for i := range 2 {
+		k.args[i] = castTerm(k.args[i], Type{Kind: Binary})
+	}
+	if len(k.args) == 3 {
+		if name, ok := k.text(2); !ok {
+			return Type{}, false
+		} else if hmacDigest(name) == "" {
+			k.errorAt(2, "bad-constant", "%q is not a known digest", name).Hintf("MD5, SHA-1, SHA-224, SHA-256, SHA-384 or SHA-512")
+			return Type{}, false
+		}
+	}
+	return Type{Kind: Binary}, true
+}
+
+// hmacDigest returns the name of a digest as package native has it.
+func hmacDigest(name string) string {
+	switch n := strings.ReplaceAll(strings.ToLower(name), "-", ""); n {
+	case "md5", "sha1", "sha224", "sha256", "sha384", "sha512":
+		return n
+	}
+	return ""
+}
+
+func renderHmac(r *renderer, t *term) string {
+	name := "SHA-256"
+	if len(t.args) == 3 {
+		name, _ = t.args[2].text()
+	}
+	return fmt.Sprintf("n_hmac(%s, %s, '%s')", r.term(t.args[0]), r.term(t.args[1]), hmacDigest(name))
 }
 
 func settleHex(k *call) (Type, bool) {
@@ -61,52 +105,109 @@ func renderHex(r *renderer, t *term) string {
 func settleHash(k *call) (Type, bool) {
 	ok := true
 	for i, a := range k.args {
-		switch t := a.typ; t.Kind {
-		case Void, Boolean, TinyInt, SmallInt, Int, BigInt, String, Binary, Date, Timestamp:
-		default:
-			k.errorAt(i, "not-supported", "hash does not take %s", withArticle(t)).Hintf("cast it to a string")
+		if !hashable(a.typ) {
+			k.errorAt(i, "not-supported", "%s does not take %s", k.node.text, withArticle(a.typ)).Hintf("cast it to a string")
 			ok = false
 		}
 	}
-	return Type{Kind: Int}, ok
+	return k.fn.result, ok
+}
+
+func hashable(t Type) bool {
+	switch t.Kind {
+	case Void, Boolean, TinyInt, SmallInt, Int, BigInt, Float, Double, Decimal, String, Binary, Date, Timestamp:
+		return true
+	case Array:
+		return hashable(t.elem())
+	case Struct:
+		return !slices.ContainsFunc(t.Fields, func(f Field) bool { return !hashable(f.Type) })
+	}
+	return false
 }
 
 // renderHash makes the hash of each argument the seed of the next; NULL leaves
-// it as it is. A list carries it on, so that it stands once in each step.
-func renderHash(r *renderer, t *term) string {
-	seed := "42::BIGINT"
-	for _, a := range t.args {
-		x := r.term(a)
-		words, size := "", "4"
-		switch a.typ.Kind {
-		case Void:
-			continue
-		case String:
-			words, size = "s_words(hex("+x+"))", "strlen("+x+")"
-		case Binary:
-			words, size = "s_words(hex("+x+"))", "octet_length("+x+")"
-		case BigInt:
-			words, size = "s_halves("+x+")", "8"
-		case Timestamp:
-			words, size = "s_halves(epoch_us("+x+"))", "8"
-		case Date:
-			words = "[(" + x + " - DATE '1970-01-01') & 4294967295]"
-		default:
-			words = "[" + x + "::INTEGER::BIGINT & 4294967295]"
+// it as it is.
+func renderHash(family, seed string) func(r *renderer, t *term) string {
+	return func(r *renderer, t *term) string {
+		hash := seed
+		for _, a := range t.args {
+			hash = hashOf(family, a.typ, r.term(a), hash)
 		}
-		seed = fmt.Sprintf("s_murmur(%s, %s, %s, %s)", x, words, size, seed)
+		return hash
 	}
-	return "s_wrap32(" + seed + ")"
+}
+
+// hashOf renders the hash of a value.
+func hashOf(family string, t Type, x, seed string) string {
+	call := func(kind, value string) string { return fmt.Sprintf("%s_%s(%s, %s)", family, kind, value, seed) }
+	switch t.Kind {
+	case Void:
+		return seed
+	case String, Binary:
+		return call("bytes", x)
+	case BigInt:
+		return call("long", x)
+	case Timestamp:
+		return call("long", "epoch_us("+x+")")
+	case Date:
+		return call("int", "("+x+" - DATE '1970-01-01')::INTEGER")
+	case Double:
+		return call("double", x)
+	case Float:
+		return call("float", x+"::DOUBLE")
+	case Decimal:
+		digits := "replace(" + x + "::VARCHAR, '.', '')"
+		if t.Precision <= 18 {
+			return call("long", digits+"::BIGINT")
+		}
+		return call("digits", digits)
+	case Array: // a fold, which takes elements of one type only
+		of, hash := t.elem().DuckDB(), "INTEGER"
+		if family == "n_xx" {
+			hash = "BIGINT"
+		}
+		return fmt.Sprintf("list_reduce(list_transform(coalesce(%s, []), lambda _s_e: {h: NULL::%s, x: _s_e}), lambda _s_a, _s_b: {h: %s, x: _s_b.x}, {h: %s, x: NULL::%s}).h",
+			x, hash, hashOf(family, t.elem(), "_s_b.x", "_s_a.h"), seed, of)
+	case Struct:
+		for i, f := range t.Fields {
+			seed = hashOf(family, f.Type, fmt.Sprintf("struct_extract(%s, '%s')", x, fieldName(i)), seed)
+		}
+		return seed
+	}
+	return call("int", x+"::INTEGER")
+}
+
+// hashRepeats counts the copies of a value, of which each field is taken.
+func hashRepeats(args []*term) int {
+	most := 1
+	for _, a := range args {
+		most = max(most, hashCopies(a.typ))
+	}
+	return most
+}
+
+func hashCopies(t Type) int {
+	n := 1
+	switch t.Kind {
+	case Array:
+		return hashCopies(t.elem())
+	case Struct:
+		n = 0
+		for _, f := range t.Fields {
+			n += hashCopies(f.Type)
+		}
+	}
+	return n
 }
 
 func settleConv(k *call) (Type, bool) {
 	for i := 1; i < 3; i++ {
-		if n, ok := k.args[i].integer(); !ok || n < 2 || n > 36 {
-			if i == 1 || n > -2 || n < -36 {
-				k.errorAt(i, "bad-constant", "argument %d of conv is a constant base from 2 to 36", i+1)
-				return Type{}, false
-			}
-			k.errorAt(i, "not-supported", "conv to a negative base is not supported").Hintf("write the base without its sign")
+		n, ok := k.args[i].integer()
+		if n < 0 && i == 2 {
+			n = -n
+		}
+		if !ok || n < 2 || n > 36 {
+			k.errorAt(i, "bad-constant", "argument %d of conv is a constant base from 2 to 36", i+1)
 			return Type{}, false
 		}
 	}
@@ -114,14 +215,10 @@ func settleConv(k *call) (Type, bool) {
 }
 
 func renderConv(r *renderer, t *term) string {
-	number, to := r.convNumber(t), convBase(t, 2)
-	switch to {
-	case 10:
-		return number + "::VARCHAR"
-	case 16:
-		return "hex(" + number + "::UBIGINT)"
+	if digits := t.args[0]; convBase(t, 1) == 16 && convBase(t, 2) == 10 && digits.hexDigits() > 0 && digits.hexDigits() <= 15 {
+		return r.hexNumber(digits, Type{Kind: BigInt}) + "::VARCHAR"
 	}
-	return fmt.Sprintf("s_digits(%s, %s)", number, strings.Join(powers(to), ", "))
+	return r.expand("n_conv($1, $2, $3)", t)
 }
 
 // convFits reports whether a term is a call of conv that gives a decimal
@@ -139,41 +236,9 @@ func (r *renderer) hexNumber(t *term, to Type) string {
 	return "('0x' || " + r.term(t) + ")::" + to.DuckDB()
 }
 
-// convRepeats counts the copies of what conv takes.
-func convRepeats(args []*term) int {
-	if from, _ := args[1].integer(); from == 16 && args[0].hexDigits() > 0 && args[0].hexDigits() <= 15 {
-		return 2
-	}
-	return 20
-}
-
 func convBase(t *term, i int) int64 {
 	n, _ := t.args[i].integer()
 	return n
-}
-
-// powers renders the base and a list of its powers below 2^64, the largest
-// first.
-func powers(base int64) []string {
-	var list []string
-	for p := uint64(1); ; p *= uint64(base) {
-		list = append([]string{strconv.FormatUint(p, 10)}, list...)
-		if p > (1<<64-1)/uint64(base) {
-			break
-		}
-	}
-	return []string{strconv.FormatInt(base, 10), "[" + strings.Join(list, ", ") + "]::HUGEINT[]"}
-}
-
-// convNumber renders what conv reads: a HUGEINT from 0 to 2^64 - 1.
-func (r *renderer) convNumber(t *term) string {
-	from := convBase(t, 1)
-	if digits := t.args[0]; from == 16 && digits.hexDigits() > 0 && digits.hexDigits() <= 15 {
-		return "('0x' || " + r.term(digits) + ")::HUGEINT"
-	}
-	digits := "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ"[:from]
-	class := fmt.Sprintf("^[%s%s]+", digits, strings.ToLower(digits[min(from, 10):]))
-	return fmt.Sprintf("s_conv(trim(%s, ' '), %d, '%s', '%s')", r.term(t.args[0]), from, digits, class)
 }
 
 // hexDigits returns how many hexadecimal digits a text has in any row, at
@@ -207,30 +272,4 @@ func (t *term) hexDigits() int {
 		return int(last)
 	}
 	return 0
-}
-
-// hashMacros are CRC-32 and Murmur 3 over bytes that are given as hexadecimal
-// digits.
-func hashMacros() []string {
-	var table []string
-	for _, n := range crc32.IEEETable {
-		table = append(table, strconv.FormatUint(uint64(n), 10))
-	}
-	return []string{
-		`s_crc32(h) AS xor(list_reduce(list_transform(range(1, length(h), 2), lambda _s_i: ('0x' || substring(h, _s_i, 2))::BIGINT), lambda _s_c, _s_b: xor(_s_c >> 8, list_extract([` + strings.Join(table, ",") + `]::BIGINT[], (xor(_s_c, _s_b) & 255) + 1)), 4294967295::BIGINT), 4294967295)`,
-		// Factors of 32 bits, whose product does not fit 64.
-		`s_mul32(a, b) AS (((((a >> 16) * b) & 65535) << 16) + (a & 65535) * b) & 4294967295`,
-		`s_rotl32(x, n) AS ((x << n) & 4294967295) | (x >> (32 - n))`,
-		`s_halves(x) AS [(x & 4294967295)::BIGINT, ((x >> 32) & 4294967295)::BIGINT]`,
-		// Words of four bytes, the lowest first; what is left over by single bytes with their signs.
-		`s_words(h) AS list_concat(list_transform(range(1, length(h) - 6, 8), lambda _s_i: ('0x' || substring(h, _s_i + 6, 2) || substring(h, _s_i + 4, 2) || substring(h, _s_i + 2, 2) || substring(h, _s_i, 2))::BIGINT), list_transform(range(length(h) // 8 * 8 + 1, length(h), 2), lambda _s_i: ('0x' || substring(h, _s_i, 2))::BIGINT + CASE WHEN substring(h, _s_i, 1) > '7' THEN 4294967040 ELSE 0 END))`,
-		`s_mixed(l) AS list_transform(l, lambda _s_k: s_mul32(s_rotl32(s_mul32(_s_k, 3432918353), 15), 461845907))`,
-		`s_finished(l) AS list_transform(list_transform(list_transform(l, lambda _s_h: s_mul32(xor(_s_h, _s_h >> 16), 2246822507)), lambda _s_h: s_mul32(xor(_s_h, _s_h >> 13), 3266489909)), lambda _s_h: xor(_s_h, _s_h >> 16))`,
-		`s_murmur(x, l, n, z) AS list_extract(list_transform([z], lambda _s_z: CASE WHEN x IS NULL THEN _s_z ELSE list_extract(s_finished([xor(list_reduce(s_mixed(l), lambda _s_h, _s_k: (s_rotl32(xor(_s_h, _s_k), 13) * 5 + 3864292196) & 4294967295, _s_z), n)]), 1) END), 1)`,
-		// Digits as far as they are some, at most 2^64 - 1.
-		`s_undigits(s, b, d) AS CASE WHEN s = '' THEN 0::HUGEINT ELSE list_reduce(list_transform(string_split(s, ''), lambda _s_c: (instr(d, _s_c) - 1)::HUGEINT), lambda _s_n, _s_d: least(_s_n * b + _s_d, 18446744073709551615::HUGEINT), 0::HUGEINT) END`,
-		`s_negated(n) AS CASE WHEN n = 0 THEN n WHEN n >= 9223372036854775808 THEN 18446744073709551615::HUGEINT ELSE 18446744073709551616::HUGEINT - n END`,
-		`s_conv(s, b, d, c) AS CASE WHEN s = '' THEN NULL WHEN starts_with(s, '-') THEN s_negated(s_undigits(upper(regexp_extract(substring(s, 2), c)), b, d)) ELSE s_undigits(upper(regexp_extract(s, c)), b, d) END`,
-		`s_digits(n, b, p) AS CASE WHEN n = 0 THEN '0' ELSE ltrim(array_to_string(list_transform(p, lambda _s_p: substring('0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ', ((n // _s_p) % b + 1)::BIGINT, 1)), ''), '0') END`,
-	}
 }

@@ -16,11 +16,15 @@ func letterFunctions() []*function {
 	return []*function{
 		{Function: about("initcap", "s in lower case, but for the first letter of each word; blanks part words.", "initcap('sPark sql')"),
 			params: []param{s}, result: str, sql: "s_initcap(s_lower($1))", copies: 4},
-		{Function: about("overlay", "s with n characters from a position on replaced by a text; n is the text's length unless said otherwise.", "overlay('Spark SQL' PLACING '_' FROM 6)"),
-			params: []param{s, takes("replacement", texts), takes("pos", smalls), takes("n", smalls).opt()}, result: str,
-			sql: "s_overlay($1, $2, $3::BIGINT, -1::BIGINT);;s_overlay($1, $2, $3::BIGINT, $4::BIGINT)", copies: 26},
-		{Function: about("levenshtein", "The number of characters to insert, delete or exchange to make one text of the other; -1 where it is more than a limit. NULL where the texts have more than 31 different characters beyond ASCII, or are longer than 1,000.", "levenshtein('kitten', 'sitting')"),
-			params: []param{s, takes("t", texts), takes("limit", smalls).opt()}, result: integer, sql: "s_levenshtein($1, $2);;s_levenshtein_most($1, $2, $3)", copies: 30},
+		{Function: about("overlay", "s with n characters, or bytes, from a position on replaced by others; n is the length of these unless said otherwise.", "overlay('Spark SQL' PLACING '_' FROM 6)"),
+			params: []param{takes("s", raws), takes("replacement", raws), takes("pos", smalls), takes("n", smalls).opt()}, settle: settleAlike(0, 1),
+			render: renderAlike("s_overlay($1, $2, $3::BIGINT, (-1)::BIGINT);;s_overlay($1, $2, $3::BIGINT, $4::BIGINT)", "n_overlay($1, $2, $3::BIGINT, (-1)::BIGINT);;n_overlay($1, $2, $3::BIGINT, $4::BIGINT)"), copies: 26},
+		{Function: Function{Name: "levenshtein", Epoch: 2, Doc: "The number of characters to insert, delete or exchange to make one text of the other; -1 where it is more than a limit. NULL where a text is longer than 10,000.", Example: "levenshtein('kitten', 'sitting')"},
+			params: []param{s, takes("t", texts), takes("limit", smalls).opt()}, result: integer, render: renderLevenshtein, copies: 6},
+		{Function: about("jaro_winkler_similarity", "How alike two texts are by Jaro and Winkler, from 0 to 1. NULL where a text is longer than 10,000.", "jaro_winkler_similarity('MARTHA', 'MARHTA')"),
+			params: []param{s, takes("t", texts)}, result: Type{Kind: Double}, sql: "n_jaro_winkler(s_short($1), s_short($2))", copies: 2},
+		{Function: about("quote", "s in single quotes, with a backslash before each one in it.", "quote('Spark')"),
+			params: []param{s}, result: str, sql: "(chr(39) || replace($1, chr(39), '\\' || chr(39)) || chr(39))"},
 		{Function: about("soundex", "The Soundex code: how a word sounds in English.", "soundex('Miller')"),
 			params: []param{s}, result: str, sql: "s_soundex($1)", copies: 6},
 		{Function: about("luhn_check", "Whether the last digit is the check digit of Luhn for the others.", "luhn_check('8112189876')"),
@@ -38,6 +42,17 @@ func letterFunctions() []*function {
 		{Function: about("parse_url", "A constant part of a URL: PROTOCOL, AUTHORITY, USERINFO, HOST, PATH, QUERY, REF or FILE; of QUERY the value of a constant key. NULL where it is no URL.", "parse_url('http://spark.apache.org/path?query=1', 'HOST')", "try_parse_url"),
 			params: []param{s, takes("part", texts).fixed(), takes("key", texts).opt().fixed()}, settle: settleParseURL, render: renderParseURL, copies: 30},
 	}
+}
+
+// renderLevenshtein takes a limit that is NULL in a row for 0, as Spark does.
+func renderLevenshtein(r *renderer, t *term) string {
+	switch {
+	case len(t.args) == 2:
+		return r.expand("s_levenshtein($1, $2)", t)
+	case t.args[2].null():
+		return "NULL::INTEGER"
+	}
+	return r.expand("s_levenshtein_most($1, $2, coalesce($3, 0))", t)
 }
 
 func settleMask(k *call) (Type, bool) {
@@ -126,11 +141,9 @@ func spellMacros() []string {
 	return []string{
 		`s_initcap(s) AS array_to_string(list_transform(string_split(s, ' '), lambda _s_w: s_upper(substring(_s_w, 1, 1)) || substring(_s_w, 2)), ' ')`,
 		`s_overlay(s, r, p, n) AS s_substr(s, 1::BIGINT, p - 1) || r || s_substr2(s, p + CASE WHEN n < 0 THEN length(r) ELSE n END)`,
-		// DuckDB compares bytes: characters of several are replaced by some of one.
-		`s_beyond(s, t) AS array_to_string(list_sort(list_distinct(string_split(regexp_replace(s || t, '[\x00-\x7F]', '', 'g'), ''))), '')`,
-		`s_single(s, l) AS translate(s, l, '` + "\x01\x02\x03\x04\x05\x06\x07\b\t\n\v\f\r\x0e\x0f\x10\x11\x12\x13\x14\x15\x16\x17\x18\x19\x1a\x1b\x1c\x1d\x1e\x1f" + `')`,
-		`s_levenshtein(s, t) AS CASE WHEN length(s) > 1000 OR length(t) > 1000 THEN NULL WHEN strlen(s) = length(s) AND strlen(t) = length(t) THEN levenshtein(s, t) WHEN length(s_beyond(s, t)) > 31 OR regexp_matches(s || t, '[\x01-\x1F]') THEN NULL ELSE levenshtein(s_single(s, s_beyond(s, t)), s_single(t, s_beyond(s, t))) END::INTEGER`,
-		`s_levenshtein_most(s, t, n) AS CASE WHEN n IS NULL THEN NULL WHEN s_levenshtein(s, t) <= n THEN s_levenshtein(s, t) WHEN s_levenshtein(s, t) IS NOT NULL THEN -1 END::INTEGER`,
+		`s_short(s) AS CASE WHEN length(s) <= 10000 THEN s END`,
+		`s_levenshtein(s, t) AS n_levenshtein(s_short(s), s_short(t))`,
+		`s_levenshtein_most(s, t, n) AS CASE WHEN s_levenshtein(s, t) <= n THEN s_levenshtein(s, t) WHEN s_levenshtein(s, t) IS NOT NULL THEN -1 END::INTEGER`,
 		`s_soundex(s) AS CASE WHEN NOT regexp_matches(s, '^[A-Za-z]') THEN s ELSE rpad(list_extract(list_transform([upper(s)], lambda _s_u: left(_s_u, 1) || left(regexp_replace(substring(list_reduce(list_transform(string_split(regexp_replace(_s_u, '[HW]', '', 'g'), ''), lambda _s_c: CASE WHEN _s_c BETWEEN 'A' AND 'Z' AND length(_s_c) = 1 THEN ` + codes + ` ELSE '0' END), lambda _s_a, _s_c: CASE WHEN right(_s_a, 1) = _s_c THEN _s_a ELSE _s_a || _s_c END, left(translate(left(_s_u, 1), 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', '01230120022455012623010202'), 1)), 2), '0', '', 'g'), 3)), 1), 4, '0') END`,
 		`s_luhn(s) AS CASE WHEN regexp_full_match(s, '[0-9]+') THEN list_sum(list_transform(list_reverse(string_split(s, '')), lambda _s_c, _s_i: CASE WHEN _s_i % 2 = 1 THEN unicode(_s_c) - 48 WHEN unicode(_s_c) > 52 THEN (unicode(_s_c) - 48) * 2 - 9 ELSE (unicode(_s_c) - 48) * 2 END)) % 10 = 0 WHEN s IS NOT NULL THEN false END`,
 		`s_chr(n) AS CASE WHEN n < 0 THEN '' ELSE chr((n & 255)::INTEGER) END`,

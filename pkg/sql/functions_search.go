@@ -4,13 +4,14 @@ package sql
 func searchFunctions() []*function {
 	str, integer, boolean := Type{Kind: String}, Type{Kind: Int}, Type{Kind: Boolean}
 	s, part := takes("s", texts), takes("part", texts)
+	x := []param{takes("s", raws), takes("part", raws)}
 	return []*function{
-		{Function: Function{Name: "contains", Doc: "Whether a text holds another.", Example: "contains('Spark SQL', 'Spark')"},
-			params: []param{s, part}, result: boolean, sql: "contains($1, $2)"},
-		{Function: Function{Name: "startswith", Doc: "Whether a text begins with another.", Example: "startswith('Spark SQL', 'Spark')"},
-			params: []param{s, part}, result: boolean, sql: "starts_with($1, $2)"},
-		{Function: Function{Name: "endswith", Doc: "Whether a text ends with another.", Example: "endswith('Spark SQL', 'SQL')"},
-			params: []param{s, part}, result: boolean, sql: "ends_with($1, $2)"},
+		{Function: Function{Name: "contains", Doc: "Whether a text holds another, or bytes others.", Example: "contains('Spark SQL', 'Spark')"},
+			params: x, result: boolean, settle: settleAlike(0, 1), render: renderAlike("contains($1, $2)", "(n_find($1, $2) > 0)"), levels: 3},
+		{Function: Function{Name: "startswith", Doc: "Whether a text begins with another, or bytes with others.", Example: "startswith('Spark SQL', 'Spark')"},
+			params: x, result: boolean, settle: settleAlike(0, 1), render: renderAlike("starts_with($1, $2)", "(n_find($1, $2) = 1)"), levels: 3},
+		{Function: Function{Name: "endswith", Doc: "Whether a text ends with another, or bytes with others.", Example: "endswith('Spark SQL', 'SQL')"},
+			params: x, result: boolean, settle: settleAlike(0, 1), render: renderAlike("ends_with($1, $2)", "(n_find(n_reverse($1), n_reverse($2)) = 1)"), levels: 4},
 		{Function: Function{Name: "instr", Doc: "The position of the first occurrence, from 1; 0 if there is none.", Example: "instr('SparkSQL', 'SQL')"},
 			params: []param{s, part}, result: integer, sql: "s_instr($1, $2)", copies: 2},
 		{Function: Function{Name: "locate", Aliases: []string{"position"}, Doc: "The position of the first occurrence at or after a position, from 1; 0 if there is none.", Example: "locate('bar', 'foobarbar', 5)"},

@@ -10,7 +10,7 @@ import (
 // lengths count characters (code points) from 1.
 func stringFunctions() []*function {
 	str, integer := Type{Kind: String}, Type{Kind: Int}
-	s := takes("s", texts)
+	s, x := takes("s", texts), takes("s", raws)
 	n := takes("n", smalls)
 	trim := func(name, doc, example, sql string, params ...param) *function {
 		return &function{Function: Function{Name: name, Doc: doc, Example: example}, params: params, result: str, sql: sql}
@@ -19,36 +19,38 @@ func stringFunctions() []*function {
 	rtrim := trim("rtrim", "s without trailing blanks, or without trailing characters of a set.", "rtrim(' a  ')", "rtrim($1, ' ');;rtrim($2, $1)", takes("chars", texts), s.opt())
 	ltrim.Signature, rtrim.Signature = "ltrim([chars, ]s)", "rtrim([chars, ]s)"
 	return []*function{
-		{Function: Function{Name: "length", Aliases: []string{"char_length", "character_length", "len"}, Doc: "The number of characters.", Example: "length('Spark SQL ')"},
-			params: []param{s}, result: integer, sql: "length($1)::INTEGER"},
+		{Function: Function{Name: "length", Aliases: []string{"char_length", "character_length", "len"}, Doc: "The number of characters, or of bytes.", Example: "length('Spark SQL ')"},
+			params: []param{x}, result: integer, render: renderAlike("length($1)::INTEGER", "octet_length($1)::INTEGER"), levels: 3},
 		{Function: Function{Name: "lower", Aliases: []string{"lcase"}, Doc: "s in lower case.", Example: "lower('SparkSql')"},
 			params: []param{s}, result: str, sql: "s_lower($1)", copies: 4},
 		{Function: Function{Name: "upper", Aliases: []string{"ucase"}, Doc: "s in upper case; one letter may become several.", Example: "upper('SparkSql')"},
 			params: []param{s}, result: str, sql: "s_upper($1)", copies: 5},
 		trim("trim", "s without leading and trailing blanks (U+0020 only).", "trim('  a ')", "trim($1, ' ')", s),
-		trim("btrim", "s without leading and trailing blanks, or characters of a set.", "btrim('xax', 'x')", "trim($1, ' ');;trim($1, $2)", s, takes("chars", texts).opt()),
+		{Function: Function{Name: "btrim", Doc: "s without leading and trailing blanks, or characters of a set. Of bytes, the text that is left; NULL where it is no UTF-8.", Example: "btrim('xax', 'x')"},
+			params: []param{x, takes("chars", raws).opt()}, result: str, settle: settleAlike(0, 1), levels: 4,
+			render: renderAlike("trim($1, ' ');;trim($1, $2)", "TRY(decode(n_trim($1, from_hex('20'), true, true)));;TRY(decode(n_trim($1, $2, true, true)))")},
 		ltrim, rtrim,
-		{Function: Function{Name: "substring", Aliases: []string{"substr"}, Doc: "The characters from a position on; a negative one counts from the end.", Example: "substring('Spark SQL', 5, 1)"},
-			params: []param{s, takes("pos", smalls), takes("len", smalls).opt()}, result: str, render: renderSubstring, repeats: substringRepeats},
-		{Function: Function{Name: "left", Doc: "The first n characters.", Example: "left('Spark SQL', 3)"},
-			params: []param{s, n}, result: str, sql: "s_left($1, $2)", copies: 2},
+		{Function: Function{Name: "substring", Aliases: []string{"substr"}, Doc: "The characters, or bytes, from a position on; a negative one counts from the end.", Example: "substring('Spark SQL', 5, 1)"},
+			params: []param{x, takes("pos", smalls), takes("len", smalls).opt()}, settle: settleAlike(0), render: renderSubstring, repeats: substringRepeats},
+		{Function: Function{Name: "left", Doc: "The first n characters, or bytes.", Example: "left('Spark SQL', 3)"},
+			params: []param{x, n}, settle: settleAlike(0), render: renderAlike("s_left($1, $2)", "n_slice($1, 1::BIGINT, $2::BIGINT)"), copies: 2},
 		{Function: Function{Name: "right", Doc: "The last n characters.", Example: "right('Spark SQL', 3)"},
 			params: []param{s, n}, result: str, sql: "s_right($1, $2)", copies: 5},
-		{Function: Function{Name: "concat", Doc: "The texts, or the arrays, joined; NULL if any is NULL: a || b.", Example: "concat('Spark', 'SQL')"},
+		{Function: Function{Name: "concat", Doc: "The texts, the bytes, or the arrays, joined; NULL if any is NULL: a || b.", Example: "concat('Spark', 'SQL')"},
 			params: []param{takes("a", anything)}, variadic: true, settle: settleConcat, chained: true, render: renderConcat},
 		{Function: Function{Name: "concat_ws", Doc: "The texts that are not NULL, joined by a constant separator. Arrays of strings are spread.", Example: "concat_ws('/', 'a', NULL, 'b')"},
 			params: []param{takes("separator", texts).fixed(), takes("a", anything).opt()}, variadic: true, settle: settleConcatWs, render: renderConcatWs, copies: 2},
 		{Function: Function{Name: "replace", Doc: "s with every occurrence of a text replaced by a constant.", Example: "replace('ABCabc', 'abc', 'DEF')"},
 			params: []param{s, takes("search", texts), takes("replacement", texts).opt().fixed()}, result: str,
 			sql: "s_replace($1, $2, '');;s_replace($1, $2, $3)", copies: 2},
-		{Function: Function{Name: "reverse", Doc: "The characters of a text, or the elements of an array, in reverse order.", Example: "reverse('Spark SQL')"},
+		{Function: Function{Name: "reverse", Doc: "The characters of a text, the bytes, or the elements of an array, in reverse order.", Example: "reverse('Spark SQL')"},
 			params: []param{takes("s", anything)}, settle: settleReverse, render: renderReverse},
 		{Function: Function{Name: "repeat", Doc: "s repeated n times; n is a constant up to 10,000.", Example: "repeat('123', 2)"},
 			params: []param{s, n.fixed()}, settle: settleCounted, render: renderRepeat},
-		{Function: Function{Name: "lpad", Doc: "s filled up on the left, or cut, to n characters; n is a constant up to 10,000.", Example: "lpad('hi', 5, '?')"},
-			params: []param{s, n.fixed(), takes("pad", texts).opt()}, settle: settleCounted, sql: "s_lpad($1, $2, ' ');;s_lpad($1, $2, $3)", copies: 5},
-		{Function: Function{Name: "rpad", Doc: "s filled up on the right, or cut, to n characters; n is a constant up to 10,000.", Example: "rpad('hi', 5, '?')"},
-			params: []param{s, n.fixed(), takes("pad", texts).opt()}, settle: settleCounted, sql: "s_rpad($1, $2, ' ');;s_rpad($1, $2, $3)", copies: 5},
+		{Function: Function{Name: "lpad", Doc: "s filled up on the left, or cut, to n characters, or bytes; n is a constant up to 10,000.", Example: "lpad('hi', 5, '?')"},
+			params: []param{x, n.fixed(), takes("pad", raws).opt()}, settle: settlePadded, render: renderPad("lpad", true), copies: 5},
+		{Function: Function{Name: "rpad", Doc: "s filled up on the right, or cut, to n characters, or bytes; n is a constant up to 10,000.", Example: "rpad('hi', 5, '?')"},
+			params: []param{x, n.fixed(), takes("pad", raws).opt()}, settle: settlePadded, render: renderPad("rpad", false), copies: 5},
 		{Function: Function{Name: "translate", Doc: "s with each character of one constant replaced by the one at its place in another, or dropped.", Example: "translate('AaBbCc', 'abc', '123')"},
 			params: []param{s, takes("from", texts).fixed(), takes("to", texts).fixed()}, settle: settleTranslate, render: renderTranslate},
 		{Function: Function{Name: "ascii", Doc: "The code point of the first character; 0 for an empty text.", Example: "ascii('222')"},
@@ -56,7 +58,37 @@ func stringFunctions() []*function {
 	}
 }
 
+// renderPad renders lpad and rpad. Bytes are filled up with zeros.
+func renderPad(name string, left bool) func(r *renderer, t *term) string {
+	return func(r *renderer, t *term) string {
+		binary, pad := t.typ.Kind == Binary, "' '"
+		switch {
+		case len(t.args) == 3:
+			pad = r.term(t.args[2])
+		case binary:
+			pad = "from_hex('00')"
+		}
+		if binary {
+			return fmt.Sprintf("n_pad(%s, %s::BIGINT, %s, %t)", r.term(t.args[0]), r.term(t.args[1]), pad, left)
+		}
+		return fmt.Sprintf("s_%s(%s, %s, %s)", name, r.term(t.args[0]), r.term(t.args[1]), pad)
+	}
+}
+
+func settlePadded(k *call) (Type, bool) {
+	_, counted := k.count(1)
+	typ, ok := k.alike(0, 2)
+	return typ, ok && counted
+}
+
 func renderSubstring(r *renderer, t *term) string {
+	if t.typ.Kind == Binary {
+		length := "2147483647::BIGINT"
+		if len(t.args) == 3 {
+			length = r.term(t.args[2]) + "::BIGINT"
+		}
+		return fmt.Sprintf("n_slice(%s, %s::BIGINT, %s)", r.term(t.args[0]), r.term(t.args[1]), length)
+	}
 	pos, constant := t.args[1].integer()
 	length, counted := int64(0), len(t.args) == 2
 	if !counted {
@@ -82,6 +114,13 @@ func settleConcat(k *call) (Type, bool) {
 			k.fn = operatorFunction("concat arrays")
 			return k.widen(0, false)
 		}
+	}
+	if slices.ContainsFunc(k.args, func(a *term) bool { return a.typ.Kind == Binary }) {
+		all := make([]int, len(k.args))
+		for i := range all {
+			all[i] = i
+		}
+		return k.alike(all...)
 	}
 	ok := true
 	for i := range k.args {
@@ -112,15 +151,18 @@ func renderConcatArrays(r *renderer, t *term) string {
 }
 
 func settleReverse(k *call) (Type, bool) {
-	if t := k.args[0].typ; t.Kind == Array {
+	if t := k.args[0].typ; t.Kind == Array || t.Kind == Binary {
 		return t, true
 	}
 	return Type{Kind: String}, k.asText(0)
 }
 
 func renderReverse(r *renderer, t *term) string {
-	if t.typ.Kind == Array {
+	switch t.typ.Kind {
+	case Array:
 		return r.expand("list_reverse($1)", t)
+	case Binary:
+		return r.expand("n_reverse($1)", t)
 	}
 	return r.expand("array_to_string(list_reverse(string_split($1, '')), '')", t)
 }

@@ -9,7 +9,6 @@ func DuckDBMacros() []string {
 		integerMacros(),
 		doubleMacros(),
 		bitMacros(),
-		hashMacros(),
 		binaryMacros(),
 		trigonometryMacros(),
 		groupMacros(),

@@ -144,7 +144,7 @@ func TestParseErrors(t *testing.T) {
 		{"name of one value", "(a AS b)", "syntax", "8-9"},
 		{"map in a key", "cast(a AS map<map<int, int>, int>)", "not-supported", "11-34"},
 		{"struct without fields", "cast(a AS struct<>)", "syntax", "17-19"},
-		{"binary", "x'AA'", "not-supported", "1-6"},
+		{"binary", "x'AG'", "bad-constant", "2-6"},
 		{"open string", "a = 'x", "syntax", "5-6"},
 		{"open comment", "a /* x", "syntax", "3-5"},
 		{"open parenthesis", "(a", "syntax", "3-3"},

@@ -146,13 +146,18 @@ func (p *parser) typedLiteral(t token, word string) *node {
 		value, ok = dateConstant(s.text)
 	case "timestamp", "timestamp_ltz":
 		value, ok = timestampConstant(s.text)
+	case "x":
+		if value, ok = binaryConstant(s.text); !ok {
+			p.fail(s.start, s.end, "bad-constant", "text is not in hexadecimal digits").Hintf("write two digits a byte: x'1CFF'")
+			return &node{}
+		}
 	case "timestamp_ntz":
 		if value, ok = timestampConstant(noZone(s.text)); ok {
 			value.typ.Kind = TimestampNTZ
 		}
 	default:
 		p.fail(t.start, s.end, "not-supported", "%s constants are not supported", strings.ToUpper(word)).
-			Hintf("the known ones are DATE, TIMESTAMP, TIMESTAMP_NTZ and INTERVAL")
+			Hintf("the known ones are DATE, TIMESTAMP, TIMESTAMP_NTZ, INTERVAL and X")
 		return &node{}
 	}
 	if !ok {

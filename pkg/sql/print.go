@@ -284,6 +284,8 @@ func (c constant) spark() string {
 		return c.text + "BD"
 	case String:
 		return quoteSpark(c.text)
+	case Binary:
+		return fmt.Sprintf("X'%X'", c.text)
 	case Date:
 		return "DATE '" + time.Unix(c.number*86400, 0).UTC().Format("2006-01-02") + "'"
 	case Timestamp:

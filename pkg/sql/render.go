@@ -108,6 +108,8 @@ func (c constant) duckdb() string {
 		return "(" + c.text + ")::" + c.typ.DuckDB()
 	case String:
 		return quoteString(c.text)
+	case Binary:
+		return fmt.Sprintf("from_hex('%X')", c.text)
 	case Date:
 		return fmt.Sprintf("(DATE '1970-01-01' + (%d))", c.number)
 	case Timestamp:

@@ -62,6 +62,8 @@ func (k *call) growth() int {
 			null, _ = k.args[2].text()
 		}
 		return max(len(s)+len(null), 1)
+	case "quote":
+		return 2
 	case "array_repeat":
 		return max(k.elements(), 1)
 	}

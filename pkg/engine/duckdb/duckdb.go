@@ -127,6 +127,9 @@ func (db *DB) setUp(ctx context.Context, o Options) error {
 	if err := registerScan(c.conn); err != nil {
 		return err
 	}
+	if err := registerNatives(c.conn); err != nil {
+		return err
+	}
 	dirs := make([]string, 0, len(o.Dirs)+1)
 	for _, dir := range append(o.Dirs[:len(o.Dirs):len(o.Dirs)], o.TempDir) {
 		if dir == "" {

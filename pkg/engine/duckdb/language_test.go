@@ -31,6 +31,7 @@ func openBare(t *testing.T) *bareEngine {
 	}
 	t.Cleanup(func() { _ = db.Close() })
 	db.SetMaxOpenConns(1)
+	registerBare(t, db)
 	// Renderings must not depend on the zone of the session.
 	for _, statement := range append(sql.DuckDBMacros(), "SET threads = 1", "SET TimeZone = 'America/Los_Angeles'") {
 		if _, err := db.Exec(statement); err != nil {
@@ -195,6 +196,9 @@ func nastyValue(random *rand.Rand, t sql.Type) any {
 			return special[random.IntN(len(special))]
 		}
 		return math.Float64frombits(random.Uint64())
+	case sql.Float:
+		special := []float64{0, math.Copysign(0, -1), 0.1, -2.5, math.Inf(1), math.Inf(-1), math.NaN(), math.MaxFloat32, math.SmallestNonzeroFloat32}
+		return float64(float32(special[random.IntN(len(special))]))
 	case sql.Date:
 		return []any{"1970-01-01", "0001-01-01", "9999-12-31", "290000-01-01", "5881580-07-10", "2020-02-29", "1900-01-31", "5877642-06-25 (BC)"}[random.IntN(8)]
 	case sql.Timestamp:
@@ -203,7 +207,11 @@ func nastyValue(random *rand.Rand, t sql.Type) any {
 	case sql.Decimal:
 		digits := strings.Repeat("9", t.Precision)
 		text := digits[:t.Precision-t.Scale] + "." + digits[:t.Scale]
-		return []any{"0", text, "-" + text, "1", "-0.5"}[random.IntN(5)]
+		one := "1"
+		if t.Precision == t.Scale {
+			one = "0.5"
+		}
+		return []any{"0", text, "-" + text, one, "-0.5"}[random.IntN(5)]
 	case sql.String:
 		pieces := []string{"1", "9", "-", "+", ".", "e", " ", "\t", "\n", "\r", "a", "B", "é", "日", "😀", "ß", "İ", "Σ", "inf", "NaN", "2020-01-01", "T", ":", "00", "Z", ",", "\\", "%", "'", "\x00", "E400", "0x"}
 		var b strings.Builder

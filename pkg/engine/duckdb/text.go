@@ -58,6 +58,7 @@ func (s *stringRef) setAddress(b []byte, address uintptr) {
 // more than reading the logs, so the long values of a vector are joined, given
 // to DuckDB as one text, and then referred to where they lie in it.
 type textWriter struct {
+	raw    bool // the vector is of BLOB: any bytes will do
 	joined []byte
 	rows   []int // of the values in joined
 }
@@ -80,7 +81,7 @@ func (w *textWriter) write(vec bindings.Vector, values [][]byte) error {
 			*(*uint64)(unsafe.Add(valid, row/64*8)) &^= 1 << (row % 64)
 			refs[row] = stringRef{}
 			continue
-		case !utf8.Valid(v):
+		case !w.raw && !utf8.Valid(v):
 			return errNotUTF8
 		case len(v) <= inlineMax:
 			refs[row].setInline(v)
