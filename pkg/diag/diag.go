@@ -142,6 +142,35 @@ func (l List) Sorted() List {
 	})
 }
 
+// Abridged returns the diagnostics in the order of their places, of the warnings
+// of one code in one file no more than so many: the last one of them says how
+// many more there are, and where they begin.
+func (l List) Abridged(most int) List {
+	type group struct{ file, code string }
+	kept, next, left := map[group]List{}, map[group]Span{}, map[group]int{}
+	var out List
+	for _, d := range l.Sorted() {
+		g := group{d.Span.File, d.Code}
+		switch {
+		case d.Severity != Warning:
+		case len(kept[g]) < most:
+			last := *d
+			kept[g], d = append(kept[g], &last), &last
+		default:
+			if left[g]++; left[g] == 1 {
+				next[g] = d.Span
+			}
+			continue
+		}
+		out = append(out, d)
+	}
+	for g, n := range left {
+		last, more := kept[g][most-1], fmt.Sprintf("%d more of this kind in the file, from line %d on", n, next[g].Line)
+		last.Hint = strings.TrimPrefix(last.Hint+"; "+more, "; ")
+	}
+	return out
+}
+
 // Err returns the list as an error if it holds any error, else nil.
 func (l List) Err() error {
 	if !l.HasErrors() {

@@ -148,3 +148,39 @@ func FuzzDistance(f *testing.F) {
 		}
 	})
 }
+
+// A file full of one warning shows a few of them, and how many there are.
+func TestAbridged(t *testing.T) {
+	var l List
+	for i := range 5 {
+		l.Warnf(at("a", 9-i, 1, 2), "w", "m").Hintf("h")
+		l.Errorf(at("a", 9-i, 1, 2), "e", "m")
+	}
+	l.Warnf(at("b", 1, 1, 2), "w", "m")
+	l.Warnf(at("a", 1, 1, 2), "v", "m")
+	got := func(most int) string {
+		var out []string
+		for _, d := range l.Abridged(most) {
+			out = append(out, strings.TrimSpace(fmt.Sprintf("%s %s %s", d.Span, d.Code, d.Hint)))
+		}
+		return strings.Join(out, "\n")
+	}
+	want := `a:1:1 v
+a:5:1 e
+a:5:1 w h
+a:6:1 e
+a:6:1 w h; 3 more of this kind in the file, from line 7 on
+a:7:1 e
+a:8:1 e
+a:9:1 e
+b:1:1 w`
+	if diff := cmp.Diff(want, got(2)); diff != "" {
+		t.Error(diff)
+	}
+	if n := len(l.Abridged(5)); n != len(l) {
+		t.Errorf("%d of %d are left", n, len(l))
+	}
+	if l[0].Hint != "h" {
+		t.Error("the list itself is changed")
+	}
+}
