@@ -71,6 +71,7 @@ type constant struct {
 
 // Expr is a parsed expression.
 type Expr struct {
+	text  string
 	root  *node
 	at    Positioner
 	names []*node
@@ -86,6 +87,9 @@ func (e *Expr) Names() []Name {
 	}
 	return names
 }
+
+// textOf returns a part as it is written.
+func (e *Expr) textOf(n *node) string { return e.text[n.start:n.end] }
 
 func (e *Expr) span(n *node) diag.Span { return e.at.Span(n.start, n.end) }
 

@@ -24,6 +24,7 @@ type checker struct {
 	called      map[string]bool  // functions of one's own
 	inlined     *int             // parts of definitions written out so far
 	wrong       bool             // a function of one's own that is called is wrong
+	divisions   []division       // whose divisor may be zero
 
 	functions map[string]*function
 }
@@ -45,6 +46,7 @@ func Check(e *Expr, scope Scope, o Options) (*Typed, diag.List) {
 	if c.diags.HasErrors() {
 		return nil, c.diags
 	}
+	c.warnDivisions()
 	return typed, c.diags
 }
 
@@ -69,6 +71,15 @@ func (c *checker) finish(root *term) *Typed {
 // report adds an error at a place in the expression.
 func (c *checker) report(at offsets, code, format string, args ...any) *diag.Diagnostic {
 	return c.diags.Errorf(c.expr.at.Span(at.start, at.end), code, format, args...)
+}
+
+// warn adds a warning at a place in the expression.
+func (c *checker) warn(at offsets, code, format string, args ...any) *diag.Diagnostic {
+	return c.diags.Warnf(c.expr.at.Span(at.start, at.end), code, format, args...)
+}
+
+func (c *checker) warnf(n *node, code, format string, args ...any) *diag.Diagnostic {
+	return c.warn(n.at(), code, format, args...)
 }
 
 func (c *checker) errorf(n *node, code, format string, args ...any) *diag.Diagnostic {
@@ -161,6 +172,7 @@ func (c *checker) cast(n *node) *term {
 	if x.typ.Equal(n.typ) {
 		return x
 	}
+	c.warnText(x, n.typ)
 	t := castTerm(x, n.typ)
 	t.at = n.at()
 	return t
@@ -225,6 +237,9 @@ func (c *checker) call(n *node) *term {
 	c.inside = outer
 	if args == nil || n.filter != nil && filter == nil || n.within != nil && within == nil {
 		return nil
+	}
+	if fn.Name == "mod" || fn.Name == "pmod" {
+		c.divides(n, n.args[1], args[1])
 	}
 	if n.ignore {
 		args = append(args[:1], constantTerm(booleanConstant(true), n.at()))

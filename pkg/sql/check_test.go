@@ -191,7 +191,7 @@ func TestCheckErrors(t *testing.T) {
 func TestCheckWindows(t *testing.T) {
 	const frameHint = "with RANGE the order is one number, date or timestamp, and the distance a constant of its kind: 10, INTERVAL 5 MINUTES"
 	tests := []struct{ name, text, want string }{
-		{"aggregate", "x / sum(x) over (partition by s order by ts, i desc)", ""},
+		{"aggregate", "x - sum(x) over (partition by s order by ts, i desc)", ""},
 		{"ranking", "row_number() over (partition by s, t order by x desc nulls first)", ""},
 		{"times", "avg(x) over (partition by s order by ts range between interval 5 minutes preceding and current row)", ""},
 		{"dates", "count(*) over (order by d range interval 7 days preceding) + count(*) over (order by d range 7 preceding)", ""},

@@ -114,7 +114,7 @@ func lex(text string, at Positioner) ([]token, diag.List) {
 		}
 		tokens = append(tokens, t)
 		if t.kind == tokenEnd {
-			return tokens, nil
+			return tokens, l.diags
 		}
 	}
 }

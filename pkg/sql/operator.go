@@ -177,7 +177,10 @@ func (c *checker) binary(n *node, args []*term) *term {
 		}
 		typ, _ := numericWider(args[0].typ, args[1].typ)
 		return c.build(n, n.text, typ, castTerm(args[0], typ), castTerm(args[1], typ))
-	case "+", "-", "*", "/", "%", "div":
+	case "/", "%", "div":
+		c.divides(n, n.args[1], args[1])
+		return c.arithmetic(n, args)
+	case "+", "-", "*":
 		return c.arithmetic(n, args)
 	}
 	name := map[string]string{"<<": "shiftleft", ">>": "shiftright", ">>>": "shiftrightunsigned"}[n.text]
@@ -191,6 +194,7 @@ func (c *checker) compare(n *node, name string, a, b *term) *term {
 		c.errorf(n, "type-mismatch", "%s cannot be compared with %s", withArticle(a.typ), withArticle(b.typ)).Hintf("cast one of them")
 		return nil
 	}
+	c.warnCompared(n, name, a, b)
 	return c.build(n, name, Type{Kind: Boolean}, castTerm(a, typ), castTerm(b, typ))
 }
 
@@ -217,6 +221,7 @@ func (c *checker) chain(n *node, args []*term) *term {
 	if !ok {
 		return nil
 	}
+	c.warnChain(n, args)
 	return c.build(n, n.text, Type{Kind: Boolean}, args...)
 }
 
@@ -246,6 +251,7 @@ func (c *checker) in(n *node, args []*term) *term {
 		}
 		common = t
 	}
+	c.warnMembers(n, args)
 	for i := range args {
 		args[i] = castTerm(args[i], common)
 	}
@@ -273,6 +279,7 @@ func (c *checker) between(n *node, args []*term) *term {
 		}
 		typ = both
 	}
+	c.warnBetween(n, low, high)
 	t := c.build(n, "between", Type{Kind: Boolean}, castTerm(x, typ), castTerm(low, typ), castTerm(high, typ))
 	return c.negate(n, t)
 }

@@ -104,6 +104,7 @@ func Define(d Definition, e *Expr, result Type, own Library) (*Definition, diag.
 	if typed == nil || c.diags.HasErrors() {
 		return nil, c.diags
 	}
+	c.warnDivisions()
 	d.typed = typed
 	return &d, c.diags
 }

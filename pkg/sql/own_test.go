@@ -8,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/mlpdev/mlp/pkg/diag"
 )
 
 // library is a set of functions of one's own, by name. A definition is
@@ -44,7 +46,9 @@ func (l library) define(t *testing.T, text string) string {
 	done, diags := Define(d, e, result, l)
 	var out []string
 	for _, x := range diags.Sorted() {
-		out = append(out, strings.TrimSpace(fmt.Sprintf("%s %s %s", x.Code, place(x.Span), x.Hint)))
+		if x.Severity == diag.Error {
+			out = append(out, strings.TrimSpace(fmt.Sprintf("%s %s %s", x.Code, place(x.Span), x.Hint)))
+		}
 	}
 	if done != nil && diags.HasErrors() {
 		t.Error("a function or errors")

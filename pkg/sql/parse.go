@@ -31,11 +31,15 @@ type parser struct {
 // errors: of syntax, of what is not allowed in an expression, or of the limits
 // [MaxText], [MaxDepth] and [MaxNodes].
 func Parse(text string, at Positioner) (*Expr, diag.List) {
-	tokens, diags := lex(text, at)
-	if diags.HasErrors() {
-		return nil, diags
+	tokens, lexing := lex(text, at)
+	if lexing.HasErrors() {
+		return nil, lexing
 	}
-	return (&parser{tokens: tokens, at: at, names: make([]*node, 0, 4)}).parse()
+	e, diags := (&parser{tokens: tokens, at: at, names: make([]*node, 0, 4)}).parse()
+	if e != nil {
+		e.text = text
+	}
+	return e, append(lexing, diags...)
 }
 
 func (p *parser) parse() (*Expr, diag.List) {

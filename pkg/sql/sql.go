@@ -68,13 +68,16 @@ const (
 // Options are what [Check] needs beside the scope. Grouping holds the names,
 // in lower case, that may stand outside aggregates in Grouped mode. Windows
 // says that a Row expression may use window functions, Generators that it may be
-// a call of a generator. Own holds the functions of one's own; nil is none.
+// a call of a generator. Own holds the functions of one's own; nil is none. Known
+// holds the names, in lower case, that a condition on every row reads: whoever
+// wrote it has thought of them.
 type Options struct {
 	Mode       Mode
 	Grouping   map[string]bool
 	Windows    bool
 	Generators bool
 	Own        Library
+	Known      map[string]bool
 }
 
 // Render says how DuckDB text names things. Column returns the SQL text of a

@@ -21,6 +21,11 @@ func (l *lexer) quotedString(start int, raw bool) (token, bool) {
 	if raw {
 		return l.token(tokenString, body, start), true
 	}
+	if i := lostBackslash(body, quote); i >= 0 {
+		_, size := utf8.DecodeRuneInString(body[i+1:])
+		l.diags.Warnf(l.at.Span(at+i, at+i+1+size), "lost-backslash", "a string drops this backslash: %s is %s", body[i:i+1+size], body[i+1:i+1+size]).
+			Hintf(`put r before the string, which keeps backslashes, or write two`)
+	}
 	value, bad := unescape(body, quote)
 	if bad >= 0 {
 		l.errorf(at+bad, at+bad+2, "syntax", "escape gives no character that a text may hold")
@@ -98,6 +103,21 @@ func escape(rest string) (text string, n int, ok bool) {
 	}
 	_, size := utf8.DecodeRuneInString(rest)
 	return rest[:size], size, true
+}
+
+// lostBackslash returns the offset of the first backslash that stands before
+// what needs none, so that decoding drops it, or -1.
+func lostBackslash(body string, quote byte) int {
+	for i := 0; i+1 < len(body); i++ {
+		if body[i] != '\\' {
+			continue
+		}
+		i++
+		if c := body[i]; c != quote && strings.IndexByte(`\'"bnrtZuU%_0123`, c) < 0 {
+			return i - 1
+		}
+	}
+	return -1
 }
 
 // surrogates decodes \uXXXX, and the second escape of a surrogate pair.

@@ -165,6 +165,18 @@ func (t *Typed) Aggregate() bool { return t.root.agg }
 // depends on other rows than its own.
 func (t *Typed) Windows() bool { return t.root.win }
 
+// Unpartitioned reports whether the expression holds an aggregate over the rows
+// of all keys: a window function without PARTITION BY.
+func (t *Typed) Unpartitioned() bool {
+	found := false
+	if t.root.win {
+		t.root.walk(func(n *term) {
+			found = found || n.over != nil && len(n.over.partition) == 0 && n.fn.Class == Aggregate
+		})
+	}
+	return found
+}
+
 // Canonical returns the canonical form as text: names replaced by keys, every
 // type and conversion written out, functions with their epochs, operands in a
 // fixed order where their order cannot matter. Expressions with the same
