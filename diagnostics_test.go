@@ -120,7 +120,7 @@ func TestDiagnosticsAreExpected(t *testing.T) {
 	for code, at := range diagnosticCodes(t) {
 		if !expected[code] {
 			t.Errorf("%s: no test expects diagnostic %q: let the mistake stand in pkg/spec/testdata/wrong, pkg/compile/testdata/wrong "+
-				"or a script, with [%s] or # ERROR \"…%s\" on its line", at, code, code, code)
+				"or a script, with [%s] or # ERROR \"…%s\", or WARNING, on its line", at, code, code, code)
 		}
 	}
 }
@@ -145,7 +145,7 @@ func expectedCodes(t *testing.T) map[string]bool {
 			})
 		}
 	}
-	places := regexp.MustCompile(`# ERROR.*|// ERROR.*|\[[a-z0-9-]+\]|"code": "[a-z0-9-]+"|title=[a-z0-9-]+`)
+	places := regexp.MustCompile(`# (?:ERROR|WARNING).*|// ERROR.*|\[[a-z0-9-]+\]|"code": "[a-z0-9-]+"|title=[a-z0-9-]+`)
 	for _, root := range []string{"pkg", "cmd"} {
 		err := filepath.WalkDir(root, func(name string, d fs.DirEntry, err error) error {
 			if err != nil || d.IsDir() || !strings.Contains(filepath.ToSlash(name), "/testdata/") {
@@ -400,4 +400,15 @@ func lineCount(base *txtar.Archive, name string) int {
 		}
 	}
 	return 0
+}
+
+// TestShippedSpecsAreQuiet wants no warning in the specs that others start from.
+func TestShippedSpecsAreQuiet(t *testing.T) {
+	for _, root := range []string{".", "acceptance"} {
+		ws, list := spec.Load(os.DirFS(root), trainers.Files)
+		_, more := compile.Compile(ws, []compile.Trainer{{Name: "sklearn"}, {Name: "tensorflow"}})
+		for _, d := range append(list, more...) {
+			t.Errorf("%s/%s: %s: %s [%s]", root, d.Span, d.Severity, d.Message, d.Code)
+		}
+	}
 }

@@ -43,6 +43,8 @@ type app struct {
 	source    diag.Source // texts that excerpts in diagnostics are cut from
 	diagOut   io.Writer   // where diagnostics go; stderr unless a command says otherwise
 	diagnosed bool        // diagnostics were printed
+	doubtful  bool        // print what compiling warns of, too
+	warned    int         // warnings that the specs give
 }
 
 // globalFlags are the flags that every command has.

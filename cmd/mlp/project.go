@@ -53,7 +53,7 @@ func (a *app) openProject() (*project, error) {
 }
 
 // compileTree compiles the specs of a tree. Places in diagnostics are read from
-// it.
+// it. What compiling warns of is printed by the command that is for it.
 func (a *app) compileTree(tree fs.FS) (*compile.Program, *spec.Workspace, error) {
 	known, err := run.Trainers(trainers.Files)
 	if err != nil {
@@ -62,9 +62,12 @@ func (a *app) compileTree(tree fs.FS) (*compile.Program, *spec.Workspace, error)
 	ws, diags := spec.Load(tree, trainers.Files)
 	a.source = ws.Source
 	program, more := compile.Compile(ws, known)
-	diags = append(diags, beside(ws, diags, more)...)
-	if err := diags.Err(); err != nil {
+	more = beside(ws, diags, more)
+	if err := append(diags, more...).Err(); err != nil {
 		return nil, nil, err
+	}
+	if a.warned = len(diags) + len(more); a.doubtful {
+		diags = append(diags, more...)
 	}
 	if len(diags) > 0 && !a.flags.quiet {
 		return program, ws, a.diagnose(diags)
@@ -87,7 +90,7 @@ func (a *app) programAsFarAsItReads(tree fs.FS) *compile.Program {
 // beside returns the mistakes that compiling found, but for those that may be
 // consequences of what was read wrong: names that are missing, in files that
 // did not read well or that read such files, and whatever stands in the same
-// line as a mistake.
+// line as a mistake. Warnings wait until all reads well.
 func beside(ws *spec.Workspace, reading, compiling diag.List) diag.List {
 	type line struct {
 		file string
@@ -149,7 +152,7 @@ func beside(ws *spec.Workspace, reading, compiling diag.List) diag.List {
 	}
 	follows := []string{"unknown-column", "unknown-function", "unknown-feature", "type-mismatch", "not-a-number", "no-capture", "empty-side"}
 	return slices.DeleteFunc(compiling, func(d *diag.Diagnostic) bool {
-		return lines[line{d.Span.File, d.Span.Line}] || broken[d.Span.File] && slices.Contains(follows, d.Code)
+		return d.Severity == diag.Warning && reading.HasErrors() || lines[line{d.Span.File, d.Span.Line}] || broken[d.Span.File] && slices.Contains(follows, d.Code)
 	})
 }
 

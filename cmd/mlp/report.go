@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"strings"
 	"unicode"
 
@@ -118,10 +119,18 @@ func (a *app) diagnose(list diag.List) error {
 	case formatJSON:
 		return list.WriteJSON(out)
 	case formatGitHub:
-		return list.WriteGitHub(out)
+		return list.Abridged(a.mostAlike()).WriteGitHub(out)
 	default:
-		return list.WriteText(out, a.source)
+		return list.Abridged(a.mostAlike()).WriteText(out, a.source)
 	}
+}
+
+// mostAlike is how many warnings of one kind in one file people are shown.
+func (a *app) mostAlike() int {
+	if a.flags.verbose {
+		return math.MaxInt
+	}
+	return 3
 }
 
 // complain prints one error that is not about a place in a file.

@@ -90,9 +90,15 @@ func (o *sqlOptions) run(ctx context.Context) error {
 	if err := diags.Err(); err != nil {
 		return err
 	}
-	typed, diags := preview.Check(e, table)
+	typed, more := preview.Check(e, table)
+	diags = append(diags, more...)
 	if err := diags.Err(); err != nil {
 		return err
+	}
+	if len(diags) > 0 && !o.flags.quiet {
+		if err := o.diagnose(diags); err != nil {
+			return err
+		}
 	}
 	if o.typeOnly {
 		return o.print(typed, nil)

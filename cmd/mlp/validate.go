@@ -11,6 +11,7 @@ import (
 
 type validateOptions struct {
 	*app
+	strict bool
 }
 
 func newValidateCmd(a *app) *cobra.Command {
@@ -20,17 +21,26 @@ func newValidateCmd(a *app) *cobra.Command {
 		Short: "Check the specs of the project and their SQL",
 		Long: `Read all specs of the project, bind names, and parse and type-check every SQL
 expression. All mistakes are reported at once, each with its file, line and
-column. Nothing is computed and no store is needed.`,
+column. Nothing is computed and no store is needed.
+
+Where there are no mistakes, warnings say what is likely to be one: what nothing
+reads, what gives the same on every row, what may be NULL. They do not change the
+status, but with --strict. Of one kind in one file three are shown, all with
+--verbose or as JSON. A comment # allow: CODE on the line, or on one of its own
+before it, says that it is meant; at the head of a file it speaks of all of it.`,
 		Args: exactArgs(),
 		Example: `  mlp validate
-  mlp validate --format github    # annotations in a pull request`,
+  mlp validate --format github    # annotations in a pull request
+  mlp validate --strict           # status 1 if there are warnings`,
 		RunE: func(*cobra.Command, []string) error { return o.run() },
 	}
 	a.addFormat(cmd, formatText, formatJSON, formatGitHub)
+	cmd.Flags().BoolVar(&o.strict, "strict", false, "let warnings fail, too")
 	return cmd
 }
 
 func (o *validateOptions) run() error {
+	o.doubtful = true
 	if o.format == formatJSON {
 		o.diagOut = o.stdout
 	}
@@ -38,6 +48,13 @@ func (o *validateOptions) run() error {
 	if err != nil {
 		return err
 	}
+	if err := o.print(p); err != nil || !o.strict || o.warned == 0 {
+		return err
+	}
+	return reported{}
+}
+
+func (o *validateOptions) print(p *project) error {
 	switch o.format {
 	case formatJSON:
 		if o.diagnosed {
@@ -47,7 +64,11 @@ func (o *validateOptions) run() error {
 	case formatGitHub:
 		return nil
 	}
-	return printf(o.stdout, "ok: %s\n", inventory(p.program))
+	line := inventory(p.program)
+	if o.warned > 0 {
+		line += "; " + plural(o.warned, "warning")
+	}
+	return printf(o.stdout, "ok: %s\n", line)
 }
 
 // inventory counts what a program declares.

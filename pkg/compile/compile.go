@@ -43,10 +43,10 @@ type Program struct {
 }
 
 // Compile binds and checks a workspace. The program is complete only if the
-// list holds no error.
+// list holds no error; warnings are given only then.
 func Compile(ws *spec.Workspace, trainers []Trainer) (*Program, diag.List) {
 	c := &compiler{ws: ws, trainers: trainers, program: &Program{Project: ws.Project.Spec, Graph: graph.New(),
-		Places: map[string]diag.Span{}, Texts: map[string]string{}}}
+		Places: map[string]diag.Span{}, Texts: map[string]string{}}, read: map[string]bool{}}
 	c.functions()
 	for _, s := range ws.Parsers {
 		c.parser(s)
@@ -64,6 +64,11 @@ func Compile(ws *spec.Workspace, trainers []Trainer) (*Program, diag.List) {
 	for _, s := range ws.Environments {
 		c.environment(s)
 	}
+	if !c.diags.HasErrors() {
+		c.unread()
+		c.leaks()
+	}
+	c.allowed()
 	return c.program, c.diags
 }
 
@@ -72,6 +77,7 @@ type compiler struct {
 	trainers []Trainer
 	program  *Program
 	diags    diag.List
+	read     map[string]bool // addresses that something reads
 	own      *library
 }
 
@@ -110,6 +116,7 @@ func (c *compiler) check(text spec.Text, scope *columns, o sql.Options) *sql.Typ
 	if t == nil || scope.readsWrong(t) {
 		return nil
 	}
+	c.noteReads(scope, t)
 	return t
 }
 
@@ -129,6 +136,7 @@ func (c *compiler) condition(text spec.Text, scope *columns, o sql.Options) *sql
 // declared is the type that a spec declares: of a value or, with a length, of
 // the elements of a vector.
 type declared struct {
+	at     diag.Span
 	data   specpb.DataType
 	length int32
 }
@@ -163,7 +171,7 @@ func (c *compiler) typed(text spec.Text, d declared, scope *columns, o sql.Optio
 	if ok {
 		return cast
 	}
-	x := c.diags.Errorf(text.Span(0, len(text.Value)), "type-mismatch", "data_type is %s, the definition gives %s", d, t.Type())
+	x := c.diags.Errorf(d.at, "type-mismatch", "data_type is %s, the definition gives %s", d, t.Type())
 	switch isArray := t.Type().Kind == sql.Array; {
 	case d.length > 0 && !isArray:
 		x.Hintf("the definition of a vector gives an array: array(…)")

@@ -1,6 +1,7 @@
 package compile
 
 import (
+	"maps"
 	"slices"
 	"strings"
 
@@ -135,17 +136,26 @@ func (n *nesting) rowsOf(s spec.Spec[*specpb.FeatureSet], f *FeatureSet) *column
 // featureSet compiles a set over the columns of the rows that it reads.
 func (c *compiler) featureSet(s spec.Spec[*specpb.FeatureSet], f *FeatureSet, scope *columns) {
 	c.program.FeatureSets = append(c.program.FeatureSets, f)
-	b := &featureSetBuilder{compiler: c, s: s, f: f, scope: scope, windowed: map[string]bool{}, made: map[string]bool{}}
+	b := &featureSetBuilder{compiler: c, s: s, f: f, scope: scope, windowed: map[string]bool{}, made: map[string]bool{}, known: map[string]bool{}}
 	for _, j := range s.Spec.GetJoins() {
 		b.join(j)
 	}
+	if f.Input == nil {
+		for i := range f.From.Spec.GetRequire() {
+			b.knows(f.From.doc.Text(f.From.Spec, "require", i))
+		}
+	}
 	if s.Spec.GetWhere() != "" {
+		b.knows(s.Doc.Text(s.Spec, "where"))
 		f.Where = c.condition(s.Doc.Text(s.Spec, "where"), b.scope, sql.Options{})
 	}
 	for _, col := range s.Spec.GetColumns() {
 		b.column(col)
 	}
 	b.group()
+	for _, k := range append(slices.Clone(f.keys), f.time) {
+		b.read[k.address] = true
+	}
 	b.relation = b.relationKey()
 	f.outputs = newColumns()
 	for _, x := range s.Spec.GetFeatures() {
@@ -165,7 +175,15 @@ type featureSetBuilder struct {
 	scope    *columns        // the input's columns, then joined and working columns; then the window's bounds
 	windowed map[string]bool // working columns that depend on window functions, in lower case
 	made     map[string]bool // working columns that depend on a generator, in lower case
+	known    map[string]bool // columns that a condition on every row is about, in lower case
 	relation digest.Digest
+}
+
+// knows notes what a condition on every row is about.
+func (b *featureSetBuilder) knows(condition spec.Text) {
+	if e, _ := sql.Parse(condition.Value, condition); e != nil {
+		maps.Copy(b.known, e.Compared())
+	}
 }
 
 func (b *featureSetBuilder) column(col *specpb.Column) {
@@ -182,7 +200,7 @@ func (b *featureSetBuilder) column(col *specpb.Column) {
 	}
 	b.reserved(name, b.s.Doc.Field(col, "name"))
 	text := b.s.Doc.Text(col, "definition")
-	t := b.check(text, b.scope, sql.Options{Windows: true, Generators: true})
+	t := b.check(text, b.scope, sql.Options{Windows: true, Generators: true, Known: b.known})
 	if t != nil && t.Generates() && !b.generator(text) {
 		t = nil
 	}
@@ -207,6 +225,9 @@ func (b *featureSetBuilder) column(col *specpb.Column) {
 	}
 	if t.Generates() || b.readsMade(t) {
 		b.made[strings.ToLower(name)] = true
+	}
+	if t.Generates() { // its rows are counted where its values are not read
+		b.read[out.Address] = true
 	}
 	weight := b.scope.expansion(t)
 	b.scope.add(sql.Column{Name: name, Type: t.Type(), Key: out.Key}, out.Address, weight)
@@ -307,9 +328,9 @@ func lookbackKey(g *sql.Group) digest.Digest {
 }
 
 func (b *featureSetBuilder) feature(x *specpb.Feature, outputs *columns) {
-	options := sql.Options{}
+	options := sql.Options{Known: b.known}
 	if g := b.f.Group; b.f.grouped {
-		options = sql.Options{Mode: sql.Grouped, Grouping: map[string]bool{}}
+		options = sql.Options{Mode: sql.Grouped, Grouping: map[string]bool{}, Known: b.known}
 		for _, k := range g.Keys {
 			options.Grouping[strings.ToLower(k.Name)] = true
 		}
@@ -318,7 +339,7 @@ func (b *featureSetBuilder) feature(x *specpb.Feature, outputs *columns) {
 		}
 	}
 	text := b.s.Doc.Text(x, "definition")
-	want := declared{data: x.GetDataType(), length: x.GetLength()}
+	want := declared{at: b.s.Doc.Field(x, "data_type"), data: x.GetDataType(), length: x.GetLength()}
 	t := b.typed(text, want, b.scope, options)
 	if t == nil || !b.capped(b.scope, t, text.Span(0, len(text.Value))) {
 		wrong, _ := want.typ()

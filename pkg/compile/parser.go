@@ -24,8 +24,9 @@ type Parser struct {
 	Labels  []*Field // label columns; their definitions read the raw columns behind the fields'
 	Require []Require
 	Key     digest.Digest // decides which records are rows
-	scope   *columns      // fields
-	labels  *columns      // fields and label columns
+	doc     *spec.Document
+	scope   *columns // fields
+	labels  *columns // fields and label columns
 }
 
 func (p *Parser) name() string { return p.Name }
@@ -82,7 +83,7 @@ func (p *Parser) Relation(input string, fields []*Field) sql.Parsing {
 }
 
 func (c *compiler) parser(s spec.Spec[*specpb.Parser]) {
-	p := &Parser{Name: s.Spec.GetName(), Spec: s.Spec, scope: newColumns(), labels: newColumns(), Raw: slices.Clone(s.Spec.GetRaw())}
+	p := &Parser{Name: s.Spec.GetName(), Spec: s.Spec, doc: s.Doc, scope: newColumns(), labels: newColumns(), Raw: slices.Clone(s.Spec.GetRaw())}
 	c.program.Parsers = append(c.program.Parsers, p)
 	p.Format = c.format(s)
 	c.rawAddresses(s, p)
@@ -137,7 +138,7 @@ type parserBuilder struct {
 
 func (b *parserBuilder) field(f *specpb.Field) {
 	text := b.doc.Text(f, "definition")
-	t := b.typed(text, declared{data: f.GetDataType()}, b.raw, sql.Options{})
+	t := b.typed(text, declared{at: b.doc.Field(f, "data_type"), data: f.GetDataType()}, b.raw, sql.Options{})
 	if t == nil {
 		// The name still exists, so that what reads it is not blamed.
 		b.p.scope.add(sql.Column{Name: f.GetName(), Type: dataTypes[f.GetDataType()]}, "", 1)
@@ -217,7 +218,7 @@ func (b *parserBuilder) labelField(l *specpb.LabelField) {
 		b.diags.Errorf(b.doc.Field(l, "name"), "duplicate-name", "label column %q has the name of a field", l.GetName())
 	}
 	text := b.doc.Text(l, "definition")
-	t := b.typed(text, declared{data: l.GetDataType()}, local, sql.Options{})
+	t := b.typed(text, declared{at: b.doc.Field(l, "data_type"), data: l.GetDataType()}, local, sql.Options{})
 	if t == nil {
 		return
 	}

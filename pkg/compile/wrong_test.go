@@ -3,12 +3,15 @@ package compile
 import (
 	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/mlpdev/mlp/pkg/diag"
 )
 
 // expectation is what a comment in a wrong file expects of its line.
@@ -17,10 +20,11 @@ type expectation struct {
 	text *regexp.Regexp
 }
 
-// expectations reads the comments of a project: # ERROR "regexp" "regexp".
+// expectations reads the comments of a project: # ERROR "regexp" "regexp", or
+// # WARNING.
 func expectations(t *testing.T, root string) []expectation {
 	t.Helper()
-	comment, pattern := regexp.MustCompile(`# ERROR((?: "[^"]*")+)$`), regexp.MustCompile(`"[^"]*"`)
+	comment, pattern := regexp.MustCompile(`# (?:ERROR|WARNING)((?: "[^"]*")+)$`), regexp.MustCompile(`"[^"]*"`)
 	var out []expectation
 	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() {
@@ -30,7 +34,7 @@ func expectations(t *testing.T, root string) []expectation {
 		rel, _ := filepath.Rel(root, path)
 		for i, line := range strings.Split(string(src), "\n") {
 			m := comment.FindStringSubmatch(line)
-			if m == nil && strings.Contains(line, "ERROR") {
+			if m == nil && (strings.Contains(line, "# ERROR") || strings.Contains(line, "# WARNING")) {
 				t.Errorf("%s:%d: a comment that expects nothing", rel, i+1)
 			}
 			if m != nil {
@@ -47,14 +51,30 @@ func expectations(t *testing.T, root string) []expectation {
 	return out
 }
 
-// TestWrong compares what is wrong with what comments on the lines say: every
-// mistake is found at once, each once, and nothing else.
+// TestWrong compares what is wrong, and what is likely to be, with what comments
+// on the lines say: every mistake is found at once, each once, and nothing else.
 func TestWrong(t *testing.T) {
 	want := expectations(t, "testdata/wrong")
 	if len(want) < 60 {
 		t.Fatalf("only %d expectations", len(want))
 	}
 	_, list := compileFiles(os.DirFS("testdata/wrong"))
+	codes := compareWithComments(t, list, want)
+	_, doubts := compileFiles(os.DirFS("testdata/doubtful"))
+	if doubts.HasErrors() {
+		t.Fatal(doubts.Err())
+	}
+	want = expectations(t, "testdata/doubtful")
+	if len(want) < 15 {
+		t.Fatalf("only %d expectations", len(want))
+	}
+	maps.Copy(codes, compareWithComments(t, doubts, want))
+	checkCodes(t, codes)
+}
+
+// compareWithComments returns the codes of a list.
+func compareWithComments(t *testing.T, list diag.List, want []expectation) map[string]bool {
+	t.Helper()
 	codes := map[string]bool{}
 next:
 	for _, d := range list.Sorted() {
@@ -72,7 +92,7 @@ next:
 	for _, e := range want {
 		t.Errorf("%s: expected, but not found: %s", e.at, e.text)
 	}
-	checkCodes(t, codes)
+	return codes
 }
 
 // checkCodes proves that every code that this package gives stands in the
