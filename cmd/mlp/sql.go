@@ -21,6 +21,7 @@ type sqlOptions struct {
 	rows       string
 	schema     string
 	typeOnly   bool
+	engine     string
 }
 
 func newSQLCmd(a *app) *cobra.Command {
@@ -31,15 +32,18 @@ func newSQLCmd(a *app) *cobra.Command {
 		Long: `Check an expression of the specs' language and compute it, over given rows or over
 none, with the engine that apply uses. Values are printed as Spark prints them, NULL
 as NULL: one line for each row, one for all rows where the expression is an
-aggregate. No project is needed.
+aggregate, one for each row that it makes where it is a generator. No project is
+needed.
 
 Rows are JSON objects, one a line; their members are the columns. Whole numbers are
 BIGINT, others DOUBLE, arrays ARRAY, objects their JSON text; --schema declares
-columns otherwise, and texts and numbers are cast to it.`,
+columns otherwise, and texts and numbers are cast to it. Objects become what it says:
+STRUCT<a: INT, b: STRING> or MAP<STRING, INT>.`,
 		Args: exactArgs("EXPRESSION"),
 		Example: `  mlp sql "split_part('10.0.0.7', '.', 1)"
   mlp sql "hour(ts)" --rows rows.jsonl --schema "ts TIMESTAMP"
   echo '{"x": 1}' | mlp sql "stddev(x)" --rows -
+  mlp sql "explode(map_keys(h))" --rows rows.jsonl --schema "h MAP<STRING, STRING>"
   mlp sql --type "1 / 2"`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.expression = args[0]
@@ -49,9 +53,14 @@ columns otherwise, and texts and numbers are cast to it.`,
 	a.addFormat(cmd, formatText, formatJSON)
 	cmd.Flags().StringVar(&o.rows, "rows", "", "`FILE` of JSON objects, one a line; - is standard input")
 	cmd.Flags().StringVar(&o.schema, "schema", "", "declare `COLUMNS` of the rows: \"ts TIMESTAMP, n INT\"")
+	cmd.Flags().StringVar(&o.engine, "engine", engineDuckDB, "compute it with this `ENGINE`")
+	_ = cmd.RegisterFlagCompletionFunc("engine", cobra.FixedCompletions([]cobra.Completion{engineDuckDB}, cobra.ShellCompDirectiveNoFileComp))
 	cmd.Flags().BoolVar(&o.typeOnly, "type", false, "print the type of the expression, and compute nothing")
 	return cmd
 }
+
+// engineDuckDB is the name of the engine that there is.
+const engineDuckDB = "duckdb"
 
 // argument places an expression of the command line.
 type argument string
@@ -78,6 +87,9 @@ func (a argument) position(offset int) (line, col int) {
 }
 
 func (o *sqlOptions) run(ctx context.Context) error {
+	if o.engine != engineDuckDB {
+		return fmt.Errorf("--engine: %q is not an engine; there is %s", o.engine, engineDuckDB)
+	}
 	table, err := o.table()
 	if err != nil {
 		return err

@@ -35,7 +35,7 @@ func (t *Table) Names() []string {
 // Check checks an expression over the columns of a table: by row, or over all
 // rows where it is an aggregate.
 func Check(e *sql.Expr, t *Table) (*sql.Typed, diag.List) {
-	typed, diags := sql.Check(e, t, sql.Options{Windows: true})
+	typed, diags := sql.Check(e, t, sql.Options{Windows: true, Generators: true})
 	aggregate := func(d *diag.Diagnostic) bool { return d.Code == "aggregate-not-allowed" }
 	if !slices.ContainsFunc(diags, aggregate) {
 		return typed, diags
@@ -44,8 +44,8 @@ func Check(e *sql.Expr, t *Table) (*sql.Typed, diag.List) {
 }
 
 // Evaluate calls each with the values of an expression over the rows of a
-// table, in order: one for each row, or one for an aggregate. They are strings
-// as Spark prints them, nil for NULL.
+// table, in order: one for each row, one for an aggregate, any number of each
+// row for a generator. They are strings as Spark prints them, nil for NULL.
 func Evaluate(ctx context.Context, db *duckdb.DB, e *sql.Typed, t *Table, each func(value any) error) error {
 	conn, err := db.Conn(ctx)
 	if err != nil {
@@ -65,9 +65,14 @@ func Evaluate(ctx context.Context, db *duckdb.DB, e *sql.Typed, t *Table, each f
 		return err
 	}
 	order := sql.Quote(sql.RecordColumn)
-	query := fmt.Sprintf("SELECT %s, %s AS %s FROM given", order, e.DuckDB(sql.Render{Column: sql.Quote, RowOrder: order}), valueColumn)
-	if e.Aggregate() {
-		query = fmt.Sprintf("SELECT 0 AS %s, %s AS %s FROM given", order, e.DuckDB(sql.Render{Column: sql.Quote, RowOrder: order}), valueColumn)
+	value := e.DuckDB(sql.Render{Column: sql.Quote, RowOrder: order})
+	query := fmt.Sprintf("SELECT %s, %s AS %s FROM given", order, value, valueColumn)
+	switch {
+	case e.Aggregate():
+		query = fmt.Sprintf("SELECT 0 AS %s, %s AS %s FROM given", order, value, valueColumn)
+	case e.Generates():
+		query = fmt.Sprintf("SELECT %[1]s, unnest(%[2]s) AS %[2]s, unnest(range(len(%[2]s))) AS %[3]s FROM (%[4]s)", order, valueColumn, sql.MadeColumn, query)
+		order += ", " + sql.MadeColumn
 	}
 	return conn.Query(ctx, fmt.Sprintf("SELECT %s FROM (%s) ORDER BY %s", sql.SparkText(valueColumn, e.Type()), query, order), func(row []any) error { return each(row[0]) })
 }
@@ -75,21 +80,17 @@ func Evaluate(ctx context.Context, db *duckdb.DB, e *sql.Typed, t *Table, each f
 // valueColumn is a name that no column has: it begins with an underscore.
 const valueColumn = "_value"
 
-// fromText renders the value of a type that a text of [Table] stands for; ""
-// where a text stands for none.
+// fromText renders the value of a type that a text of [Table] stands for.
 func fromText(column string, t sql.Type) string {
 	if t.Kind == sql.Decimal { // the language has no cast of a text to one
 		return fmt.Sprintf("TRY_CAST(%s AS %s)", column, t.DuckDB())
 	}
-	if t.Kind == sql.Array {
-		return fmt.Sprintf("from_json(%s, '[\"%s\"]')", column, t.Elem.DuckDB())
+	if isNested(t) {
+		return fmt.Sprintf("from_json(%s, %s)", column, sql.Text(structure(t)))
 	}
 	scope := &Table{Columns: []sql.Column{{Name: column, Type: sql.Type{Kind: sql.String}}}}
 	e, _ := sql.Parse(fmt.Sprintf("cast(%s AS %s)", column, t), nowhere{})
 	cast, _ := sql.Check(e, scope, sql.Options{})
-	if cast == nil {
-		return ""
-	}
 	return cast.DuckDB(sql.Render{Column: sql.Quote})
 }
 

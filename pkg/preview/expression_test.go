@@ -35,6 +35,13 @@ func TestEvaluate(t *testing.T) {
 		{"collect_list(s)", "", "array<string>: [a\tb, z]"},
 		{"1 + 1", "", "int: 2|2|2"},
 		{"x", "x int", "int: NULL|NULL|NULL"},
+		{"o.a[0]", "o struct<a: array<int>>", "int: NULL|NULL|1"},
+		{"o", "o struct<b: int, A: array<string>>", "struct<b:int,A:array<string>>: NULL|NULL|{null, [1]}"},
+		{"o['a']", "o map<string, array<double>>", "array<double>: NULL|NULL|[1.0]"},
+		{"o", "o map<string, string>", "map<string,string>: NULL|NULL|{a -> [1]}"},
+		{"explode(l)", "", "double: 1.0|2.5|NULL"},
+		{"posexplode_outer(l)", "", "struct<pos:int,col:double>: {0, 1.0}|{1, 2.5}|{2, null}|NULL|NULL"},
+		{"window(t, '1 day', '12 hours')", "t timestamp", "struct<start:timestamp,end:timestamp>: {2026-01-31 00:00:00, 2026-02-01 00:00:00}|{2026-01-30 12:00:00, 2026-01-31 12:00:00}"},
 	} {
 		t.Run(tt.expression+" "+tt.schema, func(t *testing.T) {
 			columns, err := ParseSchema(tt.schema)

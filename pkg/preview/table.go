@@ -14,7 +14,7 @@ import (
 )
 
 // Table is a small table in memory, that expressions are tried on. A value is
-// the text of it, in JSON where its type is an array, nil for NULL.
+// the text of it, nil for NULL; of a nested type it is JSON.
 type Table struct {
 	Columns []sql.Column
 	Rows    [][][]byte
@@ -83,6 +83,13 @@ func (t *Table) add(line []byte, kinds []string, declared int) ([]string, error)
 			kinds, row = append(kinds, ""), append(row, nil)
 		}
 		text, kind := valueText(raw)
+		if i < declared && isNested(t.Columns[i].Type) && text != nil {
+			form, err := inForm(raw, t.Columns[i].Type)
+			if err != nil {
+				return nil, fmt.Errorf("column %q: %w", t.Columns[i].Name, err)
+			}
+			text = form
+		}
 		if i >= declared && kind != "" {
 			if kinds[i] = joinKinds(kinds[i], kind); strings.HasSuffix(kinds[i], mixed) {
 				return nil, fmt.Errorf("column %q is of different types; declare it in the schema", name)
@@ -214,7 +221,7 @@ func ParseSchema(schema string) ([]sql.Column, error) {
 		if diags.HasErrors() {
 			return nil, fmt.Errorf("column %q: %s", name, diags[0].Message)
 		}
-		if fromText("_c0", cast.Type()) == "" {
+		if !held(cast.Type()) {
 			return nil, fmt.Errorf("column %q: rows cannot hold a %s", name, cast.Type())
 		}
 		if i := t.column(name); i < len(t.Columns)-1 || t.Columns[i].Type.Kind != sql.Void {
