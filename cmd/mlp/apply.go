@@ -89,7 +89,7 @@ func (o *applyOptions) run(ctx context.Context) (err error) {
 		return err
 	}
 	defer unlock()
-	s, err := p.makeStore(o.app)
+	s, err := p.makeStore(ctx, o.app)
 	if err != nil {
 		return err
 	}

@@ -101,7 +101,7 @@ func (o *datasetAddOptions) run(ctx context.Context) error {
 	if !ok {
 		return &unknownError{kind: "parser", name: o.parser, known: names(p.program.Parsers, func(x *compile.Parser) string { return x.Name })}
 	}
-	s, err := p.makeStore(o.app)
+	s, err := p.makeStore(ctx, o.app)
 	if err != nil {
 		return err
 	}

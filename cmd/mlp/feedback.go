@@ -90,7 +90,7 @@ func (o *feedbackAddOptions) run(ctx context.Context) error {
 		return err
 	}
 	defer unlock()
-	s, err := p.makeStore(o.app)
+	s, err := p.makeStore(ctx, o.app)
 	if err != nil {
 		return err
 	}

@@ -150,7 +150,7 @@ func (o *feedbackCollectOptions) run(ctx context.Context) error {
 		return err
 	}
 	defer unlock()
-	s, err := p.makeStore(o.app)
+	s, err := p.makeStore(ctx, o.app)
 	if err != nil {
 		return err
 	}

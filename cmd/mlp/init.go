@@ -19,6 +19,7 @@ import (
 	"github.com/mlpdev/mlp/pkg/scaffold"
 	"github.com/mlpdev/mlp/pkg/spec"
 	"github.com/mlpdev/mlp/pkg/specpb"
+	"github.com/mlpdev/mlp/pkg/store/s3"
 	"github.com/mlpdev/mlp/pkg/vcs"
 )
 
@@ -30,6 +31,7 @@ type initOptions struct {
 	empty bool
 	noCI  bool
 	only  string
+	store string
 }
 
 func newInitCmd(a *app) *cobra.Command {
@@ -58,6 +60,7 @@ reviewed. They install the version of mlp that made them.`,
 	cmd.Flags().BoolVar(&o.noGit, "no-git", false, "do not make a Git repository")
 	cmd.Flags().BoolVar(&o.noCI, "no-workflows", false, "leave out the workflows for GitHub Actions")
 	cmd.Flags().StringVar(&o.only, "example", "all", "which example: `all|scan|ssh`")
+	cmd.Flags().StringVar(&o.store, "store", defaultStore, "`LOCATION` of the store: file:PATH, or s3://bucket/prefix for a team")
 	cmd.Flags().BoolVar(&o.empty, "empty", false, "make a project without the example: mlp.textproto and a key only")
 	return cmd
 }
@@ -73,6 +76,14 @@ func (o *initOptions) run(ctx context.Context) error {
 	if entries, err := os.ReadDir(root); err == nil && len(entries) > 0 {
 		return fmt.Errorf("%s is not empty", o.dir)
 	} else if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	// A bucket that cannot be used is said before anything is written.
+	if strings.HasPrefix(o.store, s3.Scheme) {
+		if _, err := s3.Init(ctx, o.store, s3.Options{}); err != nil {
+			return err
+		}
+	} else if _, err := storePath(o.store, root); err != nil {
 		return err
 	}
 	key, path, err := o.makeDevKey()
@@ -135,7 +146,7 @@ func (o *initOptions) specs(root string, dirs ...string) error {
 
 // write makes what every project has.
 func (o *initOptions) write(root string, key *dsse.PrivateKey) error {
-	text := spec.Format(&specpb.Project{Name: o.projectName(), Store: defaultStore,
+	text := spec.Format(&specpb.Project{Name: o.projectName(), Store: o.store,
 		Keys: []*specpb.TrustedKey{{Name: key.Name(), PublicKey: dsse.FormatPublic(key.Public()), Channels: []string{"local"}}}}, nil)
 	if err := writeNew(root, ".gitignore", []byte("/"+stateDir+"/\n")); err != nil {
 		return err

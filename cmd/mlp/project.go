@@ -2,6 +2,7 @@ package main
 
 import (
 	"cmp"
+	"context"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -21,6 +22,7 @@ import (
 	"github.com/mlpdev/mlp/pkg/store"
 	"github.com/mlpdev/mlp/pkg/store/filestore"
 	"github.com/mlpdev/mlp/pkg/store/memstore"
+	"github.com/mlpdev/mlp/pkg/store/s3"
 	"github.com/mlpdev/mlp/trainers"
 )
 
@@ -179,6 +181,9 @@ func siteSpecs(ws *spec.Workspace) map[string][]byte {
 
 // openStore opens the store at a location, which must be there.
 func (a *app) openStore(location, relativeTo string) (store.Store, error) {
+	if strings.HasPrefix(location, s3.Scheme) {
+		return s3.Open(location, s3.Options{})
+	}
 	path, err := storePath(location, relativeTo)
 	if err != nil {
 		return nil, err
@@ -190,7 +195,7 @@ func (a *app) openStore(location, relativeTo string) (store.Store, error) {
 func storePath(location, relativeTo string) (string, error) {
 	path, ok := strings.CutPrefix(location, "file:")
 	if !ok {
-		return "", fmt.Errorf("store %q: want file:PATH", location)
+		return "", fmt.Errorf("store %q: want file:PATH or s3://bucket/prefix", location)
 	}
 	if filepath.IsAbs(path) {
 		return path, nil
@@ -204,14 +209,13 @@ func storePath(location, relativeTo string) (string, error) {
 // store opens the project's store to look into. Where there is none yet it is
 // an empty one in memory, so that looking writes nothing.
 func (p *project) store(a *app) (store.Store, error) {
-	path, err := storePath(p.storeLocation(a), p.root)
-	if err != nil {
-		return nil, err
+	location := p.storeLocation(a)
+	if path, err := storePath(location, p.root); err == nil {
+		if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+			return memstore.New(), nil
+		}
 	}
-	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-		return memstore.New(), nil
-	}
-	return filestore.Open(path)
+	return a.openStore(location, p.root)
 }
 
 // openForLooking opens the project that the user is in, and its store to look
@@ -226,8 +230,12 @@ func (a *app) openForLooking() (*project, store.Store, error) {
 }
 
 // makeStore opens the project's store to write to, made where it is missing.
-func (p *project) makeStore(a *app) (store.Store, error) {
-	path, err := storePath(p.storeLocation(a), p.root)
+func (p *project) makeStore(ctx context.Context, a *app) (store.Store, error) {
+	location := p.storeLocation(a)
+	if strings.HasPrefix(location, s3.Scheme) {
+		return s3.Init(ctx, location, s3.Options{})
+	}
+	path, err := storePath(location, p.root)
 	if err != nil {
 		return nil, err
 	}

@@ -128,10 +128,12 @@ func openScratchEngine(ctx context.Context, dirs engineDirs) (db *duckdb.DB, end
 	}, nil
 }
 
-// storeDir is the directory of a file store.
+// storeDir is the directory of a file store; others have none.
 func storeDir(s store.Store) string {
-	dir, _ := strings.CutPrefix(s.Location(), "file:")
-	return dir
+	if dir, ok := strings.CutPrefix(s.Location(), "file:"); ok {
+		return dir
+	}
+	return ""
 }
 
 // machine is what a run needs of this machine: an engine, Python, a directory

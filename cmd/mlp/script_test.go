@@ -13,6 +13,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"github.com/mlpdev/mlp/pkg/store/s3/s3test"
 	"github.com/mlpdev/mlp/pkg/vcs"
 )
 
@@ -49,10 +50,14 @@ func TestMain(m *testing.M) {
 //	object NAME RELEASE TEXT   set NAME to the store's object of that artifact
 //	forge RELEASE HOW          sign a release of the store again, changed
 //
-// and the condition [python], which holds where MLP_TEST_PYTHON is set. RELEASE
+// and the conditions [python], which holds where MLP_TEST_PYTHON is set, and
+// [s3], which holds where there is a server: its bucket is s3://mlp-test. RELEASE
 // is a file of a log, HOW a change of [forgeries].
 func TestScript(t *testing.T) {
 	example := &trainedExample{dir: t.TempDir()}
+	if s3test.Available() {
+		t.Setenv("AWS_ENDPOINT_URL_S3", s3test.Start(t).Endpoint)
+	}
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata/script",
 		UpdateScripts:       *update,
@@ -117,12 +122,18 @@ func setupScript(env *testscript.Env) error {
 	// With it no environment has to be built.
 	env.Setenv("MLP_TEST_PYTHON", os.Getenv("MLP_TEST_PYTHON"))
 	env.Setenv("MLP_PYTHON", os.Getenv("MLP_TEST_PYTHON"))
+	for _, v := range append(s3test.Environ(), [2]string{"AWS_ENDPOINT_URL_S3", os.Getenv("AWS_ENDPOINT_URL_S3")}) {
+		env.Setenv(v[0], v[1])
+	}
 	return nil
 }
 
 func scriptCondition(name string) (bool, error) {
-	if name == "python" {
+	switch name {
+	case "python":
 		return os.Getenv("MLP_TEST_PYTHON") != "", nil
+	case "s3":
+		return s3test.Available(), nil
 	}
 	return false, fmt.Errorf("unknown condition %q", name)
 }

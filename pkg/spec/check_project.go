@@ -4,6 +4,7 @@ import (
 	"crypto/ed25519"
 	"encoding/base64"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -18,10 +19,15 @@ const (
 	keyScheme   = "ed25519:"
 )
 
+// inBucket is the location of a store in a bucket.
+func inBucket(location string) bool {
+	return regexp.MustCompile(`^s3://[a-z0-9][a-z0-9.-]{1,61}[a-z0-9](/[A-Za-z0-9._-]+)*$`).MatchString(location)
+}
+
 func checkProject(c *checker, p *specpb.Project) {
 	c.name(p, plainName)
-	if s := p.GetStore(); s != "" && (!strings.HasPrefix(s, storeScheme) || s == storeScheme) {
-		c.errorf(p, "store", "bad-store", "%s is not a store", quoted(s)).Hintf("write it as in file:.mlp/store")
+	if s := p.GetStore(); s != "" && !inBucket(s) && (!strings.HasPrefix(s, storeScheme) || s == storeScheme) {
+		c.errorf(p, "store", "bad-store", "%s is not a store", quoted(s)).Hintf("write it as in file:.mlp/store or s3://bucket/prefix")
 	}
 	c.keys(p.GetKeys())
 	c.keys(p.GetReporters())
@@ -109,8 +115,8 @@ func checkSite(c *checker, s *specpb.Site) {
 	c.nameOr(s, "environment", s.GetEnvironment(), plainName)
 	c.nameOr(s, "site", s.GetSite(), looseName)
 	c.nameOr(s, "channel", s.GetChannel(), looseName)
-	if where, ok := strings.CutPrefix(s.GetStore(), storeScheme); s.GetStore() != "" && (!ok || !path.IsAbs(where)) {
-		c.errorf(s, "store", "bad-store", "%s is not the absolute place of a store", quoted(s.GetStore())).Hintf("write it as in file:/srv/mlp")
+	if where, ok := strings.CutPrefix(s.GetStore(), storeScheme); s.GetStore() != "" && !inBucket(s.GetStore()) && (!ok || !path.IsAbs(where)) {
+		c.errorf(s, "store", "bad-store", "%s is not the absolute place of a store", quoted(s.GetStore())).Hintf("write it as in file:/srv/mlp or s3://bucket/prefix")
 	}
 	c.models(s, s.GetModels())
 	c.keys(s.GetKeys())

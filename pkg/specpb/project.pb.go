@@ -28,8 +28,8 @@ type Project struct {
 	// never takes a release of another.
 	Name        string `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
 	Description string `protobuf:"bytes,2,opt,name=description,proto3" json:"description,omitempty"`
-	// Where artifacts live: "file:PATH", relative to the project's root.
-	// Default "file:.mlp/store". MLP_STORE overrides it.
+	// Where artifacts live: "file:PATH", relative to the project's root, or
+	// "s3://bucket/prefix". Default "file:.mlp/store". MLP_STORE overrides it.
 	Store string `protobuf:"bytes,3,opt,name=store,proto3" json:"store,omitempty"`
 	// Branch that changes are compared with. Default "main".
 	DefaultBranch string `protobuf:"bytes,4,opt,name=default_branch,json=defaultBranch,proto3" json:"default_branch,omitempty"`
@@ -269,7 +269,7 @@ type Site struct {
 	Repository  string `protobuf:"bytes,2,opt,name=repository,proto3" json:"repository,omitempty"`
 	Environment string `protobuf:"bytes,3,opt,name=environment,proto3" json:"environment,omitempty"`
 	Channel     string `protobuf:"bytes,4,opt,name=channel,proto3" json:"channel,omitempty"`
-	// Absolute location of the store: "file:/PATH".
+	// Absolute location of the store: "file:/PATH" or "s3://bucket/prefix".
 	Store  string   `protobuf:"bytes,5,opt,name=store,proto3" json:"store,omitempty"`
 	Models []string `protobuf:"bytes,6,rep,name=models,proto3" json:"models,omitempty"`
 	// Keys that may sign the channel's releases.

@@ -2,8 +2,8 @@
 // their bytes, and small named entries that are created once or replaced by
 // compare-and-swap.
 //
-// Kinds of stores are sub-packages: filestore keeps one in a directory,
-// memstore in memory. storetest is the suite that every kind passes,
+// Kinds of stores are sub-packages: filestore keeps one in a directory, s3 in a
+// bucket, memstore in memory. storetest is the suite that every kind passes,
 // faultstore breaks one on purpose.
 package store
 
@@ -50,7 +50,7 @@ type Store interface {
 	// prefix need not end at a slash; the empty one is that of all names.
 	List(ctx context.Context, prefix string) ([]string, error)
 	// Location says where the store is, in the form of Site.store:
-	// "file:/absolute/path".
+	// "file:/absolute/path", "s3://bucket/prefix".
 	Location() string
 }
 

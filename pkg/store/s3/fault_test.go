@@ -215,7 +215,7 @@ func TestFreshObjectIsMissing(t *testing.T) {
 // reopen opens a store again, in another way.
 func reopen(t *testing.T, s *s3.Store, o s3.Options) *s3.Store {
 	t.Helper()
-	again, err := s3.Open(t.Context(), s.Location(), o)
+	again, err := s3.Open(s.Location(), o)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -71,7 +71,7 @@ type Store struct {
 // Open returns the store at a location, "s3://bucket" or "s3://bucket/prefix".
 // Credentials, region and endpoint are those of the AWS SDK's default chain. It
 // makes no request of the store.
-func Open(ctx context.Context, location string, o Options) (*Store, error) {
+func Open(location string, o Options) (*Store, error) {
 	bucket, prefix, err := Parse(location)
 	if err != nil {
 		return nil, err
@@ -79,7 +79,7 @@ func Open(ctx context.Context, location string, o Options) (*Store, error) {
 	if prefix != "" {
 		prefix += "/"
 	}
-	cfg, err := config.LoadDefaultConfig(ctx, config.WithHTTPClient(httpClient()), config.WithLogger(logging.Nop{}))
+	cfg, err := config.LoadDefaultConfig(context.Background(), config.WithHTTPClient(httpClient()), config.WithLogger(logging.Nop{}))
 	if err != nil {
 		return nil, unavailable("open", location, err)
 	}
@@ -116,7 +116,7 @@ func Open(ctx context.Context, location string, o Options) (*Store, error) {
 // Init opens the store at a location, and makes it in its bucket, which must
 // be there, where there is none.
 func Init(ctx context.Context, location string, o Options) (*Store, error) {
-	s, err := Open(ctx, location, o)
+	s, err := Open(location, o)
 	if err != nil {
 		return nil, err
 	}

@@ -55,7 +55,7 @@ func TestRefusals(t *testing.T) {
 			if test.variable != "" {
 				t.Setenv(test.variable, test.value)
 			}
-			s, err := s3.Open(t.Context(), test.location, s3.Options{Endpoint: server.Endpoint, Budget: time.Hour})
+			s, err := s3.Open(test.location, s3.Options{Endpoint: server.Endpoint, Budget: time.Hour})
 			if err != nil {
 				t.Fatal(err)
 			}

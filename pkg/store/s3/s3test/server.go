@@ -34,6 +34,9 @@ type Server struct {
 	Dir string
 }
 
+// Available reports whether there is a server to run.
+func Available() bool { return os.Getenv(Env) != "" }
+
 // Start runs a server until the test ends, and gives the process credentials
 // for it. It skips the test where there is no server to run.
 func Start(t testing.TB) *Server {
