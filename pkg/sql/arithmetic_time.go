@@ -3,6 +3,7 @@ package sql
 import (
 	"fmt"
 	"math"
+	"strings"
 )
 
 // anyInterval reports whether the type is an interval of any kind.
@@ -96,9 +97,9 @@ func renderAddInterval(r *renderer, t *term) string {
 	date := t.typ.Kind == Date
 	switch by := t.args[1].typ; {
 	case by.Kind == Interval && date:
-		return r.expand("s_date_ci($1, $2)", t)
+		return r.once("s_date_ci($1, $2)", t)
 	case by.Kind == Interval:
-		return r.expand("s_ts_ci($1, $2)", t)
+		return r.once("s_ts_ci($1, $2)", t)
 	case by.Kind == DayTime && date:
 		return r.expand("s_date_add($1, $2 // 86400000000)", t)
 	case by.Kind == DayTime:
@@ -107,6 +108,17 @@ func renderAddInterval(r *renderer, t *term) string {
 		return r.expand("s_months($1, $2)", t)
 	}
 	return r.expand("s_ts_months($1, $2)", t)
+}
+
+// once fills a template with variables for the arguments, so that each stands
+// once however often macros repeat it.
+func (r *renderer) once(template string, t *term) string {
+	operands := make([]string, len(t.args))
+	for i, a := range t.args {
+		operands[i] = r.term(a)
+		template = strings.ReplaceAll(template, fmt.Sprintf("$%d", i+1), field("_s_o", i))
+	}
+	return fmt.Sprintf("list_extract(list_transform([%s], lambda _s_o: %s), 1)", structText(operands...), template)
 }
 
 func renderSubtractTimes(r *renderer, t *term) string {
@@ -173,10 +185,21 @@ func (c *checker) scaleInterval(n *node, x, by *term) *term {
 	return c.build(n, name, typ, x, by)
 }
 
+// scaleRepeats counts the copies of an operand, which stands once where the
+// interval is a calendar's.
+func scaleRepeats(n int) func(args []*term) int {
+	return func(args []*term) int {
+		if args[0].typ.Kind == Interval {
+			return 1
+		}
+		return n
+	}
+}
+
 func renderMultiplyInterval(r *renderer, t *term) string {
 	switch by := t.args[1].typ; {
 	case t.typ.Kind == Interval:
-		return r.expand("s_ci_scale($1, $2)", t)
+		return r.once("s_ci_scale($1, $2)", t)
 	case by.Kind == Double:
 		return fitDouble(t.typ, r.expand("$1::DOUBLE * $2", t))
 	case by.Kind == Decimal:
@@ -188,7 +211,7 @@ func renderMultiplyInterval(r *renderer, t *term) string {
 func renderDivideInterval(r *renderer, t *term) string {
 	switch by := t.args[1].typ; {
 	case t.typ.Kind == Interval:
-		return r.expand("s_ci_part_of($1, $2)", t)
+		return r.once("s_ci_part_of($1, $2)", t)
 	case by.Kind == Double:
 		return fitDouble(t.typ, r.expand("$1::DOUBLE / s_nonzero($2)", t))
 	case by.Kind == Decimal:

@@ -56,7 +56,7 @@ func readInterval(t Type, x string) string {
 	}
 	constant := `^(?i:interval)\s+([+-]?)'([^']*)'\s+(?i:` + strings.ReplaceAll(t.units(), " ", `\s+`) + `)$`
 	text := fmt.Sprintf(`regexp_replace(s_trimall(%s), %s, '\1*\2')`, x, quoteString(constant))
-	shape = `([+-]?)(?:\*([+-]?))?` + shape
+	shape = `^([+-]?)(?:\*([+-]?))?` + shape + `$`
 	number := func(group int) string {
 		return fmt.Sprintf("TRY_CAST(regexp_extract(%s, %s, %d) AS HUGEINT)", text, quoteString(shape), group)
 	}
@@ -119,6 +119,12 @@ func intervalMacros() []string {
 		`s_two(n) AS CASE WHEN n < 10 THEN '0' ELSE '' END || n::VARCHAR`,
 		`s_ym2str(x) AS CASE WHEN x < 0 THEN '-' ELSE '' END || (abs(x::BIGINT) // 12)::VARCHAR || '-' || (abs(x::BIGINT) % 12)::VARCHAR`,
 		`s_dt2str(x) AS CASE WHEN x < 0 THEN '-' ELSE '' END || (abs(x::HUGEINT) // 86400000000)::VARCHAR || ' ' || s_two(abs(x::HUGEINT) // 3600000000 % 24) || ':' || s_two(abs(x::HUGEINT) // 60000000 % 60) || ':' || s_two(abs(x::HUGEINT) // 1000000 % 60) || '.' || lpad((abs(x::HUGEINT) % 1000000)::VARCHAR, 6, '0') || '000'`,
+		`s_packed(d) AS (year(d) * 12 + month(d)) * 32 + day(d)`,
+		`s_month_end(a, b) AS b::DATE + CASE WHEN b::DATE > a::DATE AND b::TIME < a::TIME THEN -1 WHEN b::DATE < a::DATE AND b::TIME > a::TIME THEN 1 ELSE 0 END`,
+		`s_month_diff(a, b) AS (s_packed(s_month_end(a, b)) - s_packed(a::DATE)) // 32`,
+		`s_weekyear(d) AS isoyear(CASE WHEN year(d) BETWEEN -5000000 AND 5000000 THEN d END)::INTEGER`,
+		`s_months_apart(a, b) AS (year(s_utc(s_ts(b))) - year(s_utc(s_ts(a)))) * 12 + month(s_utc(s_ts(b))) - month(s_utc(s_ts(a)))`,
+		`s_month_sequence(a, b, n) AS CASE WHEN a = b AND n IS NOT NULL THEN [a] WHEN sign(b::HUGEINT - a) = sign(n) THEN list_filter(list_transform(range(0, CASE WHEN s_months_apart(a, b) // n < 10000 THEN s_months_apart(a, b) // n + 1 END), lambda _s_i: epoch_us(s_ts_months(s_ts(a), (_s_i * n)::INTEGER))), lambda _s_x: CASE WHEN n > 0 THEN _s_x <= b ELSE _s_x >= b END) END`,
 		`s_ci(m, d, u) AS CASE WHEN m IS NOT NULL AND d IS NOT NULL AND u IS NOT NULL THEN {'f0': m, 'f1': d, 'f2': u} END`,
 		`s_ci_add(a, b, sign) AS s_ci(s_wrap32(struct_extract(a, 'f0') + sign * struct_extract(b, 'f0')::BIGINT), s_wrap32(struct_extract(a, 'f1') + sign * struct_extract(b, 'f1')::BIGINT), s_wrap64(struct_extract(a, 'f2') + sign * struct_extract(b, 'f2')::HUGEINT))`,
 		`s_halfup(x) AS CASE WHEN abs(x) < 4503599627370496 THEN floor(x) + CASE WHEN x - floor(x) >= 0.5 THEN 1 ELSE 0 END ELSE x END`,

@@ -103,12 +103,14 @@ const (
 	raws        // STRING as texts, or BINARY
 	mappings    // any map
 	collections // an array or a map
+	quantities  // as numbers, or an interval that has an order
+	measures    // as doubles, or an interval that has an order
 )
 
 // String says what a parameter takes, for messages.
 func (a accept) String() string {
 	return [...]string{"any value", "a boolean", "a string", "an int", "an integer", "a number", "a number", "a date",
-		"a timestamp", "an array", "a value that can be ordered", "a lambda", "a string or bytes", "a map", "an array or a map"}[a]
+		"a timestamp", "an array", "a value that can be ordered", "a lambda", "a string or bytes", "a map", "an array or a map", "a number or an interval", "a number or an interval"}[a]
 }
 
 // convert returns the type that an argument is converted to.
@@ -128,6 +130,11 @@ func (a accept) convert(t Type) (Type, bool) {
 		return Type{Kind: Int}, null || t.integral() && t.Kind <= Int
 	case integers:
 		return Type{Kind: BigInt}, null || t.integral()
+	case quantities, measures:
+		if t.interval() {
+			return t, true
+		}
+		return map[accept]accept{quantities: numbers, measures: doubles}[a].convert(t)
 	case doubles:
 		return Type{Kind: Double}, null || t.Numeric() || t.Kind == String
 	case numbers:
@@ -185,6 +192,7 @@ func newCatalogue() *catalogue {
 		jsonFunctions(),
 		formFunctions(),
 		calendarFunctions(),
+		intervalFunctions(),
 		timeFunctions(),
 		epochFunctions(),
 		arrayFunctions(),

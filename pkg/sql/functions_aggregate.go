@@ -19,10 +19,10 @@ func aggregateFunctions() []*function {
 			params: []param{takes("x", anything)}, variadic: true, distinct: true, result: bigint, render: renderCount, copies: 2},
 		{Function: about("count_if", "The number of rows for which the condition is true.", "count_if(x % 2 = 0)"),
 			params: condition, result: bigint, render: func(r *renderer, t *term) string { return "count(*)" + r.filter(t, r.term(t.args[0])) }},
-		{Function: about("sum", "The sum of what is not NULL; integers wrap. DISTINCT takes integers and decimals only.", "sum(x)"),
-			params: []param{takes("x", numbers)}, distinct: true, settle: settleSum, render: renderSum, copies: 3},
+		{Function: about("sum", "The sum of what is not NULL; integers wrap. DISTINCT takes integers, decimals and intervals only.", "sum(x)"),
+			params: []param{takes("x", quantities)}, distinct: true, settle: settleSum, render: renderSum, copies: 3},
 		{Function: about("avg", "The mean of what is not NULL.", "avg(x)", "mean"),
-			params: []param{takes("x", numbers)}, settle: settleAvg, sql: "avg($1)", render: renderPlain("avg")},
+			params: []param{takes("x", quantities)}, settle: settleAvg, render: renderAvg, repeats: avgRepeats},
 		{Function: about("min", "The smallest value that is not NULL.", "min(x)"), params: x, distinct: true, settle: sameType, render: renderExtreme("min"), repeats: extremeRepeats},
 		{Function: about("max", "The largest value that is not NULL. NaN is larger than any number.", "max(x)"), params: x, distinct: true, settle: sameType, render: renderExtreme("max"), repeats: extremeRepeats},
 		{Function: about("bool_or", "Whether the condition is true for any row.", "bool_or(1 < 2)", "any", "some"), params: condition, result: boolean, render: renderPlain("bool_or")},
@@ -125,6 +125,8 @@ func renderCount(r *renderer, t *term) string {
 func settleSum(k *call) (Type, bool) {
 	t := k.args[0].typ
 	switch {
+	case t.interval():
+		return t, true
 	case t.integral():
 		return Type{Kind: BigInt}, true
 	case t.Kind == Decimal && t.Precision+10 > maxPrecision:
@@ -143,6 +145,8 @@ func settleSum(k *call) (Type, bool) {
 func renderSum(r *renderer, t *term) string {
 	sum := renderPlain("sum")(r, t)
 	switch t.typ.Kind {
+	case YearMonth, DayTime:
+		return fit(t.typ, sum)
 	case BigInt:
 		return "s_wrap64(" + sum + ")"
 	case Decimal:
@@ -152,12 +156,30 @@ func renderSum(r *renderer, t *term) string {
 }
 
 func settleAvg(k *call) (Type, bool) {
+	if t := k.args[0].typ; t.interval() {
+		return wholeInterval(t.Kind), true
+	}
 	if k.args[0].typ.Kind == Decimal {
 		k.errorAt(0, "not-supported", "avg of a decimal is not supported").Hintf("cast it to double")
 		return Type{}, false
 	}
 	k.args[0] = castTerm(k.args[0], Type{Kind: Double})
 	return Type{Kind: Double}, true
+}
+
+func renderAvg(r *renderer, t *term) string {
+	if !t.typ.interval() {
+		return renderPlain("avg")(r, t)
+	}
+	sum, count := fit(t.typ, renderPlain("sum")(r, t)), renderPlain("count")(r, t)
+	return fit(t.typ, fmt.Sprintf("s_round_div(%s::HUGEINT, %s::HUGEINT)", sum, count))
+}
+
+func avgRepeats(args []*term) int {
+	if args[0].typ.interval() {
+		return 48
+	}
+	return 1
 }
 
 func settleBits(k *call) (Type, bool) {

@@ -13,7 +13,7 @@ func arrayFunctions() []*function {
 	return []*function{
 		{Function: about("array", "An array of the arguments, in their common type.", "array(1, 2, 3)"),
 			params: []param{takes("a", anything)}, variadic: true, settle: settleArray, sql: "[$*]::$T"},
-		{Function: about("sequence", "The whole numbers from start to stop, in steps of 1 or -1 unless said otherwise. NULL for a step in the other direction, or more than 10,000 numbers.", "sequence(1, 5)"),
+		{Function: about("sequence", "The whole numbers from start to stop, in steps of 1 or -1 unless said otherwise; or dates or times, by days or by an interval. NULL for a step in the other direction, or more than 10,000 of them.", "sequence(1, 5)"),
 			params: []param{takes("start", anything), takes("stop", anything), takes("step", anything).opt()}, settle: settleSequence, render: renderSequence, copies: 24},
 		{Function: about("array_repeat", "An array of n times x. NULL for more than 10,000.", "array_repeat('123', 2)"),
 			params: []param{takes("x", anything), takes("n", smalls)}, settle: settleCollect, sql: "s_arepeat($1, $2)", copies: 2},
@@ -155,6 +155,9 @@ func settleArrays(k *call) (Type, bool) {
 
 // settleSequence gives whole numbers of the widest type of the arguments.
 func settleSequence(k *call) (Type, bool) {
+	if k.args[0].typ.timed() {
+		return k.sequenceOfTimes()
+	}
 	for i, a := range k.args {
 		if !a.typ.integral() {
 			k.errorAt(i, "wrong-argument-type", "argument %d of sequence is %s, not an integer", i+1, withArticle(a.typ))
@@ -172,6 +175,9 @@ func settleSequence(k *call) (Type, bool) {
 }
 
 func renderSequence(r *renderer, t *term) string {
+	if t.typ.elem().timed() {
+		return renderSequenceOfTimes(r, t)
+	}
 	start, stop := r.term(t.args[0])+"::BIGINT", r.term(t.args[1])+"::BIGINT"
 	step := fmt.Sprintf("(CASE WHEN %s <= %s THEN 1 ELSE -1 END)::BIGINT", start, stop)
 	if len(t.args) == 3 {

@@ -17,7 +17,7 @@ func calendarFunctions() []*function {
 		{Function: about("add_months", "The date n months later; the last day of the month where it has no such day.", "add_months('2016-08-31', 1)"),
 			params: []param{d, n}, result: date, sql: "s_months($1, $2)", copies: 4},
 		{Function: about("months_between", "The months from the second time to the first, with a fraction of 31 days; rounded to 8 digits unless said otherwise.", "months_between('1997-02-28 10:30:00', '1996-10-30')"),
-			params: []param{takes("end", instants), takes("start", instants), takes("round", booleans).opt().fixed()}, result: double, render: renderMonthsBetween, copies: 40},
+			params: []param{takes("end", instants), takes("start", instants), takes("round", booleans).opt().fixed()}, result: double, render: renderMonthsBetween, copies: 8},
 		{Function: about("next_day", "The next date after d that is a day of the week, of which the name is a constant: 'MO', 'MON' or 'MONDAY'.", "next_day('2015-01-14', 'TU')"),
 			params: []param{d, takes("day", texts).fixed()}, settle: settleNextDay, render: renderNextDay, copies: 3},
 		{Function: about("trunc", "The date cut down to a constant unit: 'YEAR', 'QUARTER', 'MONTH' or 'WEEK'.", "trunc('2019-08-04', 'week')"),
@@ -27,6 +27,12 @@ func calendarFunctions() []*function {
 		{Function: about("make_timestamp", "The time in UTC; NULL where there is none. The second may have a fraction.", "make_timestamp(2014, 12, 28, 6, 30, 45.887)", "make_timestamp_ltz", "try_make_timestamp", "try_make_timestamp_ltz"),
 			params: []param{number("year"), number("month"), number("day"), number("hour"), number("minute"), takes("second", numbers)},
 			settle: settleMakeTimestamp, result: timestamp, sql: "s_make_ts($1, $2, $3, $4, $5, $6)", copies: 8},
+		{Function: about("make_timestamp_ntz", "The time without a zone, as make_timestamp.", "make_timestamp_ntz(2014, 12, 28, 6, 30, 45.887)", "try_make_timestamp_ntz"),
+			params: []param{number("year"), number("month"), number("day"), number("hour"), number("minute"), takes("second", numbers)},
+			settle: func(k *call) (Type, bool) {
+				_, ok := settleMakeTimestamp(k)
+				return Type{Kind: TimestampNTZ}, ok
+			}, sql: "s_utc(s_make_ts($1, $2, $3, $4, $5, $6))", copies: 8},
 		{Function: about("date_from_unix_date", "The date so many days after 1970-01-01.", "date_from_unix_date(1)"),
 			params: []param{n}, result: date, sql: "s_days2date($1::BIGINT)", copies: 2},
 		{Function: about("dayname", "The day of the week: Mon to Sun.", "dayname(DATE('2008-02-20'))"),
@@ -37,7 +43,7 @@ func calendarFunctions() []*function {
 }
 
 func renderMonthsBetween(r *renderer, t *term) string {
-	between := r.expand("s_months_between(s_utc($1), s_utc($2))", t)
+	between := r.once("s_months_between(s_utc($1), s_utc($2))", &term{args: t.args[:2]})
 	if len(t.args) == 3 {
 		if v := t.args[2].value; v.typ.Kind == Void {
 			return "NULL::DOUBLE"
@@ -107,7 +113,7 @@ func settleMakeTimestamp(k *call) (Type, bool) {
 func calendarMacros() []string {
 	return []string{
 		`s_inyears(d) AS CASE WHEN year(d) BETWEEN -100000 AND 100000 THEN d END`,
-		`s_months(d, n) AS (s_inyears(d) + to_months(CASE WHEN n BETWEEN -1200000 AND 1200000 THEN n END))::DATE`,
+		`s_months(d, n) AS (CASE WHEN year(d) BETWEEN -290000 AND 294000 AND year(d) + n // 12 BETWEEN -290000 AND 294000 THEN d END + to_months(n))::DATE`,
 		`s_next_day(d, n) AS s_days2date((d - DATE '1970-01-01') + ((n - isodow(d) + 6) % 7 + 1))`,
 		`s_trunc(u, d) AS date_trunc(u, s_inyears(d))::DATE`,
 		`s_make_date(y, m, d) AS TRY(make_date(CASE WHEN y BETWEEN -100000 AND 100000 THEN y END, m, d))`,

@@ -8,11 +8,11 @@ import (
 // groupFunctions gather the values of a group. Some take an order of the
 // values: WITHIN GROUP (ORDER BY x).
 func groupFunctions() []*function {
-	double, str := Type{Kind: Double}, Type{Kind: String}
+	str := Type{Kind: String}
 	about := func(name, doc, example string, aliases ...string) Function {
 		return Function{Name: name, Aliases: aliases, Class: Aggregate, Doc: doc, Example: example}
 	}
-	p, x := takes("p", doubles).fixed(), takes("x", doubles)
+	p, x := takes("p", doubles).fixed(), takes("x", measures)
 	return []*function{
 		{Function: about("collect_set", "An array of the different values that are not NULL, in ascending order, so that it is the same in every run.", "collect_set(x)"),
 			params: []param{takes("x", orderable)}, settle: settleCollect, render: renderCollectSet, copies: 4},
@@ -21,9 +21,9 @@ func groupFunctions() []*function {
 		{Function: about("mode", "The most frequent value; of several the smallest, or by WITHIN GROUP (ORDER BY x DESC) the largest. Without WITHIN GROUP the second argument is TRUE.", "mode(x, true)"),
 			params: []param{takes("x", orderable), takes("deterministic", booleans).opt().fixed()}, within: true, ordinal: true, settle: settleMode, render: renderMode, copies: 3},
 		{Function: about("percentile_cont", "percentile(x, p), or from the other end with DESC.", "percentile_cont(0.25) WITHIN GROUP (ORDER BY x)"),
-			params: []param{p, x}, within: true, ordinal: true, whole: true, settle: settleWithin, result: double, render: renderPercentile("quantile_cont", false)},
+			params: []param{p, x}, within: true, ordinal: true, whole: true, settle: settleWithin, render: renderPercentile("quantile_cont", false), repeats: percentileRepeats(1)},
 		{Function: about("percentile_disc", "The first value in the order that a constant part p of the values do not come after, as a double.", "percentile_disc(0.25) WITHIN GROUP (ORDER BY x)"),
-			params: []param{p, x}, within: true, ordinal: true, whole: true, settle: settleWithin, result: double, render: renderPercentile("quantile_disc", true), copies: 2},
+			params: []param{p, x}, within: true, ordinal: true, whole: true, settle: settleWithin, render: renderPercentile("quantile_disc", true), repeats: percentileRepeats(1)},
 		{Function: about("listagg", "The texts that are not NULL, joined by a constant separator, in the order of the rows or that of WITHIN GROUP; NULL if there is none.", "listagg(s, ', ') WITHIN GROUP (ORDER BY s)", "string_agg"),
 			params: []param{takes("s", texts), takes("separator", texts).opt().fixed()}, within: true, settle: func(k *call) (Type, bool) { return str, true }, render: renderListagg, copies: 2},
 	}
@@ -50,7 +50,7 @@ func renderCollectUnion(r *renderer, t *term) string {
 func settleMode(k *call) (Type, bool) {
 	t := k.args[0].typ
 	switch t.Kind {
-	case Boolean, TinyInt, SmallInt, Int, BigInt, Double, String, Date:
+	case Boolean, TinyInt, SmallInt, Int, BigInt, Double, String, Date, YearMonth, DayTime:
 	default:
 		k.errorAt(0, "not-supported", "mode does not take %s", withArticle(t))
 		return Type{}, false
@@ -89,12 +89,16 @@ func settleWithin(k *call) (Type, bool) {
 		k.errorAt(0, "bad-constant", "argument 1 of %s is a constant from 0 to 1", k.node.text)
 		return Type{}, false
 	}
-	return Type{Kind: Double}, true
+	return percentileType(k.args[1].typ), true
 }
 
 func renderPercentile(name string, discrete bool) func(r *renderer, t *term) string {
 	return func(r *renderer, t *term) string {
 		x, p := r.term(t.args[1]), t.args[0].value.float
+		if t.typ.interval() {
+			direction := map[bool]string{false: "ASC", true: "DESC"}[t.within.desc]
+			return percentileInterval(t.typ, r.sortedList(t, t.args[1], direction), t.args[:1], discrete)
+		}
 		switch desc := t.within.desc; {
 		case desc && discrete:
 			return fmt.Sprintf("s_disc(list_sort(list(%s)%s, 'DESC', 'NULLS LAST'), %s)", x, r.filter(t, x+" IS NOT NULL"), t.args[0].value.duckdb())
@@ -122,6 +126,8 @@ func groupMacros() []string {
 	entries := `list_filter(map_entries(list_histogram(l)), lambda _s_e: _s_e.value = list_max(map_values(list_histogram(l))))`
 	return []string{
 		`s_modes(l) AS list_transform(` + entries + `, lambda _s_e: _s_e.key)`,
+		`s_rank(l, p) AS (len(l) - 1) * p`,
+		`s_interpolated(l, p) AS CASE WHEN list_extract(l, floor(s_rank(l, p))::BIGINT + 1) = list_extract(l, ceil(s_rank(l, p))::BIGINT + 1) THEN list_extract(l, floor(s_rank(l, p))::BIGINT + 1)::DOUBLE ELSE (ceil(s_rank(l, p)) - s_rank(l, p)) * list_extract(l, floor(s_rank(l, p))::BIGINT + 1)::DOUBLE + (s_rank(l, p) - floor(s_rank(l, p))) * list_extract(l, ceil(s_rank(l, p))::BIGINT + 1)::DOUBLE END`,
 		`s_disc(l, p) AS list_extract(l, greatest(ceil(p * len(l)), 1)::BIGINT)`,
 	}
 }

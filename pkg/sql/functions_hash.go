@@ -115,7 +115,7 @@ func settleHash(k *call) (Type, bool) {
 
 func hashable(t Type) bool {
 	switch t.Kind {
-	case Void, Boolean, TinyInt, SmallInt, Int, BigInt, Float, Double, Decimal, String, Binary, Date, Timestamp:
+	case Void, Boolean, TinyInt, SmallInt, Int, BigInt, Float, Double, Decimal, String, Binary, Date, Timestamp, TimestampNTZ, YearMonth, DayTime:
 		return true
 	case Array:
 		return hashable(t.elem())
@@ -145,9 +145,9 @@ func hashOf(family string, t Type, x, seed string) string {
 		return seed
 	case String, Binary:
 		return call("bytes", x)
-	case BigInt:
+	case BigInt, DayTime:
 		return call("long", x)
-	case Timestamp:
+	case Timestamp, TimestampNTZ:
 		return call("long", "epoch_us("+x+")")
 	case Date:
 		return call("int", "("+x+" - DATE '1970-01-01')::INTEGER")

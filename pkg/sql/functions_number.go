@@ -7,8 +7,8 @@ func numberFunctions() []*function {
 	number := takes("x", numbers)
 	double := Type{Kind: Double}
 	return []*function{
-		{Function: Function{Name: "abs", Doc: "The absolute value, of the argument's type; integers wrap.", Example: "abs(-1)"},
-			params: []param{number}, settle: sameType, render: renderAbs},
+		{Function: Function{Name: "abs", Doc: "The absolute value, of the argument's type; integers wrap, and the smallest interval gives NULL.", Example: "abs(-1)"},
+			params: []param{takes("x", quantities)}, settle: sameType, render: renderAbs, repeats: sumRepeats},
 		{Function: Function{Name: "ceil", Aliases: []string{"ceiling"}, Doc: "The smallest whole number not below x: a BIGINT, for a decimal a decimal.", Example: "ceil(-0.1)"},
 			params: []param{number}, settle: settleWhole, render: renderWhole("ceil"), copies: 6},
 		{Function: Function{Name: "floor", Doc: "The largest whole number not above x: a BIGINT, for a decimal a decimal.", Example: "floor(-0.1)"},
@@ -16,7 +16,7 @@ func numberFunctions() []*function {
 		{Function: Function{Name: "round", Doc: "x rounded to d digits after the point, halves away from zero. d is a constant.", Example: "round(2.5, 0)"},
 			params: []param{number, takes("d", smalls).opt().fixed()}, settle: settleRound, render: renderRound, copies: 16},
 		{Function: Function{Name: "sign", Aliases: []string{"signum"}, Doc: "-1.0, 0.0 or 1.0.", Example: "sign(40)"},
-			params: []param{takes("x", doubles)}, result: double, sql: "s_sign($1)", copies: 4},
+			params: []param{takes("x", measures)}, settle: settleMeasure(double), sql: "s_sign($1)", copies: 4},
 		{Function: Function{Name: "mod", Doc: "The remainder, with the sign of a; NULL where b is 0: a % b.", Example: "mod(2, 1.8)"},
 			params: []param{takes("a", numbers), takes("b", numbers)}, rewrite: func(k *call) *term {
 				return k.arithmetic(&node{op: opBinary, text: "%", start: k.node.start, end: k.node.end}, k.args)
@@ -24,9 +24,9 @@ func numberFunctions() []*function {
 		{Function: Function{Name: "pmod", Doc: "The remainder, not negative for a positive b; NULL where b is 0.", Example: "pmod(-10, 3)"},
 			params: []param{takes("a", numbers), takes("b", numbers)}, settle: settlePmod, render: renderPmod, repeats: pmodRepeats},
 		{Function: Function{Name: "negative", Doc: "The number with the other sign; integers wrap.", Example: "negative(1)"},
-			params: []param{number}, rewrite: func(k *call) *term { return k.build(k.node, "negative", k.args[0].typ, k.args[0]) }},
+			params: []param{takes("x", quantities)}, rewrite: func(k *call) *term { return k.build(k.node, "negative", k.args[0].typ, k.args[0]) }},
 		{Function: Function{Name: "positive", Doc: "The number itself.", Example: "positive(1)"},
-			params: []param{number}, rewrite: func(k *call) *term { return k.args[0] }},
+			params: []param{takes("x", quantities)}, rewrite: func(k *call) *term { return k.args[0] }},
 	}
 }
 
@@ -57,7 +57,10 @@ func logarithmFunctions() []*function {
 
 func renderAbs(r *renderer, t *term) string {
 	x := r.term(t.args[0])
-	if !t.typ.integral() {
+	switch {
+	case t.typ.interval():
+		return fit(t.typ, fmt.Sprintf("abs(%s::HUGEINT)", x))
+	case !t.typ.integral():
 		return fmt.Sprintf("abs(%s)", x)
 	}
 	macro, wide := wraps(t.typ)

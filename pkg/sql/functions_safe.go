@@ -1,6 +1,9 @@
 package sql
 
-import "fmt"
+import (
+	"fmt"
+	"slices"
+)
 
 // safeFunctions are arithmetic that gives NULL where the result is out of
 // range, and other functions that are named for that.
@@ -8,7 +11,7 @@ func safeFunctions() []*function {
 	a, b := takes("a", anything), takes("b", anything)
 	about := func(name, doc, example string) Function { return Function{Name: name, Doc: doc, Example: example} }
 	checked := func(name, operator, doc, example string) *function {
-		return &function{Function: about(name, doc, example), params: []param{a, b}, settle: settleChecked(operator), render: renderChecked(operator), copies: 4}
+		return &function{Function: about(name, doc, example), params: []param{a, b}, rewrite: rewriteChecked(operator)}
 	}
 	return []*function{
 		checked("try_add", "+", "a + b; NULL where that is out of range.", "try_add(1, 2)"),
@@ -32,17 +35,21 @@ func operatorCall(operator string) func(k *call) *term {
 	}
 }
 
-// settleChecked takes numbers; dates and decimals have operators of their own.
-func settleChecked(operator string) func(k *call) (Type, bool) {
-	return func(k *call) (Type, bool) {
-		typ, ok := arithmeticType(k.args[0].typ, k.args[1].typ)
-		if !ok || typ.Kind == Decimal || typ.Kind == Float {
-			k.errorAt(0, "not-supported", "%s takes whole numbers and doubles, not %s and %s", k.node.text, withArticle(k.args[0].typ), withArticle(k.args[1].typ)).
-				Hintf("write a %s b", operator)
-			return Type{}, false
+// rewriteChecked takes numbers; arithmetic on dates, times and intervals gives
+// NULL by itself where it is out of range.
+func rewriteChecked(operator string) func(k *call) *term {
+	return func(k *call) *term {
+		a, b := k.args[0], k.args[1]
+		if slices.ContainsFunc(k.args, func(t *term) bool { return t.typ.timed() || t.typ.anyInterval() }) {
+			return operatorCall(operator)(k)
 		}
-		k.args[0], k.args[1] = castTerm(k.args[0], typ), castTerm(k.args[1], typ)
-		return typ, true
+		typ, ok := arithmeticType(a.typ, b.typ)
+		if !ok || typ.Kind == Decimal || typ.Kind == Float {
+			k.errorAt(0, "not-supported", "%s takes whole numbers and doubles, not %s and %s", k.node.text, withArticle(a.typ), withArticle(b.typ)).
+				Hintf("write a %s b", operator)
+			return nil
+		}
+		return k.build(k.node, k.fn.Name, typ, castTerm(a, typ), castTerm(b, typ))
 	}
 }
 

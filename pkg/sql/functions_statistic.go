@@ -22,12 +22,24 @@ func statisticFunctions() []*function {
 		{Function: about("var_pop", "The population variance."), params: x, result: double, render: renderSpread("var_pop", 1), copies: 4},
 		{Function: about("skewness", "The skewness of the population; NULL where all values are equal."), params: x, result: double, render: renderMoment("s_skewness"), copies: 10},
 		{Function: about("kurtosis", "The excess kurtosis of the population; NULL where all values are equal."), params: x, result: double, render: renderMoment("s_kurtosis"), copies: 10},
-		{Function: about("median", "The value in the middle, interpolated: percentile(x, 0.5)."), params: x, whole: true, result: double,
+		{Function: about("median", "The value in the middle, interpolated: percentile(x, 0.5)."), params: []param{takes("x", measures)}, whole: true,
+			settle: func(k *call) (Type, bool) { return percentileType(k.args[0].typ), true }, repeats: percentileRepeats(0),
 			render: func(r *renderer, t *term) string {
+				if t.typ.interval() {
+					half := constantTerm(constant{typ: Type{Kind: Double}, float: 0.5}, t.at)
+					return percentileInterval(t.typ, r.sortedList(t, t.args[0], "ASC"), []*term{half}, false)
+				}
 				return "quantile_cont(" + r.term(t.args[0]) + ", 0.5)" + r.filter(t)
 			}},
-		{Function: percentile, params: []param{takes("x", doubles), takes("p", anything)}, whole: true, settle: settlePercentile,
+		{Function: percentile, params: []param{takes("x", measures), takes("p", anything)}, whole: true, settle: settlePercentile, repeats: percentileRepeats(0),
 			render: func(r *renderer, t *term) string {
+				if x := t.args[0]; x.typ.interval() {
+					parts := t.args[1:]
+					if t.typ.Kind == Array {
+						parts = parts[0].args
+					}
+					return percentileInterval(t.typ, r.sortedList(t, x, "ASC"), parts, false)
+				}
 				return fmt.Sprintf("quantile_cont(%s, %s)%s", r.term(t.args[0]), r.list(t.args[1:]), r.filter(t))
 			}},
 	}
@@ -78,8 +90,8 @@ func settlePercentile(k *call) (Type, bool) {
 	}
 	if p.fn == nil {
 		k.args[1] = parts[0]
-		return double, true
+		return percentileType(k.args[0].typ), true
 	}
 	k.args[1] = apply(p.fn, arrayOf(double), p.at, parts...)
-	return arrayOf(double), true
+	return arrayOf(percentileType(k.args[0].typ)), true
 }

@@ -22,7 +22,7 @@ func timeFunctions() []*function {
 	parsed := func(kind Kind) func(k *call) *term {
 		return func(k *call) *term {
 			if len(k.args) == 2 {
-				t := parseTime(k)
+				t := parseTime(k, max(kind, Timestamp))
 				if t == nil {
 					return nil
 				}
@@ -49,9 +49,9 @@ func timeFunctions() []*function {
 		part("second", "The second, without its fraction.", "second(s_utc($1))::INTEGER", t),
 		{Function: Function{Name: "last_day", Doc: "The last day of the month.", Example: "last_day('2009-01-12')"},
 			params: []param{d}, result: date, sql: "s_last_day($1)", copies: 2},
-		{Function: Function{Name: "date_part", Aliases: []string{"datepart"}, Doc: "A part of a time, as EXTRACT(part FROM t): year, quarter, month, week, day, dayofweek, doy, hour or minute.", Example: "date_part('hour', '2018-02-14 12:58:59')"},
-			params: []param{takes("part", texts).fixed(), takes("t", instants)}, rewrite: rewriteDatePart},
-		{Function: Function{Name: "date_add", Doc: "The date n days later: d + n. NULL where no such date exists.", Example: "date_add('2016-07-30', 1)"},
+		{Function: Function{Name: "date_part", Aliases: []string{"datepart", "extract"}, Doc: "A part of a time or of an interval, as EXTRACT(part FROM t): YEAR, QUARTER, MONTH, WEEK, YEAROFWEEK, DAY, DAYOFWEEK, DAYOFWEEK_ISO, DOY, HOUR, MINUTE, or SECOND with its fraction; of an interval a unit that it is written in.", Example: "date_part('hour', '2018-02-14 12:58:59')"},
+			params: []param{takes("part", texts).fixed(), takes("t", anything)}, rewrite: rewriteDatePart},
+		{Function: Function{Name: "date_add", Aliases: []string{"dateadd"}, Doc: "The date n days later: d + n. NULL where no such date exists.", Example: "date_add('2016-07-30', 1)"},
 			params: []param{d, takes("n", smalls)}, result: date, sql: "s_date_add($1, $2::BIGINT)", copies: 3},
 		{Function: Function{Name: "date_sub", Doc: "The date n days earlier: d - n. NULL where no such date exists.", Example: "date_sub('2016-07-30', 1)"},
 			params: []param{d, takes("n", smalls)}, result: date, sql: "s_date_add($1, -($2::BIGINT))", copies: 3},
@@ -59,10 +59,12 @@ func timeFunctions() []*function {
 			params: []param{takes("end", dates), takes("start", dates)}, result: integer, sql: "s_wrap32($1 - $2)"},
 		{Function: Function{Name: "date_trunc", Doc: "The time cut down to a constant unit, from 'YEAR' to 'MICROSECOND'.", Example: "date_trunc('HOUR', '2015-03-05T09:32:05.359')"},
 			params: []param{takes("unit", texts).fixed(), takes("t", instants)}, settle: settleDateTrunc, render: renderDateTrunc},
-		{Function: Function{Name: "to_date", Doc: "The date that a text names, as CAST(x AS DATE), or by a constant pattern; or that of a time. NULL where the text is not of that form.", Example: "to_date('2009-07-30 04:17:52')"},
+		{Function: Function{Name: "to_date", Aliases: []string{"try_to_date"}, Doc: "The date that a text names, as CAST(x AS DATE), or by a constant pattern; or that of a time. NULL where the text is not of that form.", Example: "to_date('2009-07-30 04:17:52')"},
 			params: []param{takes("x", anything), pattern}, rewrite: parsed(Date)},
-		{Function: Function{Name: "to_timestamp", Aliases: []string{"try_to_timestamp"}, Doc: "The time that a text names, as CAST(x AS TIMESTAMP), or by a constant pattern of Spark's letters: yyyy yy M MM MMM MMMM d dd H HH h hh m mm s ss S… a X… x… Z and texts in quotes. NULL where the text is not of that form.", Example: "to_timestamp('2016-12-31 00:12:00')"},
+		{Function: Function{Name: "to_timestamp", Aliases: []string{"try_to_timestamp", "to_timestamp_ltz"}, Doc: "The time that a text names, as CAST(x AS TIMESTAMP), or by a constant pattern of Spark's letters: yyyy yy M MM MMM MMMM d dd H HH h hh m mm s ss S… a X… x… Z and texts in quotes. NULL where the text is not of that form.", Example: "to_timestamp('2016-12-31 00:12:00')"},
 			params: []param{takes("x", anything), pattern}, rewrite: parsed(Timestamp)},
+		{Function: Function{Name: "to_timestamp_ntz", Doc: "The time without a zone that a text names, as CAST(x AS TIMESTAMP_NTZ), or by a constant pattern as of to_timestamp; a zone in it does not count.", Example: "to_timestamp_ntz('2016-12-31 00:12:00')"},
+			params: []param{takes("x", anything), pattern}, rewrite: parsed(TimestampNTZ)},
 	}
 }
 
@@ -88,20 +90,6 @@ func epochFunctions() []*function {
 		{Function: Function{Name: "unix_timestamp", Aliases: []string{"to_unix_timestamp"}, Doc: "Seconds since 1970 of a date or time, cut toward 1970; of a text that a constant pattern reads, as to_timestamp.", Example: "unix_timestamp(TIMESTAMP '1970-01-01 00:00:01')"},
 			params: []param{takes("t", anything), takes("pattern", texts).fixed().opt()}, settle: settleUnixTimestamp, sql: "(epoch_us($1) // 1000000)"},
 	}
-}
-
-func rewriteDatePart(k *call) *term {
-	text, _ := k.text(0)
-	name := map[string]string{"year": "year", "years": "year", "y": "year", "quarter": "quarter", "qtr": "quarter", "month": "month",
-		"mon": "month", "months": "month", "week": "weekofyear", "w": "weekofyear", "weeks": "weekofyear", "day": "day", "d": "day",
-		"days": "day", "dayofweek": "dayofweek", "dow": "dayofweek", "doy": "dayofyear", "hour": "hour", "h": "hour", "hours": "hour",
-		"minute": "minute", "m": "minute", "min": "minute", "minutes": "minute"}[strings.ToLower(text)]
-	if name == "" {
-		k.errorAt(0, "not-supported", "%q is not a supported part of a time", text).
-			Hintf("year, quarter, month, week, day, dayofweek, doy, hour or minute")
-		return nil
-	}
-	return k.settle(&call{checker: k.checker, node: k.node, fn: k.functions[name], args: k.args[1:]}, nil)
 }
 
 // truncUnit returns DuckDB's name of a unit of date_trunc.
@@ -158,7 +146,7 @@ func renderSeconds(r *renderer, t *term) string {
 
 func settleUnixTimestamp(k *call) (Type, bool) {
 	if len(k.args) == 2 {
-		parsed := parseTime(k)
+		parsed := parseTime(k, Timestamp)
 		if parsed == nil {
 			return Type{}, false
 		}

@@ -44,7 +44,7 @@ func trigonometricFunctions() []*function {
 		{Function: Function{Name: "factorial", Doc: "The product of the whole numbers up to n; NULL outside 0 to 20.", Example: "factorial(5)"},
 			params: []param{takes("n", smalls)}, result: Type{Kind: BigInt}, sql: "s_factorial($1)", copies: 2},
 		{Function: Function{Name: "width_bucket", Doc: "The number of the bucket that x falls into, of n of the same size from low to high; 0 below, n + 1 above.", Example: "width_bucket(5.3, 0.2, 10.6, 5)"},
-			params: []param{x, takes("low", doubles), takes("high", doubles), takes("n", integers)}, result: Type{Kind: BigInt}, sql: "s_width_bucket($1, $2, $3, $4)", copies: 12},
+			params: []param{takes("x", measures), takes("low", measures), takes("high", measures), takes("n", integers)}, settle: settleMeasure(Type{Kind: BigInt}), sql: "s_width_bucket($1, $2, $3, $4)", copies: 12},
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/big"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -123,6 +124,23 @@ func (p *parser) interval(t token) *node {
 			Hintf("write make_interval(years, months, weeks, days) for both")
 	}
 	return p.literal(t.start, value)
+}
+
+// unitArgument makes the unit of DATEADD(DAY, n, t) and its like a text: it
+// looks as a column's name does.
+func (p *parser) unitArgument(n *node) {
+	name := map[string]string{"timestampadd": "timestampadd", "dateadd": "timestampadd", "date_add": "timestampadd",
+		"timestampdiff": "timestampdiff", "datediff": "timestampdiff", "date_diff": "timestampdiff", "timediff": "timestampdiff"}[n.text]
+	if name == "" || len(n.args) != 3 || n.args[0].op != opName {
+		return
+	}
+	unit := n.args[0]
+	if _, _, ok := timeUnits(unit.text); !ok {
+		return
+	}
+	p.names = slices.DeleteFunc(p.names, func(o *node) bool { return o == unit })
+	n.text, n.args[0] = name, p.literal(unit.start, stringConstant(strings.ToUpper(unit.text)))
+	n.args[0].end = unit.end
 }
 
 // signed reports whether a sign begins another part of an interval, and not

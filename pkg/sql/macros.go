@@ -156,7 +156,7 @@ func timeMacros() []string {
 		`s_secs2ts(x) AS s_ts(s_dbl2long(CASE WHEN isfinite(x) THEN x * 1e6 END)::HUGEINT)`,
 		`s_days2date(n) AS DATE '1970-01-01' + (CASE WHEN n BETWEEN -2147483646 AND 2147483646 THEN n END)::INTEGER`,
 		`s_date_add(d, n) AS s_days2date((d - DATE '1970-01-01') + n)`,
-		`s_ts_months(t, n) AS s_ts(epoch_us(CASE WHEN year(s_utc(t)) BETWEEN -100000 AND 100000 THEN s_utc(t) END + to_months(CASE WHEN n BETWEEN -1200000 AND 1200000 THEN n END)))`,
+		`s_ts_months(t, n) AS s_ts(epoch_us(CASE WHEN year(s_utc(t)) + n // 12 BETWEEN -290000 AND 294000 THEN s_utc(t) END + to_months(n)))`,
 		`s_date_trunc(u, t) AS make_timestamptz(epoch_us(date_trunc(u, s_utc(CASE WHEN epoch_us(t) > -9223300000000000000 THEN t END))))`,
 		`s_week(d) AS weekofyear(CASE WHEN year(d) BETWEEN -5000000 AND 5000000 THEN d END)::INTEGER`,
 		`s_last_day(d) AS last_day(CASE WHEN year(d) BETWEEN -5000000 AND 5000000 THEN d END)`,

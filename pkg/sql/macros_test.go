@@ -96,7 +96,7 @@ func sampleCalls(f *function) []string {
 		var args []string
 		for i := range n {
 			p := f.params[i]
-			arg := [...]string{"s", "b", "s", "i", "l", "x", "x", "d", "ts", "a", "s", "", "s", "m", "a"}[p.accept]
+			arg := [...]string{"s", "b", "s", "i", "l", "x", "x", "d", "ts", "a", "s", "", "s", "m", "a", "(ts - ts)", "(ts - ts)"}[p.accept]
 			if p.constant {
 				arg = map[accept]string{texts: "'a+'", smalls: "1", booleans: "true", doubles: "0.5"}[p.accept]
 			}
@@ -150,9 +150,9 @@ func specialCalls() map[string][]string {
 		"element_at":         {"element_at(m, s)", "element_at(a, i)"},
 		"aggregate":          {"aggregate(a, x, (acc, e) -> acc + y + length(e || s))", "aggregate(a, x, (acc, e) -> y - acc, acc -> acc / x)"},
 		"mode":               {"mode(x, true)", "mode() within group (order by s desc)"},
-		"percentile":         {"percentile(x, 0.5)", "percentile(x, array(0, 1))"},
+		"percentile":         {"percentile(x, 0.5)", "percentile(x, array(0, 1))", "percentile(ts - ts, 0.3)", "percentile(ts - ts, array(0, 1))"},
 		"percentile_cont":    {"percentile_cont(0.5) within group (order by x desc)"},
-		"percentile_disc":    {"percentile_disc(0.5) within group (order by x)", "percentile_disc(0.5) within group (order by x desc)"},
+		"percentile_disc":    {"percentile_disc(0.5) within group (order by x)", "percentile_disc(0.5) within group (order by x desc)", "percentile_disc(0.5) within group (order by ts - ts)"},
 		"listagg":            {"listagg(s)", "listagg(s, ',') within group (order by x)"},
 		"get_json_object":    {"get_json_object(s, '$.a[0]')"},
 		"date_format":        {"date_format(ts, 'y-MM-dd SSS ''x'' E')", "date_format(d, '')"},
@@ -165,7 +165,7 @@ func specialCalls() map[string][]string {
 		"hmac":               {"hmac(s, t)", "hmac(encode(s, 'UTF-8'), t, 'SHA-512')"},
 		"to_binary":          {"to_binary(s)", "to_binary(s, 'base64')"},
 		"xxhash64":           {"xxhash64(s, i)", "xxhash64(dec, x, array(named_struct('a', s)))"},
-		"try_add":            {"try_add(i, j)", "try_add(l, l)", "try_add(x, y)"},
+		"try_add":            {"try_add(i, j)", "try_add(l, l)", "try_add(x, y)", "try_add(d, i)"},
 		"try_subtract":       {"try_subtract(i, j)"},
 		"try_multiply":       {"try_multiply(l, l)"},
 		"try_divide":         {"try_divide(i, j)"},
@@ -179,7 +179,7 @@ func specialCalls() map[string][]string {
 		"encode":             {"encode(s, 'UTF-8')"},
 		"bit_get":            {"bit_get(i, j)"},
 		"conv":               {"conv(s, 10, 7)", "conv(s, 2, 10)", "conv(s, 16, 2)"},
-		"hash":               {"hash(s, i)", "hash(ts, d)", "hash(l, b, a)", "hash(struct(x, s))"},
+		"hash":               {"hash(s, i)", "hash(ts, d)", "hash(l, b, a)", "hash(struct(x, s))", "hash(ts - ts)"},
 		"shiftleft":          {"shiftleft(i, j)", "shiftleft(l, j)"},
 		"shiftright":         {"shiftright(i, j)", "shiftright(l, j)"},
 		"shiftrightunsigned": {"shiftrightunsigned(i, j)", "shiftrightunsigned(l, j)"},
@@ -187,7 +187,15 @@ func specialCalls() map[string][]string {
 		"bit_or":             {"bit_or(i)"},
 		"bit_xor":            {"bit_xor(i)"},
 		"concat":             {"concat(s, t)", "concat(a, split(s, ','))"},
-		"date_part":          {"date_part('hour', ts)"},
+		"date_part":          {"date_part('hour', ts)", "extract(second from ts)", "extract(yearofweek from d)", "extract(dow_iso from ts)", "extract(hour from ts - ts)", "extract(second from ts - ts)", "extract(day from make_interval(i, j))", "extract(month from make_interval(i, j))"},
+		"timestampadd":       {"timestampadd(month, i, ts)", "timestampadd(hour, l, d)"},
+		"timestampdiff":      {"timestampdiff(month, ts, ts)", "timestampdiff(hour, ts, d)"},
+		"abs":                {"abs(i)", "abs(x)", "abs(ts - ts)"},
+		"avg":                {"avg(x)", "avg(ts - ts)", "avg(cast(i as interval month))"},
+		"median":             {"median(x)", "median(ts - ts)"},
+		"sign":               {"sign(x)", "sign(ts - ts)"},
+		"sum":                {"sum(i)", "sum(x)", "sum(cast(i as decimal(9,1)))", "sum(ts - ts)"},
+		"width_bucket":       {"width_bucket(x, y, x, i)", "width_bucket(ts - ts, d - d, ts - d, i)"},
 		"date_trunc":         {"date_trunc('hour', ts)"},
 		"exists":             {"exists(a, e -> e = s)"},
 		"filter":             {"filter(a, (e, n) -> n < i)"},
@@ -195,11 +203,12 @@ func specialCalls() map[string][]string {
 		"forall":             {"forall(a, e -> e = s)"},
 		"regexp_extract":     {"regexp_extract(s, '(a)')", "regexp_extract(s, '(a)', 1)"},
 		"reverse":            {"reverse(s)", "reverse(a)"},
-		"sequence":           {"sequence(i, l)", "sequence(i, l, j)"},
+		"sequence":           {"sequence(i, l)", "sequence(i, l, j)", "sequence(ts, ts)", "sequence(d, d)", "sequence(ts, ts, ts - ts)", "sequence(d, d, ts - ts)", "sequence(d, d, cast(i as interval month))"},
 		"sha2":               {"sha2(s, 256)", "sha2(s, 512)"},
 		"split":              {"split(s, 'a+')", "split(s, 'a+', -1)"},
 		"to_date":            {"to_date(ts)"},
 		"to_timestamp":       {"to_timestamp(d)"},
+		"to_timestamp_ntz":   {"to_timestamp_ntz(d)", "to_timestamp_ntz(s)", "to_timestamp_ntz(s, 'yyyy')"},
 		"transform":          {"transform(a, (e, n) -> length(e) + n + i)"},
 		"translate":          {"translate(s, 'ab', 'ab')"},
 		"unix_timestamp":     {"unix_timestamp(ts)"},

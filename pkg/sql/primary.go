@@ -232,6 +232,7 @@ func (p *parser) call(t token, name string) *node {
 		n.args = p.arguments(name)
 	}
 	p.expect(")")
+	p.unitArgument(&n)
 	if p.accept("within") {
 		n.within = p.within()
 	}

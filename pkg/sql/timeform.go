@@ -248,16 +248,17 @@ func renderParseTime(r *renderer, t *term) string {
 	p, _ := readTimeForm(text) // checked when it was settled
 	x := r.term(t.args[0])
 	micros := fmt.Sprintf("epoch_us(try_strptime(regexp_replace(%s, %s, %s), %s))", x, quoteString("^"+p.shape+"$"), quoteString(p.rewrite), quoteString(p.format))
-	if p.offset != "" {
+	if p.offset != "" && t.typ.Kind == Timestamp {
 		micros = fmt.Sprintf("(%s - s_offset(%s, %s))", micros, x, quoteString("^"+p.offset+"$"))
 	}
-	return fmt.Sprintf("CASE WHEN regexp_full_match(%s, %s) THEN make_timestamptz(%s) END", x, quoteString(p.shape), micros)
+	make := map[Kind]string{Timestamp: "make_timestamptz", TimestampNTZ: "make_timestamp"}[t.typ.Kind]
+	return fmt.Sprintf("CASE WHEN regexp_full_match(%s, %s) THEN %s(%s) END", x, quoteString(p.shape), make, micros)
 }
 
-// parseTime makes the term of a text read by a pattern; a date or a time is
-// taken as it is.
-func parseTime(k *call) *term {
-	if !castable(k.args[0].typ, Type{Kind: Timestamp}) {
+// parseTime makes the term of a text read by a pattern, of which a zone does not
+// count in a time without one; a date or a time is taken as it is.
+func parseTime(k *call, kind Kind) *term {
+	if !castable(k.args[0].typ, Type{Kind: kind}) {
 		k.errorAt(0, "wrong-argument-type", "argument 1 of %s is %s", k.node.text, withArticle(k.args[0].typ))
 		return nil
 	}
@@ -265,7 +266,7 @@ func parseTime(k *call) *term {
 		return nil
 	}
 	if x := k.args[0].typ.Kind; x != String && x != Void {
-		return castTerm(k.args[0], Type{Kind: Timestamp})
+		return castTerm(k.args[0], Type{Kind: kind})
 	}
-	return apply(operatorFunction("parse_time"), Type{Kind: Timestamp}, k.node.at(), castTerm(k.args[0], Type{Kind: String}), k.args[1])
+	return apply(operatorFunction("parse_time"), Type{Kind: kind}, k.node.at(), castTerm(k.args[0], Type{Kind: String}), k.args[1])
 }

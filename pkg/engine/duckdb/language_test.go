@@ -201,7 +201,7 @@ func nastyValue(random *rand.Rand, t sql.Type) any {
 		return float64(float32(special[random.IntN(len(special))]))
 	case sql.Date:
 		return []any{"1970-01-01", "0001-01-01", "9999-12-31", "290000-01-01", "5881580-07-10", "2020-02-29", "1900-01-31", "5877642-06-25 (BC)"}[random.IntN(8)]
-	case sql.Timestamp:
+	case sql.Timestamp, sql.TimestampNTZ:
 		return []any{"1970-01-01 00:00:00", "0001-01-01 00:00:00", "9999-12-31 23:59:59.999999", "294247-01-10 04:00:54", "290308-12-22 (BC) 00:00:00",
 			"2020-03-08 02:30:00", "1969-12-31 23:59:59.999999"}[random.IntN(7)]
 	case sql.Decimal:
