@@ -164,3 +164,20 @@ features { name: "rows" data_type: BIGINT definition: "count(*)" }`})
 	r := p.FeatureSets[0].Relation("(SELECT * FROM parsed)", []string{"rows"})
 	b.diff([][]any{{int64(0), int64(0), int64(1)}, {int64(0), int64(1), int64(1_000_001)}, {int64(0), int64(2), int64(2_000_001)}}, b.query(r.Times()))
 }
+
+// A line that is as long as a line may be, of which as many rows are made as
+// may be: what a site holds of it does not multiply.
+func TestGeneratorOverLongLine(t *testing.T) {
+	b := newBenchIn(t, "100MB")
+	p := b.mustCompileSets(map[string]string{"f": `from: "p"
+columns { name: "word" definition: "explode(split(src, ' '))" }
+key: "src" window { time: "ts" size: "10 seconds" }
+features { name: "rows" data_type: BIGINT definition: "count(*)" }
+features { name: "length" data_type: INT definition: "max(length(src))" }`})
+	b.parse(p, words(strings.Repeat(strings.Repeat("x", 99)+" ", 9999)))
+	b.exec("CREATE OR REPLACE TEMP TABLE long AS SELECT * REPLACE (repeat('y', 1000000) AS _raw) FROM parsed")
+	r := p.FeatureSets[0].Relation("long", []string{"rows", "length"})
+	r.Texts, r.Members = 3, true
+	b.diff([][]any{{int64(10000), int64(999900), int64(1), []any{int64(1000000)}, int64(1)}},
+		b.query("SELECT rows, length, _records, list_transform(_raws, lambda x: length(x)), len(_members) FROM ("+r.DuckDB()+")"))
+}

@@ -83,8 +83,14 @@ type bench struct {
 
 func newBench(t *testing.T) *bench {
 	t.Helper()
+	return newBenchIn(t, "")
+}
+
+// newBenchIn has an engine with so much memory, and no disk.
+func newBenchIn(t *testing.T, memory string) *bench {
+	t.Helper()
 	ctx := context.Background()
-	db, err := duckdb.Open(ctx, duckdb.Options{Setup: sql.DuckDBMacros()})
+	db, err := duckdb.Open(ctx, duckdb.Options{Setup: sql.DuckDBMacros(), MemoryLimit: memory})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -22,7 +22,24 @@ const (
 // in the order of _row. Rows without a key over keyed rows keep what identifies
 // those.
 func (r Relation) DuckDB() string {
-	return fmt.Sprintf("SELECT * FROM (%s) ORDER BY %s", r.render(false), quoteAll(r.RowID()))
+	rows := r.render(false)
+	if r.Texts > 0 && r.repeats() {
+		rows = r.withTexts(rows)
+	}
+	return fmt.Sprintf("SELECT * FROM (%s) ORDER BY %s", rows, quoteAll(r.RowID()))
+}
+
+// withTexts gives rows, which have places of records for texts, the texts. They
+// are looked up at the end: a generator would make many copies of each.
+func (r Relation) withTexts(rows string) string {
+	first := r
+	for first.From != nil {
+		first = *first.From
+	}
+	id := quoteAll(r.RowID())
+	texts := fmt.Sprintf("SELECT %[1]s, list(i.%[2]s ORDER BY p.f, p.r) AS t FROM (SELECT %[1]s, unnest(%[3]s) AS p FROM k) JOIN %[4]s i ON i.%[5]s = p.f AND i.%[6]s = p.r GROUP BY %[1]s",
+		id, Quote(TextColumn), Quote(TextsColumn), first.Input, Quote(FileColumn), Quote(RecordColumn))
+	return fmt.Sprintf("WITH k AS MATERIALIZED (%s) SELECT k.* REPLACE (coalesce(x.t, []) AS %s) FROM k LEFT JOIN (%s) x USING (%s)", rows, Quote(TextsColumn), texts, id)
 }
 
 // Times returns the times of the records that get into windows, as one SELECT
@@ -108,11 +125,12 @@ type block struct {
 	last   string // of the steps, or the input
 	order  string // terms that make the order of the input's rows total
 	keys   bool   // the input's rows have a key
+	moved  bool   // rows may stand in another order than that
 	late   []Named
 }
 
 func (r Relation) begin(nested bool) *block {
-	b := &block{Relation: r, nested: nested, last: r.Input, order: rowOrder}
+	b := &block{Relation: r, nested: nested, last: r.Input, order: rowOrder, moved: r.From != nil}
 	if r.From == nil {
 		return b
 	}
@@ -165,6 +183,7 @@ func (b *block) with(rows string) string {
 func (b *block) columns() {
 	for _, j := range b.Joins {
 		b.step("%s", j.over(b.last, b.names()))
+		b.moved = true
 	}
 	if b.Where != nil {
 		b.step("SELECT * FROM %s WHERE %s", b.last, b.Where.DuckDB(b.names()))
@@ -177,6 +196,9 @@ func (b *block) columns() {
 }
 
 func (b *block) column(c Named, r Render) {
+	if c.Expr.Generates() { // there are few rows yet, and unnest keeps their order
+		b.sorted()
+	}
 	b.step("SELECT *, %s AS %s FROM %s", c.Expr.DuckDB(r), Quote(c.Name), b.last)
 	if c.Expr.Generates() {
 		b.step("SELECT * EXCLUDE (%[1]s), unnest(%[1]s) AS %[1]s, unnest(range(len(%[1]s))) AS %[2]s FROM %[3]s", Quote(c.Name), Quote(MadeColumn), b.last)
@@ -207,13 +229,15 @@ func (b *block) windows() {
 		r.RowOrder = b.order
 	}
 	b.step("SELECT * FROM %s WHERE %s = 0", b.last, copyColumn)
+	b.moved = true
 }
 
 // sorted orders the rows where a step before may have moved them: sums of
 // floats depend on the order.
 func (b *block) sorted() {
-	if len(b.Joins) > 0 || len(b.late) > 0 || b.From != nil || b.repeats() {
+	if b.moved {
 		b.step("SELECT * FROM %s ORDER BY %s", b.last, b.order)
+		b.moved = false
 	}
 }
 
@@ -291,6 +315,8 @@ func (b *block) texts() string {
 	fmt.Fprintf(&out, ", %s AS %s", count, Quote(RecordsColumn))
 	for _, c := range []struct{ member, from, as string }{{"t", TextColumn, TextsColumn}, {"f", FileColumn, FilesColumn}, {"r", RecordColumn, NumbersColumn}} {
 		switch {
+		case b.repeats() && c.member == "t": // the places stand in for them
+			fmt.Fprintf(&out, ", %s AS %s", list, Quote(c.as))
 		case b.From != nil || b.Group != nil && b.repeats():
 			fmt.Fprintf(&out, ", list_transform(%s, lambda _s_x: _s_x.%s) AS %s", list, c.member, Quote(c.as))
 		case b.Group != nil:
@@ -337,9 +363,12 @@ func (b *block) recordCount() string {
 }
 
 // records renders the first records behind a row as one list, which sorts by
-// their places.
+// their places; without texts where [Relation.withTexts] finds those.
 func (b *block) records() string {
 	record := fmt.Sprintf("{'f': %s, 'r': %s, 't': %s}", Quote(FileColumn), Quote(RecordColumn), Quote(TextColumn))
+	if b.repeats() {
+		record = fmt.Sprintf("{'f': %s, 'r': %s}", Quote(FileColumn), Quote(RecordColumn))
+	}
 	switch {
 	case b.From == nil && b.Group == nil:
 		return "[" + record + "]"

@@ -14,11 +14,21 @@ func windowFunctions() []*function {
 	rank := func(f Function, result Type, tied bool) *function {
 		return &function{Function: f, result: result, ordered: true, tied: tied, render: renderRank}
 	}
+	// Spark takes arguments, too, and ranks by the order all the same.
+	ranked := func(f *function) *function {
+		f.params, f.variadic = []param{x.opt()}, true
+		f.settle = func(k *call) (Type, bool) {
+			k.args = nil
+			return f.result, true
+		}
+		return f
+	}
+	const ignored = " Arguments say nothing."
 	return []*function{
 		rank(about("row_number", "The number of the row in its part, from 1.", ""), integer, false),
-		rank(about("rank", "One more than the number of rows before the row; rows of the same order have the same rank.", ""), integer, true),
-		rank(about("dense_rank", "One more than the number of different values of the order before the row's.", ""), integer, true),
-		rank(about("percent_rank", "(rank - 1) / (rows - 1): from 0 to 1.", ""), double, true),
+		ranked(rank(about("rank", "One more than the number of rows before the row; rows of the same order have the same rank."+ignored, ""), integer, true)),
+		ranked(rank(about("dense_rank", "One more than the number of different values of the order before the row's."+ignored, ""), integer, true)),
+		ranked(rank(about("percent_rank", "(rank - 1) / (rows - 1): from 0 to 1."+ignored, ""), double, true)),
 		rank(about("cume_dist", "The part of the rows that come before the row or have its order.", ""), double, true),
 		{Function: about("ntile", "The number of the row's part where the rows are cut into n parts of nearly the same size. n is a constant.", "4"),
 			params: []param{takes("n", smalls).fixed()}, ordered: true, settle: settleNtile, render: renderRank},

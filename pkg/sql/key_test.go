@@ -27,6 +27,7 @@ func TestKeysEqual(t *testing.T) {
 		{"white space and comments", "i+1", " i /* one */ + -- more\n 1"},
 		{"parentheses", "((i)) + (1)", "i + 1"},
 		{"spellings of comparison", "i == 1 or i != 2", "i = 1 OR i <> 2"},
+		{"arguments of rank", "rank(s) over (order by i)", "rank() over (order by i)"},
 		{"synonyms", "substr(s, 1, 2)", "substring(s, 1, 2)"},
 		{"ifnull", "ifnull(i, 1)", "nvl(i, 1)"},
 		{"nvl and coalesce", "nvl(i, 1)", "coalesce(i, 1)"},
