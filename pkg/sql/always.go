@@ -3,6 +3,7 @@ package sql
 import (
 	"fmt"
 	"math"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -49,7 +50,7 @@ func (c *checker) warnText(t *term, to Type) {
 		d := c.warn(t.at, "always-null", "%s is no %s: this is NULL on every row", stringConstant(text).spark(), to)
 		switch to.Kind {
 		case Boolean:
-			d.Hintf("write TRUE or FALSE")
+			d.Hintf("write TRUE or FALSE; conditions are joined by AND and OR, texts by ||")
 		case Date:
 			d.Hintf("write it as DATE '2024-01-31'")
 		case Timestamp:
@@ -74,10 +75,17 @@ func mayRead(text string, to Type) bool {
 		word := strings.TrimLeft(text, "+-")
 		return digits && strings.Trim(text, "0123456789.+-edf") == "" || slices.Contains([]string{"nan", "inf", "infinity"}, word)
 	case to.Kind == Date, to.Kind == Timestamp:
+		if m := dayPattern.FindStringSubmatch(text); m != nil {
+			_, ok := dateConstant(m[0])
+			return ok
+		}
 		return digits && strings.Trim(text[:1], "0123456789+-t:") == ""
 	}
 	return true
 }
+
+// dayPattern finds the day that a text begins with.
+var dayPattern = regexp.MustCompile(`^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}`)
 
 // extent is what a whole number may be, and why.
 type extent struct {

@@ -56,7 +56,7 @@ func (k *call) convertArgument(i int) bool {
 		return false
 	}
 	if p.constant && a.value == nil {
-		k.errorAt(i, "not-constant", "argument %d of %s must be a constant", i+1, k.node.text)
+		k.errorAt(i, "not-constant", "argument %d of %s must be a constant", i+1, k.node.text).Hintf("%s", k.fn.Signature)
 		return false
 	}
 	k.args[i] = castTerm(a, to)

@@ -138,10 +138,7 @@ func (c *checker) name(n *node) *term {
 		if base, field, ok := c.fieldName(n); ok {
 			return c.fieldOf(n, c.name(base), field)
 		}
-		d := c.errorf(n, "unknown-column", "column %q is not known here", n.text)
-		if len(c.diags) < maxSuggestions {
-			d.DidYouMean(n.text, c.scope.Names())
-		}
+		c.unknownColumn(n)
 		return nil
 	}
 	if c.options.Mode == Grouped && c.inside == nil && !c.options.Grouping[strings.ToLower(column.Name)] {
@@ -288,10 +285,20 @@ func (c *checker) checkInside(args []*node) {
 	}
 	defer func() { c.options.Mode = outer }()
 	for _, a := range args {
-		if a.op != opStar && a.op != opLambda && !c.hasAggregate(a) {
+		if a.op != opStar && a.op != opLambda && !c.hasAggregate(a) && !c.isBareUnit(a) {
 			c.check(a)
 		}
 	}
+}
+
+// isBareUnit reports whether a part is a unit without quotes, as functions of
+// other languages take them.
+func (c *checker) isBareUnit(n *node) bool {
+	if n.op != opName || !isUnit(n.text) {
+		return false
+	}
+	_, known := c.scope.Lookup(n.text)
+	return !known
 }
 
 func (c *checker) hasAggregate(n *node) bool {

@@ -64,6 +64,10 @@ func (k *call) patternAt(i int, use patternUse) (*pattern, bool) {
 	}
 	p, err := compilePattern(text, use)
 	if err == nil {
+		if strings.Contains(text, "\b") {
+			k.warn(k.args[1].at, "lost-backslash", `in a string \b is a backspace, which no log holds`).
+				Hintf(`write (?:^|[^A-Za-z0-9_]) for the beginning of a word`)
+		}
 		return p, true
 	}
 	d := k.errorAt(i, "bad-pattern", "%s", err.reason)

@@ -168,7 +168,17 @@ func (l *lexer) next() (token, bool) {
 		return t, true
 	}
 	r, n := utf8.DecodeRuneInString(l.text[start:])
-	l.errorf(start, start+n, "syntax", "unexpected character %q", r).Hintf("names with other characters are written in backquotes")
+	d := l.errorf(start, start+n, "syntax", "unexpected character %q", r)
+	switch {
+	case strings.ContainsRune("‘’“”„«»´", r):
+		d.Hintf("a string stands in straight quotes: 'text'")
+	case r == '#':
+		d.Hintf("a comment begins with --")
+	case r == '$' || r == '@':
+		d.Hintf("there are no parameters; names with other characters are written in backquotes")
+	default:
+		d.Hintf("names with other characters are written in backquotes")
+	}
 	return token{}, false
 }
 

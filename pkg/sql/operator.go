@@ -132,7 +132,7 @@ func (c *checker) condition(n *node) *term {
 func (c *checker) boolean(t *term) *term {
 	if t.typ.Kind != Boolean && t.typ.Kind != Void {
 		c.report(t.at, "type-mismatch", "a condition is needed here, not %s", withArticle(t.typ)).
-			Hintf("compare it with something")
+			Hintf("%s", conditionHint(t))
 		return nil
 	}
 	return castTerm(t, Type{Kind: Boolean})
@@ -171,7 +171,10 @@ func (c *checker) mismatch(n *node, args ...*term) *term {
 	for i, a := range args {
 		kinds[i] = withArticle(a.typ)
 	}
-	c.errorf(n, "type-mismatch", "operator %s does not take %s", strings.ToUpper(n.text), strings.Join(kinds, " and "))
+	d := c.errorf(n, "type-mismatch", "operator %s does not take %s", strings.ToUpper(n.text), strings.Join(kinds, " and "))
+	if hint := operandHint(n.text, args); hint != "" {
+		d.Hintf("%s", hint)
+	}
 	return nil
 }
 
@@ -199,7 +202,7 @@ func (c *checker) binary(n *node, args []*term) *term {
 func (c *checker) compare(n *node, name string, a, b *term) *term {
 	typ, ok := comparedAs(literalDecimal(a, b.typ), literalDecimal(b, a.typ))
 	if !ok || !castable(a.typ, typ) || !castable(b.typ, typ) {
-		c.errorf(n, "type-mismatch", "%s cannot be compared with %s", withArticle(a.typ), withArticle(b.typ)).Hintf("cast one of them")
+		c.errorf(n, "type-mismatch", "%s cannot be compared with %s", withArticle(a.typ), withArticle(b.typ)).Hintf("%s", comparisonHint(a.typ, b.typ))
 		return nil
 	}
 	c.warnCompared(n, name, a, b)
@@ -306,7 +309,8 @@ func (c *checker) like(n *node, args []*term) *term {
 		escape, ok = args[2].text()
 	}
 	if !ok {
-		c.errorf(n, "not-constant", "the pattern of LIKE and its escape must be constant strings")
+		c.errorf(n, "not-constant", "the pattern of LIKE and its escape must be constant strings").
+			Hintf("contains(s, t), startswith(s, t) and endswith(s, t) take columns")
 		return nil
 	}
 	if len(escape) != 1 {

@@ -113,20 +113,46 @@ func (p *parser) fail(start, end int, code, format string, args ...any) *diag.Di
 }
 
 func (p *parser) unexpected(t token, want string) {
-	switch {
-	case p.failed:
-	case t.kind == tokenEnd:
-		p.fail(t.start, t.end, "syntax", "expression ends where %s is expected", want)
-	case t.is("->"):
-		p.fail(t.start, t.end, "syntax", "a lambda stands only as an argument: transform(a, x -> x + 1)")
-	case t.kind == tokenWord && statementWord(t.text):
-		p.fail(t.start, t.end, "not-an-expression", "%s is not allowed in an expression", strings.ToUpper(t.text)).
-			Hintf("an expression computes one value of a row or group; a column of this name is written in backquotes")
-	case t.kind == tokenString:
-		p.fail(t.start, t.end, "syntax", "unexpected string where %s is expected", want)
-	default:
-		p.fail(t.start, t.end, "syntax", "unexpected %q where %s is expected", t.text, want)
+	if p.failed {
+		return
 	}
+	hint := p.unexpectedHint(t, want)
+	var d *diag.Diagnostic
+	switch {
+	case t.kind == tokenEnd:
+		d = p.fail(t.start, t.end, "syntax", "expression ends where %s is expected", want)
+	case t.is("->"):
+		d = p.fail(t.start, t.end, "syntax", "a lambda stands only as an argument: transform(a, x -> x + 1)")
+	case t.kind == tokenWord && statementWord(t.text) && (want == "a value" || want == "the end of the expression"):
+		d = p.fail(t.start, t.end, "not-an-expression", "%s is not allowed in an expression", strings.ToUpper(t.text))
+		hint = statementHint(t.word)
+	case t.kind == tokenString:
+		d = p.fail(t.start, t.end, "syntax", "unexpected string where %s is expected", want)
+	default:
+		d = p.fail(t.start, t.end, "syntax", "unexpected %q where %s is expected", t.text, want)
+	}
+	if open, ok := p.opened(); ok && want == `")"` {
+		d.Notef(p.at.Span(open.start, open.end), "this ( is not closed")
+	}
+	if hint != "" {
+		d.Hintf("%s", hint)
+	}
+}
+
+// opened returns the innermost parenthesis that is open.
+func (p *parser) opened() (token, bool) {
+	closed := 0
+	for i := p.pos - 1; i >= 0; i-- {
+		switch t := p.tokens[i]; {
+		case t.is(")"):
+			closed++
+		case t.is("(") && closed > 0:
+			closed--
+		case t.is("("):
+			return t, true
+		}
+	}
+	return token{}, false
 }
 
 // statementWord reports whether a word begins a part of a statement.

@@ -45,7 +45,7 @@ func lineEnds() []rune { return []rune{'\n', '\n', '\r', '\r', 0x85, 0x85, 0x202
 // "$", \s and (?i), which they do not.
 func compilePattern(text string, use patternUse) (*pattern, *patternError) {
 	if len(text) > maxPattern {
-		return nil, &patternError{"pattern is too long", ""}
+		return nil, &patternError{"pattern is too long", "match parts of it, joined by AND or OR"}
 	}
 	body, flags := leadingFlags(text)
 	body, bad := scanPattern(body)
@@ -101,7 +101,7 @@ func scanPattern(text string) (string, *patternError) {
 		switch {
 		case c == '\\':
 			if i+1 == len(text) {
-				return "", &patternError{"pattern ends in a backslash", ""}
+				return "", &patternError{"pattern ends in a backslash", `write \\ for a backslash`}
 			}
 			i++
 			written, bad := patternEscape(text[i], class)
@@ -114,7 +114,7 @@ func scanPattern(text string) (string, *patternError) {
 				i += n
 			}
 		case class && c == '[', class && strings.HasPrefix(rest, "&&"):
-			return "", &patternError{"sets inside a character class mean other things on other engines", `write \[ for a bracket`}
+			return "", &patternError{"sets inside a character class mean other things on other engines", `write letters as A-Za-z and digits as 0-9, and \[ for a bracket`}
 		case !class && (strings.HasPrefix(rest, "[]") || strings.HasPrefix(rest, "[^]")):
 			return "", &patternError{"a character class cannot begin with a closing bracket", `write \]`}
 		case !class && c == '{' && !isRepeat(rest):
@@ -138,7 +138,7 @@ func groupError(rest string) *patternError {
 	case strings.HasPrefix(rest, "(?<"), strings.HasPrefix(rest, "(?P"):
 		return &patternError{"named groups are not supported", "write (…) and use the group's number"}
 	}
-	return &patternError{"flags are allowed at the beginning of a pattern only: (?i), (?s) or (?is)", ""}
+	return &patternError{"flags are allowed at the beginning of a pattern only: (?i), (?s) or (?is)", "write both cases: [Aa]"}
 }
 
 // patternEscape returns how an escape is written for RE2.
@@ -153,11 +153,11 @@ func patternEscape(c byte, class bool) (string, *patternError) {
 	case c == 'b' || c == 'B':
 		return "", &patternError{`\` + string(c) + " treats letters outside ASCII differently on other engines", "write (?:^|[^A-Za-z0-9_]) before a word"}
 	case isDigit(c):
-		return "", &patternError{"back-references and octal escapes are not supported", ""}
+		return "", &patternError{"back-references and octal escapes are not supported", "take groups out by regexp_extract and compare them"}
 	case strings.IndexByte("dDwWtnrfaxAz", c) >= 0:
 		return `\` + string(c), nil
 	case c < 0x80 && isWordByte(c) && c != '_':
-		return "", &patternError{`\` + string(c) + " is not supported", ""}
+		return "", &patternError{`\` + string(c) + " is not supported", escapeHint(c)}
 	}
 	return `\` + string(c), nil
 }
@@ -175,11 +175,30 @@ func explainPattern(err error, body string) *patternError {
 	e, ok := err.(*syntax.Error)
 	switch {
 	case !ok:
-		return &patternError{"pattern is not a regular expression", ""}
+		return &patternError{"pattern is not a regular expression", "see what Java and RE2 have in common"}
 	case e.Code == syntax.ErrInvalidRepeatOp:
 		return &patternError{"possessive and doubled repetitions are not supported", "leave the second sign out"}
 	}
-	return &patternError{"pattern is not a regular expression: " + e.Code.String(), ""}
+	return &patternError{"pattern is not a regular expression: " + e.Code.String(), "a sign that stands for itself is written in brackets: [(]"}
+}
+
+// escapeHint says what to write for an escape that Java has.
+func escapeHint(c byte) string {
+	switch c {
+	case 'h':
+		return `write [ \t]`
+	case 'R':
+		return `write \r?\n`
+	case 'p', 'P':
+		return "write the letters: [A-Za-z]"
+	case 'Z':
+		return `write $ or \z`
+	case 'Q', 'E':
+		return "write a backslash before each sign"
+	case 'G', 'X', 'K':
+		return "match more and take a group"
+	}
+	return "a letter stands for itself without a backslash"
 }
 
 // checkTree refuses what matches differently or may take very long.
@@ -191,7 +210,7 @@ func checkTree(tree *syntax.Regexp, use patternUse, groups int) *patternError {
 		return &patternError{"a repetition without limit stands inside another, which may take very long", "give one of them a limit: {1,64}"}
 	}
 	if (use == matchEach || use == matchReplace) && matchesEmpty(tree) {
-		return &patternError{"pattern matches the empty text, which engines count differently", "use + instead of *"}
+		return &patternError{"pattern matches the empty text, which engines count differently", "use + instead of *; a sign that stands for itself is written in brackets: [|]"}
 	}
 	ends := countEnds(tree)
 	switch {

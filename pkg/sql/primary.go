@@ -88,7 +88,8 @@ func (p *parser) word(t token) *node {
 	case next.is("("):
 		return p.call(t, word)
 	case next.is("=>"):
-		p.fail(t.start, next.end, "not-supported", "an argument with a name cannot follow one without").Hintf("give names to all, or to none")
+		p.fail(t.start, next.end, "not-supported", "an argument with a name cannot follow one without").
+			Hintf("give names to all, or to none; a lambda is written x -> …, a comparison >=")
 		return &node{}
 	}
 	p.take()

@@ -34,17 +34,48 @@ func refusals() map[string]refusal {
 	return out
 }
 
+// refused reports a function that is left out for a reason.
+func (c *checker) refused(n *node) bool {
+	r, ok := theRefusals[strings.ToLower(n.text)]
+	if !ok {
+		return false
+	}
+	d := c.errorf(n, r.code, "%s %s", n.text, r.reason)
+	if r.hint != "" {
+		d.Hintf("%s", r.hint)
+	}
+	return true
+}
+
+// unknownColumn reports a name that is not in the scope: perhaps a function
+// without its parentheses, or a unit without quotes.
+func (c *checker) unknownColumn(n *node) {
+	word := strings.ToLower(n.text)
+	if c.refused(n) {
+		return
+	}
+	d := c.errorf(n, "unknown-column", "column %q is not known here", n.text)
+	if len(c.diags) < maxSuggestions {
+		d.DidYouMean(n.text, c.scope.Names())
+	}
+	switch {
+	case d.Hint != "":
+	case isUnit(word):
+		d.Hintf("a unit or a type is no value; as a text it stands in quotes: '%s'", word)
+	case theCatalogue.byName[word] != nil:
+		d.Hintf("a function takes parentheses: %s", theCatalogue.byName[word].Signature)
+	}
+}
+
 // unknownFunction reports a call of a function that is not in the catalogue.
 func (c *checker) unknownFunction(n *node) {
-	if r, ok := theRefusals[n.text]; ok {
-		d := c.errorf(n, r.code, "%s %s", n.text, r.reason)
-		if r.hint != "" {
-			d.Hintf("%s", r.hint)
-		}
+	if c.refused(n) {
 		return
 	}
 	d := c.report(offsets{n.start, n.start + len(n.text)}, "unknown-function", "function %q is not known", n.text)
-	if len(c.diags) < maxSuggestions {
+	if other := theForeign.functions[n.text]; other != "" {
+		d.Hintf("%s", other)
+	} else if len(c.diags) < maxSuggestions {
 		names := theCatalogue.names()
 		if c.options.Own != nil {
 			names = append(names, c.options.Own.Names()...)

@@ -12,7 +12,7 @@ func (l *lexer) quotedString(start int, raw bool) (token, bool) {
 	quote := l.text[l.pos]
 	end, ok := l.closingQuote(quote, raw)
 	if !ok {
-		l.errorf(start, l.pos+1, "syntax", "string is not closed")
+		l.errorf(start, l.pos+1, "syntax", "string is not closed").Hintf("end it with %c; a quote within is written twice", quote)
 		return token{}, false
 	}
 	body := l.text[l.pos+1 : end]

@@ -18,8 +18,16 @@ func (p *parser) typeName(level int) Type {
 	t := p.takeAs(head)
 	kind, ok := typeNames[t.word]
 	if t.kind != tokenWord || !ok || level > maxTypeLevels {
+		if t.kind != tokenWord {
+			p.unexpected(t, "a type")
+			return Type{}
+		}
 		d := p.fail(t.start, t.end, "unknown-type", "%q is not a type of this language", t.text)
-		d.DidYouMean(t.text, slices.Sorted(maps.Keys(typeNames)))
+		if other := theForeign.types[t.word]; other != "" {
+			d.Hintf("write %s", other)
+		} else {
+			d.DidYouMean(t.text, slices.Sorted(maps.Keys(typeNames)))
+		}
 		return Type{}
 	}
 	switch kind {

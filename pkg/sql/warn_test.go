@@ -45,6 +45,8 @@ func TestWarnings(t *testing.T) {
 		{"i = 'http'", "always-null 5-11 'http' is no int: this is NULL on every row"},
 		{"'80' = i", ""},
 		{"ts > 'last week'", "always-null 6-17 'last week' is no timestamp: this is NULL on every row"},
+		{"ts > '2024-13-01' or d = '2024-02-30'", "always-null 6-18 '2024-13-01' is no timestamp: this is NULL on every row | always-null 26-38 '2024-02-30' is no date: this is NULL on every row"},
+		{"ts > '2024-12-31 23:59' or d = '2024-02-29T00:00:00Z' or ts < '2024'", ""},
 		{"b = 'no' or b = 'never'", "always-null 17-24 'never' is no boolean: this is NULL on every row"},
 		{"s = NULL", "always-null 1-9 a comparison with NULL is NULL on every row"},
 		{"NULL <> s", "always-null 1-10 a comparison with NULL is NULL on every row"},
@@ -88,6 +90,7 @@ func TestWarnings(t *testing.T) {
 		{"1 = 1", ""},
 		// Backslashes that a text does not keep.
 		{`s rlike '\d+\.'`, `lost-backslash 10-12 a string drops this backslash: \d is d`},
+		{`s rlike '\bword'`, `lost-backslash 9-17 in a string \b is a backspace, which no log holds`},
 		{`s rlike r'\d+' and s rlike '\\d+' and t like '10\%' or t = 'a\'b\n\u0041'`, ""},
 	}
 	for _, tt := range tests {
