@@ -4,6 +4,7 @@
 package mlp
 
 //go:generate go test -run=TestDiagnosticsTableIsCurrent . -update
+//go:generate go test -run=TestFunctionsDocument ./pkg/engine/duckdb -update
 
 import (
 	"embed"

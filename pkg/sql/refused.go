@@ -1,6 +1,9 @@
 package sql
 
-import "strings"
+import (
+	"slices"
+	"strings"
+)
 
 // refusal says why a function of Spark is not in the language, and what to use
 // instead.
@@ -82,4 +85,19 @@ func (c *checker) unknownFunction(n *node) {
 		}
 		d.DidYouMean(n.text, names)
 	}
+}
+
+// Refusal is a function of Spark that is left out, with the reason, which
+// follows its name, and what to use instead; empty where there is nothing.
+type Refusal struct{ Name, Reason, Instead string }
+
+// Refusals returns the functions that are left out for a reason, sorted by
+// name.
+func Refusals() []Refusal {
+	var out []Refusal
+	for name, r := range theRefusals {
+		out = append(out, Refusal{Name: name, Reason: r.reason, Instead: r.hint})
+	}
+	slices.SortFunc(out, func(a, b Refusal) int { return strings.Compare(a.Name, b.Name) })
+	return out
 }
