@@ -43,7 +43,7 @@ type node struct {
 	start, end int  // byte offsets in the text
 	text       string
 	value      *constant
-	typ        Type
+	typ        *Type // of a cast
 	filter     *node
 	over       *node // opOver: the call is a window function
 	within     *node // opOver: the order of WITHIN GROUP
@@ -99,7 +99,7 @@ func (n *node) equal(o *node) bool {
 		return n == o
 	}
 	if n.op != o.op || n.text != o.text || n.not != o.not || n.distinct != o.distinct || n.ignore != o.ignore ||
-		!n.typ.Equal(o.typ) || !n.value.equal(o.value) || len(n.args) != len(o.args) || !slices.Equal(n.names, o.names) || !n.filter.equal(o.filter) || !n.over.equal(o.over) || !n.within.equal(o.within) {
+		!n.typ.same(o.typ) || !n.value.equal(o.value) || len(n.args) != len(o.args) || !slices.Equal(n.names, o.names) || !n.filter.equal(o.filter) || !n.over.equal(o.over) || !n.within.equal(o.within) {
 		return false
 	}
 	for i := range n.args {
@@ -108,6 +108,14 @@ func (n *node) equal(o *node) bool {
 		}
 	}
 	return true
+}
+
+// same is Equal for types that may be absent.
+func (t *Type) same(o *Type) bool {
+	if t == nil || o == nil {
+		return t == o
+	}
+	return t.Equal(*o)
 }
 
 func (c *constant) equal(o *constant) bool {

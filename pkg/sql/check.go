@@ -158,19 +158,19 @@ func (c *checker) name(n *node) *term {
 }
 
 func (c *checker) cast(n *node) *term {
-	x := c.check(n.args[0])
+	x, to := c.check(n.args[0]), *n.typ
 	if x == nil {
 		return nil
 	}
-	if !castable(x.typ, n.typ) {
-		c.errorf(n, "type-mismatch", "a %s cannot be cast to %s", x.typ, n.typ)
+	if !castable(x.typ, to) {
+		c.errorf(n, "type-mismatch", "a %s cannot be cast to %s", x.typ, to)
 		return nil
 	}
-	if x.typ.Equal(n.typ) {
+	if x.typ.Equal(to) {
 		return x
 	}
-	c.warnText(x, n.typ)
-	t := castTerm(x, n.typ)
+	c.warnText(x, to)
+	t := castTerm(x, to)
 	t.at = n.at()
 	return t
 }

@@ -76,7 +76,7 @@ func (p *parser) takeAs(r role) token {
 
 // accept takes the next token if it is a symbol or word.
 func (p *parser) accept(text string) bool {
-	if p.failed || !p.peek().is(text) {
+	if p.failed || p.tokens[p.pos].word != text {
 		return false
 	}
 	p.takeAs(keyword)
@@ -260,7 +260,7 @@ func (p *parser) negation() *node {
 // predicate reads a value and at most one IS, IN, BETWEEN, LIKE or RLIKE.
 func (p *parser) predicate() *node {
 	x := p.value(0)
-	if p.peek().kind != tokenWord {
+	if p.tokens[p.pos].kind != tokenWord {
 		return x
 	}
 	if p.accept("is") {
@@ -342,7 +342,7 @@ func (p *parser) value(above int) *node {
 	defer p.leave()
 	left := p.unary()
 	for !p.failed {
-		precedence, text := binaryOperator(p.peek().word)
+		precedence, text := binaryOperator(p.tokens[p.pos].word)
 		if precedence <= above {
 			return left
 		}

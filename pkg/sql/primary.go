@@ -23,7 +23,7 @@ func (p *parser) postfix(x *node) *node {
 			x = p.node(node{op: opField, text: t.text, start: x.start, args: []*node{x}})
 		case p.accept("::"):
 			typ := p.typeName(0)
-			x = p.node(node{op: opCast, text: "cast", typ: typ, start: x.start, args: []*node{x}})
+			x = p.node(node{op: opCast, text: "cast", typ: &typ, start: x.start, args: []*node{x}})
 		default:
 			return x
 		}
@@ -251,7 +251,7 @@ func (p *parser) call(t token, name string) *node {
 		if kind == Decimal {
 			typ = decimalType(10, 0)
 		}
-		return p.node(node{op: opCast, text: "cast", typ: typ, start: t.start, args: n.args})
+		return p.node(node{op: opCast, text: "cast", typ: &typ, start: t.start, args: n.args})
 	}
 	call := p.node(n)
 	p.calls = append(p.calls, call)
@@ -299,7 +299,7 @@ func (p *parser) cast(t token) *node {
 	typ := p.typeName(0)
 	p.expect(")")
 	text := t.word
-	return p.node(node{op: opCast, text: text, typ: typ, start: t.start, args: []*node{x}})
+	return p.node(node{op: opCast, text: text, typ: &typ, start: t.start, args: []*node{x}})
 }
 
 // extract reads EXTRACT(field FROM x), which is date_part('field', x).

@@ -42,9 +42,9 @@ const maxPrecision = 38
 // of a map's keys. Fields are those of a Struct, at least one, in their order.
 type Type struct {
 	Kind        Kind
+	First, Last Unit // the units that an interval is written in
 	Precision   int
 	Scale       int
-	First, Last Unit // the units that an interval is written in
 	Elem        *Type
 	Key         *Type
 	Fields      []Field
