@@ -22,6 +22,7 @@ func TestFormat(t *testing.T) {
 		{"a==b", "a = b"},
 		{"a!=b", "a <> b"},
 		{"a<=>b", "a <=> b"},
+		{"Explode( Collection=>a )", "explode(Collection => a)"},
 		{"x NOT in(1,2 , 3)", "x NOT IN (1, 2, 3)"},
 		{"x between 1 and 2", "x BETWEEN 1 AND 2"},
 		{"x like 'a%' escape '/'", "x LIKE 'a%' ESCAPE '/'"},

@@ -250,7 +250,7 @@ func place(s diag.Span) string {
 func FuzzParse(f *testing.F) {
 	for _, seed := range []string{"a + b * 2", "case when a then -1 else b[0] end", "x not in ('a', 'b') and y is null",
 		"cast(a as decimal(10,2)) || '\\u00e9' || r'\\d'", "interval '1' day + timestamp '2020-01-01'", "- -a::int", "(a||b)||c",
-		"sum(distinct a) filter (where b) <=> 1.5", "transform(a, (x, i) -> filter(b, y -> y > x.z))", "a.b[c . d]", "lag(a, 1, b) ignore nulls over (partition by c order by d desc range between 1 preceding and 2 following)", "trim(leading 'x' from a)", "((a and b) and c) or (d or e)", "~-+ 1", "!a is true"} {
+		"sum(distinct a) filter (where b) <=> 1.5", "transform(a, (x, i) -> filter(b, y -> y > x.z))", "a.b[c . d]", "lag(a, 1, b) ignore nulls over (partition by c order by d desc range between 1 preceding and 2 following)", "trim(leading 'x' from a)", "((a and b) and c) or (d or e)", "~-+ 1", "!a is true", "explode(collection => split(a, ','))"} {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, text string) {
