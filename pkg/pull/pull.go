@@ -8,6 +8,7 @@
 //	releases/N-DIGEST  a release: its artifacts under their names, the signed
 //	                   record (release.json) and the site's state (state.json)
 //	staging-…          a release that is being made ready
+//	receipt.json       what the site last told the store
 //	lock               keeps pulls apart
 //
 // State lies inside of what the rename switches, so that the two cannot
@@ -110,6 +111,7 @@ type pull struct {
 	log     release.Log
 	floor   release.Ref
 	running *Active // nil where none
+	ask     bool    // read the running record from the log, too
 }
 
 func (p *pull) locked(ctx context.Context) (Result, error) {
@@ -160,6 +162,10 @@ func (p *pull) run(ctx context.Context) (Result, error) {
 				p.report("%s is active, nothing new", p.running.Name())
 				return result, nil
 			}
+			if head.Envelope == nil { // it is made of what the log has
+				p.ask = true
+				return p.run(ctx)
+			}
 			p.report("%v: it is made anew", damaged)
 			if base == s.dirName() {
 				s.again = againSuffix
@@ -188,6 +194,15 @@ func (p *pull) head(ctx context.Context) (release.Entry, error) {
 		}
 		if r.Number > p.floor.Number {
 			from = r.Ref()
+		}
+		// The site has the running record itself. Whether the log still has it is
+		// asked when a receipt is due, once an hour.
+		if from == r.Ref() && !p.ask && !p.due() {
+			newest, found, err := p.log.Newer(ctx, from)
+			if found || err != nil {
+				return newest, err
+			}
+			return release.Entry{Record: r.Record, Digest: r.Digest}, nil
 		}
 	}
 	return p.log.Head(ctx, from)

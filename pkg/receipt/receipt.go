@@ -65,41 +65,49 @@ func Name(environment, site string) (string, error) {
 	return name, nil
 }
 
-// Write puts a receipt in the place of the site's one before. One that says the
-// same and is of the last hour stays.
-func Write(ctx context.Context, s store.Store, r Receipt) error {
+// Write puts a receipt in the place of the site's one before, last, nil where
+// it knows of none, and returns what stands there then. One that says the same
+// and is of the last hour stays.
+func Write(ctx context.Context, s store.Store, r Receipt, last []byte) ([]byte, error) {
 	name, err := Name(r.Environment, r.Site)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	text, err := json.Marshal(r)
 	if err != nil {
-		return err
+		return nil, err
+	}
+	var old digest.Digest
+	if last != nil {
+		if Stands(last, r) {
+			return last, nil
+		}
+		old = digest.Of(last)
 	}
 	for range maxTries {
-		var old digest.Digest
+		if err = s.Swap(ctx, name, old, text); !errors.Is(err, store.ErrConflict) {
+			return text, err
+		}
+		old = digest.Digest{}
 		before, err := s.Read(ctx, name)
 		switch {
+		case err == nil && Stands(before, r):
+			return before, nil
 		case err == nil:
-			if stands(before, r) {
-				return nil
-			}
 			old = digest.Of(before)
 		case !errors.Is(err, store.ErrNotExist):
-			return err
-		}
-		if err = s.Swap(ctx, name, old, text); !errors.Is(err, store.ErrConflict) {
-			return err
+			return nil, err
 		}
 	}
-	return fmt.Errorf("%s: %w: two sites of one name?", name, store.ErrConflict)
+	return nil, fmt.Errorf("%s: %w: two sites of one name?", name, store.ErrConflict)
 }
 
 // maxTries is how often another writer may come first.
 const maxTries = 3
 
-// stands reports whether a receipt says all that another one does.
-func stands(text []byte, r Receipt) bool {
+// Stands reports whether a receipt that was written says all that another one
+// does, and is of the hour before it.
+func Stands(text []byte, r Receipt) bool {
 	before, err := decode(text)
 	if err != nil || r.Seen.Sub(before.Seen) >= fresh || before.Seen.After(r.Seen) {
 		return false

@@ -39,6 +39,7 @@ func (c *counting) Swap(ctx context.Context, name string, old digest.Digest, dat
 
 func TestWrite(t *testing.T) {
 	ctx, s := context.Background(), &counting{Store: memstore.New()}
+	var last []byte
 	for _, tt := range []struct {
 		name  string
 		r     Receipt
@@ -52,7 +53,8 @@ func TestWrite(t *testing.T) {
 		{"a clock that was ahead", sample(2, noon), 4, sample(2, noon)},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			if err := Write(ctx, s, tt.r); err != nil {
+			var err error
+			if last, err = Write(ctx, s, tt.r, last); err != nil {
 				t.Fatal(err)
 			}
 			got, bad, err := List(ctx, s)
@@ -73,20 +75,20 @@ func TestWriteRaces(t *testing.T) {
 	s.before = func() {
 		if s.swaps < 3 { // another process of this name, twice
 			other++
-			if err := Write(ctx, inner, sample(other, noon)); err != nil {
+			if _, err := Write(ctx, inner, sample(other, noon), nil); err != nil {
 				t.Error(err)
 			}
 		}
 	}
-	if err := Write(ctx, s, sample(1, noon)); err != nil {
+	if _, err := Write(ctx, s, sample(1, noon), nil); err != nil {
 		t.Fatal(err)
 	}
 	got, _, err := List(ctx, inner)
 	if err != nil || len(got) != 1 || got[0].Release.Number != 1 {
 		t.Errorf("%v %+v", err, got)
 	}
-	s.before = func() { other++; _ = Write(ctx, inner, sample(other, noon)) }
-	if err := Write(ctx, s, sample(2, noon)); !errors.Is(err, store.ErrConflict) || !strings.Contains(err.Error(), "two sites") {
+	s.before = func() { other++; _, _ = Write(ctx, inner, sample(other, noon), nil) }
+	if _, err := Write(ctx, s, sample(2, noon), nil); !errors.Is(err, store.ErrConflict) || !strings.Contains(err.Error(), "two sites") {
 		t.Errorf("a name of two sites: %v", err)
 	}
 }

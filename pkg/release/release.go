@@ -73,6 +73,14 @@ func (l Log) Head(ctx context.Context, from Ref) (Entry, error) {
 	return head, nil
 }
 
+// Newer returns the newest record after one that is known to be in the log,
+// verified as by [Log.Head]; found is false where there is none. It does not
+// look whether the known one still is there: one new record costs two reads.
+func (l Log) Newer(ctx context.Context, known Ref) (newest Entry, found bool, err error) {
+	err = l.gallop(ctx, known, 1, func(e Entry) { newest, found = e, true })
+	return newest, found && err == nil, err
+}
+
 // List returns all records in order, verified as by [Log.Head].
 func (l Log) List(ctx context.Context) ([]Entry, error) {
 	var entries []Entry

@@ -14,8 +14,7 @@ import (
 const widest = 16
 
 // walk visits the record from, if it is not zero, and all after it, in order,
-// each verified. It gallops: it reads one record, then two, four, eight, so
-// nothing new costs one read, and a long way few round trips.
+// each verified.
 func (l Log) walk(ctx context.Context, from Ref, visit func(Entry)) error {
 	if from.Number > 0 {
 		e, err := l.known(ctx, from)
@@ -24,8 +23,14 @@ func (l Log) walk(ctx context.Context, from Ref, visit func(Entry)) error {
 		}
 		visit(e)
 	}
-	last := from
-	for width := 1; ; width = min(2*width, widest) {
+	return l.gallop(ctx, from, 2, visit)
+}
+
+// gallop visits all records after last, in order, each verified. It reads one
+// record, then next, then twice as many each time, so nothing new costs one
+// read, and a long way few round trips.
+func (l Log) gallop(ctx context.Context, last Ref, next int, visit func(Entry)) error {
+	for width := 1; ; width, next = next, min(2*next, widest) {
 		batch, err := l.batch(ctx, last.Number+1, width)
 		if err != nil {
 			return err

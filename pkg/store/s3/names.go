@@ -55,14 +55,18 @@ func (s *Store) Swap(ctx context.Context, name string, old digest.Digest, data [
 		return err
 	}
 	conflict := &store.Error{Op: "swap", Object: name, Kind: store.ErrConflict}
-	current, err := s.read(ctx, name)
-	switch {
-	case errors.Is(err, store.ErrNotExist) && !old.IsZero():
-		return conflict
-	case err != nil && !errors.Is(err, store.ErrNotExist):
-		return err
-	case err == nil && digest.Of(current.data) != old:
-		return conflict
+	var current entry
+	if !old.IsZero() {
+		var err error
+		current, err = s.read(ctx, name)
+		switch {
+		case errors.Is(err, store.ErrNotExist):
+			return conflict
+		case err != nil:
+			return err
+		case digest.Of(current.data) != old:
+			return conflict
+		}
 	}
 	if err := s.replace(ctx, "swap", name, data, current); !errors.Is(err, errTaken) {
 		return err
