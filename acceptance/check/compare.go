@@ -21,6 +21,7 @@ import (
 	"github.com/mlpdev/mlp/pkg/spec"
 	"github.com/mlpdev/mlp/pkg/specpb"
 	"github.com/mlpdev/mlp/pkg/sql"
+	"github.com/mlpdev/mlp/pkg/store"
 	"github.com/mlpdev/mlp/pkg/store/filestore"
 	"github.com/mlpdev/mlp/trainers"
 )
@@ -188,6 +189,6 @@ func (c *check) reader(ctx context.Context) (*run.Runner, func(), error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	r := &run.Runner{Store: s, Index: run.NewIndex(s, nil, keys), Program: program, DB: db, CacheDir: c.dir}
+	r := &run.Runner{Store: s, Index: run.NewIndex(s, nil, keys), Program: program, DB: db, Cache: store.NewCache(c.dir, 0)}
 	return r, func() { db.Close() }, nil
 }

@@ -3,8 +3,6 @@ package main
 import (
 	"context"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -106,21 +104,18 @@ func (o *datasetShowOptions) run(ctx context.Context) error {
 	if !ok {
 		return &unknownError{kind: "dataset", name: o.name, known: names(p.program.Datasets, func(d *compile.Dataset) string { return d.Name })}
 	}
-	cache, err := o.cacheDir()
+	cache, objects, err := o.openCache()
 	if err != nil {
 		return err
 	}
-	objects := filepath.Join(cache, "objects")
-	if err := os.MkdirAll(objects, 0o755); err != nil {
-		return err
-	}
+	defer cache.Close()
 	db, end, err := openScratchEngine(ctx, engineDirs{store: storeDir(s), cache: objects})
 	if err != nil {
 		return err
 	}
 	defer end()
 	r := p.viewer(s, nil)
-	r.DB, r.CacheDir = db, cache
+	r.DB, r.Cache = db, cache
 	page, err := showDataset(ctx, r, d)
 	if err != nil {
 		return err

@@ -10,6 +10,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/mlpdev/mlp/pkg/compile"
@@ -305,6 +306,26 @@ func (a *app) cacheDir() (string, error) {
 		return "", errors.New("none of MLP_CACHE_DIR, XDG_CACHE_HOME and HOME is set")
 	}
 	return filepath.Join(home, ".cache", "mlp"), nil
+}
+
+// cacheSize is how many GB of copies of a store's objects are kept.
+const cacheSize = 20
+
+// openCache returns the cache of a store's objects, and its directory, which is
+// there.
+func (a *app) openCache() (*store.Cache, string, error) {
+	dir, err := a.cacheDir()
+	if err != nil {
+		return nil, "", err
+	}
+	size := float64(cacheSize)
+	if text := a.env("MLP_CACHE_SIZE"); text != "" {
+		if size, err = strconv.ParseFloat(text, 64); err != nil || !(size >= 0 && size < 1e6) {
+			return nil, "", fmt.Errorf("MLP_CACHE_SIZE is %q, want a number of GB", text)
+		}
+	}
+	dir = filepath.Join(dir, "objects")
+	return store.NewCache(dir, int64(size*1e9)), dir, os.MkdirAll(dir, 0o755)
 }
 
 // devKey is the name of the key that a user signs with on their own machine.

@@ -141,6 +141,7 @@ func storeDir(s store.Store) string {
 type machine struct {
 	app     *app
 	cache   string
+	objects *store.Cache
 	scratch string
 	db      *duckdb.DB
 	key     *dsse.PrivateKey
@@ -169,12 +170,14 @@ func (a *app) openMachine(ctx context.Context, p *project, s store.Store, note f
 		return nil, err
 	}
 	m.scratch = filepath.Join(work, "run")
-	for _, dir := range []string{m.scratch, filepath.Join(m.cache, "objects")} {
-		if err := os.MkdirAll(dir, 0o755); err != nil {
-			return nil, err
-		}
+	if err := os.MkdirAll(m.scratch, 0o755); err != nil {
+		return nil, err
 	}
-	m.db, err = openEngine(ctx, engineDirs{store: storeDir(s), scratch: m.scratch, cache: filepath.Join(m.cache, "objects")})
+	var objects string
+	if m.objects, objects, err = a.openCache(); err != nil {
+		return nil, err
+	}
+	m.db, err = openEngine(ctx, engineDirs{store: storeDir(s), scratch: m.scratch, cache: objects})
 	if err != nil {
 		return nil, err
 	}
@@ -187,7 +190,7 @@ func (m *machine) Close() error {
 	if m.worker != nil {
 		errs = append(errs, m.worker.Close())
 	}
-	errs = append(errs, m.db.Close(), os.RemoveAll(m.scratch))
+	errs = append(errs, m.db.Close(), m.objects.Close(), os.RemoveAll(m.scratch))
 	return errors.Join(errs...)
 }
 
@@ -246,7 +249,7 @@ func (m *machine) runtime(ctx context.Context) (*onnx.Runtime, error) {
 // runner returns a runner that can execute a plan.
 func (m *machine) runner(ctx context.Context, p *project, s store.Store, planned digest.Digest) (*run.Runner, error) {
 	r := p.viewer(s, m.key)
-	r.DB, r.Scratch, r.CacheDir, r.Now = m.db, m.scratch, m.cache, m.app.now
+	r.DB, r.Scratch, r.Cache, r.Now = m.db, m.scratch, m.objects, m.app.now
 	// The worker outlives the phase that first needs it: it gets the context of
 	// the whole run.
 	r.Trainer = func(context.Context) (run.Trainer, error) { return m.trainer(ctx) }

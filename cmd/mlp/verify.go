@@ -2,8 +2,6 @@ package main
 
 import (
 	"context"
-	"os"
-	"path/filepath"
 
 	"github.com/spf13/cobra"
 )
@@ -32,21 +30,18 @@ func (o *verifyOptions) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	cache, err := o.cacheDir()
+	cache, objects, err := o.openCache()
 	if err != nil {
 		return err
 	}
-	objects := filepath.Join(cache, "objects")
-	if err := os.MkdirAll(objects, 0o755); err != nil {
-		return err
-	}
+	defer cache.Close()
 	db, end, err := openScratchEngine(ctx, engineDirs{store: storeDir(s), cache: objects})
 	if err != nil {
 		return err
 	}
 	defer end()
 	r := p.viewer(s, nil)
-	r.DB, r.CacheDir = db, cache
+	r.DB, r.Cache = db, cache
 	v, err := r.Verify(ctx, p.channels())
 	if err != nil {
 		return err

@@ -227,7 +227,7 @@ func (p *project) runner(t *testing.T, s store.Store) *Runner {
 	keys := append([]dsse.Key{p.key.Key()}, p.trusted...)
 	return &Runner{
 		Store: s, Index: NewIndex(s, p.key, p.trusted), Program: p.compileOnly(t), DB: p.db,
-		Scratch: scratch, CacheDir: filepath.Join(p.root, "cache"), Progress: silent{},
+		Scratch: scratch, Cache: store.NewCache(filepath.Join(p.root, "cache"), 1<<30), Progress: silent{},
 		Trainer: func(context.Context) (Trainer, error) { return p.trainer, nil },
 		ONNX:    func(context.Context) (*onnx.Runtime, error) { return p.onnx, nil },
 		Now:     func() time.Time { return time.Date(2026, 1, 12, 8, 0, 0, 0, time.UTC) },

@@ -48,11 +48,11 @@ type Runner struct {
 	Store   store.Store
 	Index   *Index
 	Program *compile.Program
-	// DB may read and write Scratch and CacheDir, and the store's directory
+	// DB may read and write Scratch and the cache's directory, and the store's
 	// if it has one.
-	DB       *duckdb.DB
-	Scratch  string // directory for this run alone
-	CacheDir string
+	DB      *duckdb.DB
+	Scratch string // directory for this run alone
+	Cache   *store.Cache
 	// Python starts the trainer and loads the ONNX runtime when they are first
 	// needed.
 	Trainer  func(ctx context.Context) (Trainer, error)
@@ -193,14 +193,14 @@ func (r *Runner) keep(ctx context.Context, path string) (digest.Digest, int64, e
 	if err := r.Store.Put(ctx, d, f); err != nil {
 		return digest.Digest{}, 0, err
 	}
-	return d, size, os.Remove(path)
+	return d, size, r.Cache.Take(r.Store, d, path)
 }
 
 // local returns paths of local files with the objects' bytes.
 func (r *Runner) local(ctx context.Context, objects []digest.Digest) ([]string, error) {
 	out := make([]string, len(objects))
 	for i, d := range objects {
-		path, err := store.LocalPath(ctx, r.Store, d, filepath.Join(r.CacheDir, "objects"))
+		path, err := r.Cache.Path(ctx, r.Store, d)
 		if err != nil {
 			return nil, err
 		}

@@ -116,7 +116,7 @@ func (s *Store) List(ctx context.Context, prefix string) ([]string, error) {
 func (s *Store) Location() string { return s.under.Location() }
 
 // Path returns what the store below does, or nothing where its objects are no
-// files; see [store.LocalPath].
+// files; see [store.Cache].
 func (s *Store) Path(d digest.Digest) string {
 	if p, ok := s.under.(interface {
 		Path(digest.Digest) string

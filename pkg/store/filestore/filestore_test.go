@@ -108,8 +108,8 @@ func TestDamagedObject(t *testing.T) {
 	if _, err := io.ReadAll(r); !errors.Is(err, store.ErrCorrupt) {
 		t.Errorf("read: %v, want ErrCorrupt", err)
 	}
-	if _, err := store.LocalPath(t.Context(), s, d, t.TempDir()); !errors.Is(err, store.ErrCorrupt) {
-		t.Errorf("LocalPath: %v, want ErrCorrupt", err)
+	if _, err := store.NewCache(t.TempDir(), 0).Path(t.Context(), s, d); !errors.Is(err, store.ErrCorrupt) {
+		t.Errorf("Path: %v, want ErrCorrupt", err)
 	}
 }
 

@@ -12,27 +12,29 @@ import (
 	"github.com/mlpdev/mlp/pkg/store"
 )
 
-func testLocalPath(t *testing.T, s store.Store) {
-	cache := t.TempDir()
+func testCache(t *testing.T, s store.Store) {
+	dir := t.TempDir()
+	cache := store.NewCache(dir, 1<<20)
+	defer cache.Close()
 	d := put(t, s, "local bytes")
 	for range 2 {
 		wantFile(t, s, d, cache)
 	}
-	_, err := store.LocalPath(t.Context(), s, digest.Of([]byte("none")), cache)
-	wantIs(t, "LocalPath of nothing", err, store.ErrNotExist)
-	path, err := store.LocalPath(t.Context(), s, d, cache)
-	ok(t, "LocalPath", err)
-	if strings.HasPrefix(path, cache) { // a damaged copy is replaced
+	_, err := cache.Path(t.Context(), s, digest.Of([]byte("none")))
+	wantIs(t, "Path of nothing", err, store.ErrNotExist)
+	path, err := cache.Path(t.Context(), s, d)
+	ok(t, "Path", err)
+	if strings.HasPrefix(path, dir) { // a damaged copy is replaced
 		ok(t, "Remove", os.Remove(path))
 		ok(t, "WriteFile", os.WriteFile(path, []byte("local bits!"), 0o600))
 		wantFile(t, s, d, cache)
 	}
 }
 
-func wantFile(t *testing.T, s store.Store, d digest.Digest, cache string) {
+func wantFile(t *testing.T, s store.Store, d digest.Digest, cache *store.Cache) {
 	t.Helper()
-	path, err := store.LocalPath(t.Context(), s, d, cache)
-	ok(t, "LocalPath", err)
+	path, err := cache.Path(t.Context(), s, d)
+	ok(t, "Path", err)
 	data, err := os.ReadFile(path)
 	ok(t, "ReadFile", err)
 	if digest.Of(data) != d {

@@ -37,7 +37,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"CreateRace", testCreateRace},
 		{"SwapRace", testSwapRace},
 		{"CreateAgainstSwap", testCreateAgainstSwap},
-		{"LocalPath", testLocalPath},
+		{"Cache", testCache},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) { test.run(t, open(t)) })
