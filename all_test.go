@@ -64,6 +64,7 @@ func layers() map[string]string {
 		"pkg/store/s3":          "pkg/digest pkg/store",
 		"pkg/store/s3/s3test":   "",
 		"pkg/store/storetest":   "pkg/digest pkg/store",
+		"pkg/doctor":            "pkg/digest pkg/store",
 		"pkg/dataset":           "pkg/compression pkg/digest pkg/source pkg/specpb pkg/store",
 		"pkg/release":           kept,
 		"pkg/receipt":           "pkg/release " + kept,

@@ -55,11 +55,14 @@ func (changesPresent) Error() string { return "changes present" }
 func (changesPresent) ExitStatus() int { return statusChanges }
 
 // reported is returned by a command that failed and has said all of it in its
-// result.
-type reported struct{}
+// result. The status is statusFailed, unless another one is set.
+type reported struct{ status int }
 
 // Error is never shown.
 func (reported) Error() string { return "failed, as reported" }
+
+// ExitStatus implements the interface that report looks for.
+func (r reported) ExitStatus() int { return r.status }
 
 // report turns what a command returned into words on stderr and an exit
 // status. It is the only place that does.

@@ -63,24 +63,41 @@ func Environment(ctx context.Context, o EnvOptions) (Env, error) {
 	if o.Progress == nil {
 		o.Progress = func(string) {}
 	}
+	b, env, made, err := find(ctx, o)
+	if made || err != nil {
+		return env, err
+	}
+	return b.make(ctx)
+}
+
+// Find is Environment where it is made already: nothing is made. Where one
+// could not be made either, for want of a Python, that is an *EnvError.
+func Find(ctx context.Context, o EnvOptions) (env Env, made bool, err error) {
+	b, env, made, err := find(ctx, o)
+	if err == nil && !made {
+		_, err = b.base(ctx)
+	}
+	return env, made, err
+}
+
+func find(ctx context.Context, o EnvOptions) (*builder, Env, bool, error) {
 	pins, err := parseLock(o.Lock)
 	if err != nil {
-		return Env{}, fmt.Errorf("prepare Python: %w", err)
+		return nil, Env{}, false, fmt.Errorf("prepare Python: %w", err)
 	}
-	b := builder{EnvOptions: o, pins: pins}
+	b := &builder{EnvOptions: o, pins: pins}
 	if o.Python != "" {
-		return b.probe(ctx, o.Python)
+		env, err := b.probe(ctx, o.Python)
+		return b, env, err == nil, err
 	}
 	// Absolute, because it ends up inside the environment's scripts.
 	cache, err := filepath.Abs(o.CacheDir)
 	if err != nil {
-		return Env{}, fmt.Errorf("prepare Python: %w", err)
+		return nil, Env{}, false, fmt.Errorf("prepare Python: %w", err)
 	}
 	b.dir = filepath.Join(cache, "python", b.name())
-	if env, ok := b.complete(); ok {
-		return env, nil
-	}
-	return b.make(ctx)
+	env, made := b.complete()
+	return b, env, made, nil
 }
 
 // Command returns how to start the worker of the trainers unpacked in dir, with

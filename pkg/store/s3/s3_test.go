@@ -1,8 +1,10 @@
 package s3_test
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -35,6 +37,44 @@ func TestParse(t *testing.T) {
 		if bucket != test.bucket || prefix != test.prefix || (err == nil) != (test.bucket != "") {
 			t.Errorf("Parse(%q) = %q, %q, %v", test.location, bucket, prefix, err)
 		}
+	}
+}
+
+// TestPolicy: no role may write where it only reads, and all may list what they
+// read.
+func TestPolicy(t *testing.T) {
+	const bucket = "arn:aws:s3:::b"
+	tests := []struct {
+		role string
+		may  map[string]string // action: resources
+	}{
+		{"builder", map[string]string{"s3:GetObject": bucket + "/p/*", "s3:PutObject": bucket + "/p/*", "s3:AbortMultipartUpload": bucket + "/p/*", "s3:ListBucket": bucket}},
+		{"site", map[string]string{"s3:GetObject": bucket + "/p/log/* " + bucket + "/p/objects/* " + bucket + "/p/receipts/*", "s3:PutObject": bucket + "/p/receipts/*", "s3:ListBucket": bucket}},
+		{"reporter", map[string]string{"s3:GetObject": bucket + "/p/inbox/*", "s3:PutObject": bucket + "/p/inbox/*", "s3:ListBucket": bucket}},
+	}
+	for _, test := range tests {
+		text, err := s3.Policy("s3://b-1/p", test.role)
+		if err != nil {
+			t.Fatal(err)
+		}
+		var policy struct {
+			Statement []struct{ Action, Resource []string }
+		}
+		if err := json.Unmarshal([]byte(text), &policy); err != nil {
+			t.Fatal(err)
+		}
+		got := map[string]string{}
+		for _, s := range policy.Statement {
+			for _, action := range s.Action {
+				got[action] = strings.ReplaceAll(strings.Join(s.Resource, " "), "b-1", "b")
+			}
+		}
+		if !maps.Equal(got, test.may) {
+			t.Errorf("%s: %v, want %v", test.role, got, test.may)
+		}
+	}
+	if _, err := s3.Policy("s3://b-1/p", "nobody"); err == nil {
+		t.Error("a role that is none has a policy")
 	}
 }
 

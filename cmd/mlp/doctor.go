@@ -1,0 +1,168 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"github.com/mlpdev/mlp/pkg/doctor"
+	"github.com/mlpdev/mlp/pkg/onnx"
+	"github.com/mlpdev/mlp/pkg/store"
+	"github.com/mlpdev/mlp/pkg/store/s3"
+	"github.com/mlpdev/mlp/pkg/trainer"
+	"github.com/mlpdev/mlp/trainers"
+)
+
+type doctorOptions struct {
+	*app
+	config string
+	policy string
+}
+
+func newDoctorCmd(a *app) *cobra.Command {
+	o := &doctorOptions{app: a}
+	cmd := &cobra.Command{
+		Use:   "doctor",
+		Short: "Find what would keep mlp from working here, and what to do about it",
+		Long: `Try what a builder does with the project's store: read, list, write, that a second
+writer of one name is refused, that a missing name is told from a forbidden one,
+and whether the clocks agree. Then look at the signing key, the Python environment
+and the runtime library. The store keeps the name doctor/probe and one object of a
+few bytes.
+
+With --config it is a site that is looked at: what it reads, and nothing is written.
+--policy prints the least policy of IAM that a role needs for a store on S3, and
+looks at nothing.`,
+		Args: exactArgs(),
+		Example: `  mlp doctor
+  mlp doctor --config site.textproto
+  mlp doctor --policy site > policy.json`,
+		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context()) },
+	}
+	a.addFormat(cmd, formatText, formatJSON)
+	cmd.Flags().StringVar(&o.config, "config", "", "look at the site of this `FILE`, which mlp env export wrote")
+	cmd.Flags().StringVar(&o.policy, "policy", "", "print what a `ROLE` needs: "+strings.Join(s3.Roles(), "|"))
+	return cmd
+}
+
+// doctorPage is the answer as JSON.
+type doctorPage struct {
+	FormatVersion int              `json:"format_version"`
+	Store         string           `json:"store"`
+	Findings      []doctor.Finding `json:"findings"`
+}
+
+func (o *doctorOptions) run(ctx context.Context) error {
+	if o.config != "" {
+		site, err := o.readSite(o.config)
+		if err != nil {
+			return err
+		}
+		if o.policy != "" {
+			return o.printPolicy(site.GetStore())
+		}
+		s, err := o.openStore(site.GetStore(), "")
+		if err != nil {
+			return o.show(site.GetStore(), []doctor.Finding{doctor.Failed("store/read", err, "")})
+		}
+		return o.show(site.GetStore(), doctor.Site(ctx, s, site.GetChannel()))
+	}
+	p, err := o.openProject()
+	if err != nil {
+		return err
+	}
+	location := p.storeLocation(o.app)
+	if o.policy != "" {
+		return o.printPolicy(location)
+	}
+	var found []doctor.Finding
+	if s, err := p.makeStore(ctx, o.app); err != nil {
+		found = append(found, doctor.Failed("store/read", err, "check the store's location, the network and the credentials"))
+	} else {
+		found = doctor.Builder(ctx, s)
+	}
+	return o.show(location, append(append(found, o.key(p)), o.python(ctx)...))
+}
+
+func (o *doctorOptions) printPolicy(location string) error {
+	if !strings.HasPrefix(location, s3.Scheme) {
+		return fmt.Errorf("the store %s is no bucket: its rights are those of its directory", location)
+	}
+	text, err := s3.Policy(location, o.policy)
+	if err != nil {
+		return err
+	}
+	return printf(o.stdout, "%s\n", text)
+}
+
+// key looks at the key that this machine signs with.
+func (o *doctorOptions) key(p *project) doctor.Finding {
+	const check = "key"
+	key, err := o.signer()
+	if err != nil {
+		return doctor.Failed(check, err, "")
+	}
+	if err := p.mustTrust(key); err != nil {
+		f := doctor.Failed(check, err, "")
+		f.State = doctor.Warning // it may plan, and look
+		return f
+	}
+	return doctor.Finding{Check: check, State: doctor.OK, Says: "the key " + key.Name() + " may sign this project's releases"}
+}
+
+// python looks at the Python environment and the runtime library in it.
+func (o *doctorOptions) python(ctx context.Context) []doctor.Finding {
+	cache, err := o.cacheDir()
+	if err != nil {
+		return []doctor.Finding{doctor.Failed("python", err, "set HOME, or MLP_CACHE_DIR")}
+	}
+	lock, err := fs.ReadFile(trainers.Files, trainers.Lock)
+	if err != nil {
+		return []doctor.Finding{doctor.Failed("python", err, "")}
+	}
+	env, made, err := trainer.Find(ctx, trainer.EnvOptions{CacheDir: cache, Python: o.env("MLP_PYTHON"), Lock: lock, Environ: o.environ()})
+	switch {
+	case err != nil:
+		return []doctor.Finding{doctor.Failed("python", err, "install Python 3.11 with venv, or set MLP_PYTHON to one that has the packages")}
+	case !made:
+		return []doctor.Finding{{Check: "python", State: doctor.Warning, Says: "the environment of trainers is not made yet",
+			Do: "nothing: the first mlp apply makes it, in about a minute, from the package registry"}}
+	}
+	found := []doctor.Finding{{Check: "python", State: doctor.OK, Says: "Python " + env.Version + " with the packages of the lock: " + env.Python}}
+	lib, err := onnx.Open(env.OnnxRuntime)
+	if err != nil {
+		return append(found, doctor.Failed("runtime", err, "remove "+env.OnnxRuntime+" and its environment: the next mlp apply makes it anew"))
+	}
+	return append(found, doctor.Finding{Check: "runtime", State: doctor.OK, Says: "ONNX runtime " + lib.Version() + ": " + lib.Path()})
+}
+
+// show prints what was found. Where there is a problem the status says so.
+func (o *doctorOptions) show(location string, found []doctor.Finding) error {
+	var end error
+	for _, f := range found {
+		switch {
+		case errors.Is(f.Err(), store.ErrUnavailable):
+			end = reported{status: statusUnreachable}
+		case f.State == doctor.Problem && end == nil:
+			end = reported{}
+		}
+	}
+	if o.format == formatJSON {
+		return errors.Join(writeJSON(o.stdout, doctorPage{FormatVersion: 1, Store: location, Findings: found}), end)
+	}
+	for _, f := range found {
+		if err := printf(o.stdout, "%-8s %-23s %s\n", f.State, f.Check, printable(f.Says)); err != nil {
+			return err
+		}
+		if f.Do != "" {
+			if err := printf(o.stdout, "%-32s to do: %s\n", "", printable(f.Do)); err != nil {
+				return err
+			}
+		}
+	}
+	return end
+}
