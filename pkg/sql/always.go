@@ -53,7 +53,7 @@ func (c *checker) warnText(t *term, to Type) {
 			d.Hintf("write TRUE or FALSE; conditions are joined by AND and OR, texts by ||")
 		case Date:
 			d.Hintf("write it as DATE '2024-01-31'")
-		case Timestamp:
+		case Timestamp, TimestampNTZ:
 			d.Hintf("write it as TIMESTAMP '2024-01-31 23:59:59'")
 		default:
 			d.Hintf("compare texts with texts: cast(… AS string)")
@@ -74,7 +74,7 @@ func mayRead(text string, to Type) bool {
 	case to.floating(), to.Kind == Decimal:
 		word := strings.TrimLeft(text, "+-")
 		return digits && strings.Trim(text, "0123456789.+-edf") == "" || slices.Contains([]string{"nan", "inf", "infinity"}, word)
-	case to.Kind == Date, to.Kind == Timestamp:
+	case to.timed():
 		if m := dayPattern.FindStringSubmatch(text); m != nil {
 			_, ok := dateConstant(m[0])
 			return ok
@@ -133,7 +133,7 @@ func extentOfCall(t *term) (extent, bool) {
 		return between(1, 53)
 	case "quarter":
 		return between(1, 4)
-	case "length", "octet_length", "bit_length", "levenshtein", "regexp_count", "instr", "locate", "position", "ascii":
+	case "length", "octet_length", "bit_length", "regexp_count", "instr", "locate", "position", "ascii":
 		return between(0, math.MaxInt32)
 	case "count", "count_if":
 		return between(0, math.MaxInt64)

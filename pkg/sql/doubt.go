@@ -59,7 +59,7 @@ func signOf(t *term) signum {
 		return signum{true, true}
 	case "count":
 		return signum{true, t.args[0].value != nil && !t.distinct && t.filter == nil && (t.over == nil || t.over.frame == nil)}
-	case "length", "octet_length", "bit_length", "bit_count", "count_if", "levenshtein", "regexp_count", "sqrt":
+	case "length", "octet_length", "bit_length", "bit_count", "count_if", "regexp_count", "sqrt":
 		return signum{true, false}
 	}
 	return signOfMany(t)

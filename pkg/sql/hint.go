@@ -176,7 +176,7 @@ func conditionHint(t *term) string {
 
 // comparisonHint says how two types are compared.
 func comparisonHint(a, b Type) string {
-	if b.Kind == Boolean || b.Kind == Date || b.Kind == Timestamp {
+	if b.Kind == Boolean || b.timed() {
 		a, b = b, a
 	}
 	switch {
@@ -184,7 +184,7 @@ func comparisonHint(a, b Type) string {
 		return "a boolean is a condition as it is: write it alone, or NOT before it"
 	case a.Kind == Date && b.Numeric():
 		return "write the day as DATE '2024-01-31'"
-	case a.Kind == Timestamp && b.Numeric():
+	case a.timed() && b.Numeric():
 		return "write the time as TIMESTAMP '2024-01-31 23:59:59', or timestamp_seconds(number)"
 	}
 	return "cast one of them"
@@ -201,7 +201,7 @@ func operandHint(operator string, args []*term) string {
 		}
 		return false
 	}
-	isTime := some(func(t Type) bool { return t.Kind == Date || t.Kind == Timestamp })
+	isTime := some(Type.timed)
 	isBoolean := some(func(t Type) bool { return t.Kind == Boolean })
 	switch {
 	case operator == "^":

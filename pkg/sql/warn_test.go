@@ -117,7 +117,7 @@ func TestDivisions(t *testing.T) {
 		{"if(y > 0, x / y, 0)", ""}, {"if(i > 0, x / y, 0)", "y"}, {"case when y = 0 then 0 else x / y end", ""},
 		{"case when i = 0 then x / y when y = 0 then 0 else x / y end", "y"}, {"case y when 0 then 0 else x / y end", ""},
 		{"y <> 0 and x / y > 1", ""}, {"y is not null and x / y > 1", "y"}, {"if(isnull(y), 0, x / y)", "y"}, {"x / y > 1 and y <> 0", ""}, {"i > 0 and x / y > 1", "y"}, {"y = 0 or x / y > 1", ""},
-		{"x / year(d)", ""}, {"x / hour(ts)", "hour(ts)"}, {"transform(n, e -> 1 / e)", "e"}, {"transform(n, e -> if(e = 0, 0, 1 / e))", ""},
+		{"x / year(d)", ""}, {"x / levenshtein(s, t, 2)", "levenshtein(s, t, 2)"}, {"x / hour(ts)", "hour(ts)"}, {"transform(n, e -> 1 / e)", "e"}, {"transform(n, e -> if(e = 0, 0, 1 / e))", ""},
 		{"x / case when b then 1 else 2 end", ""}, {"x / case when b then y else 2 end", "case when b then y else 2 end"},
 	}
 	for _, tt := range tests {
