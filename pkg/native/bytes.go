@@ -3,6 +3,7 @@ package native
 import (
 	"bytes"
 	"math"
+	"math/bits"
 	"slices"
 )
 
@@ -12,6 +13,11 @@ func bytesFunctions() []Function {
 	return []Function{
 		{Name: "n_find", Params: []Kind{Bytes, Bytes}, Result: Int, Call: func(in []Value, out *Value) {
 			out.Int = int64(bytes.Index(in[0].Bytes, in[1].Bytes)) + 1
+		}},
+		{Name: "n_bit_count", Params: []Kind{Bytes}, Result: Long, Call: func(in []Value, out *Value) {
+			for _, c := range in[0].Bytes {
+				out.Int += int64(bits.OnesCount8(c))
+			}
 		}},
 		{Name: "n_slice", Params: []Kind{Bytes, Long, Long}, Result: Bytes, Call: func(in []Value, out *Value) {
 			out.Bytes = append(out.Bytes, slice(in[0].Bytes, in[1].Int, in[2].Int)...)

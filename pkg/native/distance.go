@@ -1,10 +1,15 @@
 package native
 
+import "slices"
+
 // distanceFunctions say how far two texts are from each other, by characters.
 func distanceFunctions() []Function {
 	return []Function{
 		{Name: "n_levenshtein", Params: []Kind{Text, Text}, Result: Int, Call: func(in []Value, out *Value) {
 			out.Int = int64(levenshtein([]rune(string(in[0].Bytes)), []rune(string(in[1].Bytes))))
+		}},
+		{Name: "n_instr", Params: []Kind{Text, Text, Int, Int}, Result: Int, Call: func(in []Value, out *Value) {
+			out.Int = instr([]rune(string(in[0].Bytes)), []rune(string(in[1].Bytes)), in[2].Int, in[3].Int)
 		}},
 		{Name: "n_jaro_winkler", Params: []Kind{Text, Text}, Result: Double, Call: func(in []Value, out *Value) {
 			out.Float = jaroWinkler([]rune(string(in[0].Bytes)), []rune(string(in[1].Bytes)))
@@ -80,4 +85,29 @@ func jaroWinkler(a, b []rune) float64 {
 		prefix++
 	}
 	return jaro + float64(prefix)*0.1*(1-jaro)
+}
+
+// instr returns where a text occurs for the n-th time from a position on, or
+// from a position that counts from the end backwards; 0 if it does not.
+func instr(s, part []rune, from, n int64) int64 {
+	step := int64(1)
+	switch {
+	case len(part) == 0:
+		return 1
+	case from < 0:
+		from, step = int64(len(s))+from+1, -1
+	}
+	if n < 1 {
+		return 0
+	}
+	for at := from; at >= 1 && at <= int64(len(s)); at += step {
+		rest := s[at-1:]
+		if len(rest) < len(part) || !slices.Equal(rest[:len(part)], part) {
+			continue
+		}
+		if n--; n == 0 {
+			return at
+		}
+	}
+	return 0
 }

@@ -23,6 +23,16 @@ func numberFunctions() []Function {
 			digits, scale = rounded(digits, scale, int(in[1].Int), string(in[2].Bytes))
 			out.Float, _ = strconv.ParseFloat(digits.String()+"e"+strconv.Itoa(-scale), 64)
 		}},
+		{Name: "n_mean", Params: []Kind{Text, Long, Int}, Result: Text, Call: func(in []Value, out *Value) {
+			sum, scale, ok := parseDecimal(string(in[0].Bytes))
+			if !ok || in[1].Int == 0 {
+				*out = Value{Null: true}
+				return
+			}
+			to := int(in[2].Int)
+			mean := quotient(sum.Mul(sum, pow10(to-scale)), big.NewInt(in[1].Int), "up")
+			out.Bytes = appendDecimal(out.Bytes, mean, to)
+		}},
 		{Name: "n_round_digits", Params: []Kind{Text, Int, Text}, Result: Text, Call: func(in []Value, out *Value) {
 			digits, scale, ok := parseDecimal(string(in[0].Bytes))
 			if !ok { // not a finite number
@@ -111,7 +121,13 @@ func rounded(digits *big.Int, scale, to int, way string) (*big.Int, int) {
 		digits = big.NewInt(int64(digits.Sign()))
 		scale = to + 2
 	}
-	unit := new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(scale-to)), nil)
+	return quotient(digits, pow10(scale-to), way), to
+}
+
+func pow10(n int) *big.Int { return new(big.Int).Exp(big.NewInt(10), big.NewInt(int64(n)), nil) }
+
+// quotient divides by a positive number and rounds once.
+func quotient(digits, unit *big.Int, way string) *big.Int {
 	quotient, rest := new(big.Int).QuoRem(digits, unit, new(big.Int))
 	half := new(big.Int).Abs(rest)
 	half.Lsh(half, 1)
@@ -129,7 +145,7 @@ func rounded(digits *big.Int, scale, to int, way string) (*big.Int, int) {
 	if away {
 		quotient.Add(quotient, big.NewInt(int64(digits.Sign())))
 	}
-	return quotient, to
+	return quotient
 }
 
 // appendDecimal writes all digits of a number.

@@ -4,7 +4,7 @@ import "fmt"
 
 // bitFunctions look at the bits of integers.
 func bitFunctions() []*function {
-	integer, tinyint := Type{Kind: Int}, Type{Kind: TinyInt}
+	integer, bigint, tinyint := Type{Kind: Int}, Type{Kind: BigInt}, Type{Kind: TinyInt}
 	x, n := takes("x", anything), takes("n", smalls)
 	shift := func(name, doc, example string) *function {
 		return &function{Function: Function{Name: name, Doc: doc, Example: example}, params: []param{x, n}, settle: settleShift, render: renderShift, copies: 3}
@@ -17,8 +17,14 @@ func bitFunctions() []*function {
 			params: []param{takes("x", integers)}, result: integer, sql: "bit_count($1)::INTEGER"},
 		{Function: Function{Name: "bit_get", Aliases: []string{"getbit"}, Doc: "The bit at a position from 0, the lowest. NULL out of range.", Example: "bit_get(11, 0)"},
 			params: []param{x, n}, settle: settleBitGet, result: tinyint, render: renderBitGet, copies: 2},
-		{Function: Function{Name: "bin", Doc: "An integer in binary digits, 64 for a negative one.", Example: "bin(13)"},
-			params: []param{takes("x", integers)}, result: Type{Kind: String}, short: true, sql: "s_bin($1)", copies: 2},
+		{Function: Function{Name: "bitmap_bit_position", Doc: "The bit of a number in its bitmap of 32,768 bits, from 0.", Example: "bitmap_bit_position(1)"},
+			params: []param{takes("x", integers)}, result: bigint, sql: "(CASE WHEN $1 > 0 THEN ($1 - 1) % 32768 ELSE -($1 % 32768) END)", copies: 3},
+		{Function: Function{Name: "bitmap_bucket_number", Doc: "The number of the bitmap of 32,768 bits that a number stands in.", Example: "bitmap_bucket_number(32769)"},
+			params: []param{takes("x", integers)}, result: bigint, sql: "(CASE WHEN $1 > 0 THEN 1 + ($1 - 1) // 32768 ELSE $1 // 32768 END)", copies: 3},
+		{Function: Function{Name: "bitmap_count", Doc: "The number of bits that are set in bytes.", Example: "bitmap_count(x'FF01')"},
+			params: []param{takes("x", anything)}, settle: settleBitmap, result: bigint, sql: "n_bit_count($1)"},
+		{Function: Function{Name: "bin", Doc: "An integer in binary digits, 64 for a negative one; of another number the whole part.", Example: "bin(13)"},
+			params: []param{takes("x", numbers)}, settle: settleBin, result: Type{Kind: String}, short: true, sql: "s_bin($1)", copies: 2},
 	}
 }
 
@@ -34,6 +40,21 @@ func settleShift(k *call) (Type, bool) {
 	}
 	k.args[0] = castTerm(k.args[0], t)
 	return t, true
+}
+
+// settleBin takes any number as a whole one.
+func settleBin(k *call) (Type, bool) {
+	k.args[0] = castTerm(k.args[0], Type{Kind: BigInt})
+	return k.fn.result, true
+}
+
+func settleBitmap(k *call) (Type, bool) {
+	if t := k.args[0].typ; t.Kind != Binary && t.Kind != Void {
+		k.errorAt(0, "wrong-argument-type", "argument 1 of bitmap_count is %s, not bytes", withArticle(t))
+		return Type{}, false
+	}
+	k.args[0] = castTerm(k.args[0], Type{Kind: Binary})
+	return k.fn.result, true
 }
 
 func renderShift(r *renderer, t *term) string {

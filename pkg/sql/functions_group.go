@@ -18,14 +18,14 @@ func groupFunctions() []*function {
 			params: []param{takes("x", orderable)}, settle: settleCollect, render: renderCollectSet, copies: 4},
 		{Function: about("collect_union", "An array of the different elements of the arrays that are not NULL, in ascending order, so that it is the same in every run.", "collect_union(array(1, 2))"),
 			params: []param{takes("array", arrays)}, settle: settleSort, render: renderCollectUnion, copies: 4},
-		{Function: about("mode", "The most frequent value; of several the smallest, or by WITHIN GROUP (ORDER BY x DESC) the largest. Without WITHIN GROUP the second argument is TRUE.", "mode(x, true)"),
+		{Function: about("mode", "The most frequent value; of several the smallest, or by WITHIN GROUP (ORDER BY x DESC) the largest.", "mode(x)"),
 			params: []param{takes("x", orderable), takes("deterministic", booleans).opt().fixed()}, within: true, ordinal: true, settle: settleMode, render: renderMode, copies: 3},
 		{Function: about("percentile_cont", "percentile(x, p), or from the other end with DESC.", "percentile_cont(0.25) WITHIN GROUP (ORDER BY x)"),
 			params: []param{p, x}, within: true, ordinal: true, whole: true, settle: settleWithin, render: renderPercentile("quantile_cont", false), repeats: percentileRepeats(1)},
 		{Function: about("percentile_disc", "The first value in the order that a constant part p of the values do not come after, as a double.", "percentile_disc(0.25) WITHIN GROUP (ORDER BY x)"),
 			params: []param{p, x}, within: true, ordinal: true, whole: true, settle: settleWithin, render: renderPercentile("quantile_disc", true), repeats: percentileRepeats(1)},
-		{Function: about("listagg", "The texts that are not NULL, joined by a constant separator, in the order of the rows or that of WITHIN GROUP; NULL if there is none.", "listagg(s, ', ') WITHIN GROUP (ORDER BY s)", "string_agg"),
-			params: []param{takes("s", texts), takes("separator", texts).opt().fixed()}, within: true, settle: func(k *call) (Type, bool) { return str, true }, render: renderListagg, copies: 2},
+		{Function: about("listagg", "The texts that are not NULL, joined by a constant separator, in the order of the rows or that of WITHIN GROUP, with DISTINCT each once and in their own order; NULL if there is none.", "listagg(s, ', ') WITHIN GROUP (ORDER BY s)", "string_agg"),
+			params: []param{takes("s", texts), takes("separator", texts).opt().fixed()}, within: true, distinct: true, settle: settleListagg, result: str, render: renderListagg, copies: 2},
 	}
 }
 
@@ -62,8 +62,8 @@ func settleMode(k *call) (Type, bool) {
 		}
 		return t, true
 	}
-	if len(k.args) < 2 || k.args[1].value == nil || k.args[1].value.typ.Kind != Boolean || k.args[1].value.number == 0 {
-		k.errorf(k.node, "non-deterministic", "mode picks any of the most frequent values").Hintf("write mode(x, true), which picks the smallest")
+	if v := k.args[len(k.args)-1].value; len(k.args) == 2 && (v == nil || v.number == 0) {
+		k.errorAt(1, "non-deterministic", "with FALSE mode picks any of the most frequent values").Hintf("write mode(x), which picks the smallest")
 		return Type{}, false
 	}
 	k.args = k.args[:1]
@@ -109,10 +109,27 @@ func renderPercentile(name string, discrete bool) func(r *renderer, t *term) str
 	}
 }
 
+// settleListagg orders different texts by themselves only: what is one of them
+// has no other order.
+func settleListagg(k *call) (Type, bool) {
+	if w := k.within; k.node.distinct && w != nil && canonical(w.x) != canonical(k.args[0]) {
+		k.report(w.x.at, "not-supported", "different texts are ordered by themselves").Hintf("write WITHIN GROUP (ORDER BY …) with the argument")
+		return Type{}, false
+	}
+	return Type{Kind: String}, true
+}
+
 func renderListagg(r *renderer, t *term) string {
 	s, separator := r.term(t.args[0]), ""
 	if len(t.args) == 2 {
 		separator, _ = t.args[1].text()
+	}
+	if t.distinct {
+		direction := "'ASC'"
+		if w := t.within; w != nil && w.desc {
+			direction = "'DESC'"
+		}
+		return fmt.Sprintf("array_to_string(list_sort(list_distinct(list(%s)%s), %s), %s)", s, r.filter(t, s+" IS NOT NULL"), direction, quoteString(separator))
 	}
 	var first []string
 	if w := t.within; w != nil {

@@ -25,7 +25,7 @@ func hashFunctions() []*function {
 			params: []param{x}, variadic: true, settle: settleHash, result: integer, render: renderHash("n_murmur", "42::INTEGER"), repeats: hashRepeats},
 		{Function: Function{Name: "xxhash64", Doc: "Spark's 64-bit hash (xxHash, seed 42) of values of any type but maps and intervals. NULL changes nothing.", Example: "xxhash64('Spark', array(123), 2)"},
 			params: []param{x}, variadic: true, settle: settleHash, result: bigint, render: renderHash("n_xx", "42::BIGINT"), repeats: hashRepeats},
-		{Function: Function{Name: "hex", Doc: "Bytes, those of a text, or an integer, in hexadecimal digits.", Example: "hex(17)"},
+		{Function: Function{Name: "hex", Doc: "Bytes, those of a text, or the whole part of a number, in hexadecimal digits.", Example: "hex(17)"},
 			params: []param{x}, settle: settleHex, render: renderHex, copies: 2},
 		{Function: Function{Name: "conv", Doc: "A whole number written in one base, in another; both are constants from 2 to 36, or -36 to -2: with a negative one the result has a sign, otherwise it is one of 64 bits. Digits are read as far as they are some; above 64 bits it is the largest number.", Example: "conv('100', 2, 10)"},
 			params: []param{takes("s", texts), takes("from", smalls).fixed(), takes("to", smalls).fixed()}, settle: settleConv, short: true, render: renderConv},
@@ -83,7 +83,7 @@ func renderHmac(r *renderer, t *term) string {
 
 func settleHex(k *call) (Type, bool) {
 	switch t := k.args[0].typ; {
-	case t.integral():
+	case t.Numeric():
 		k.args[0] = castTerm(k.args[0], Type{Kind: BigInt})
 	case t.Kind == Binary:
 	case t.Kind == String || t.Kind == Void:

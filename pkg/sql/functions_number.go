@@ -5,16 +5,18 @@ import "fmt"
 // numberFunctions are arithmetic and rounding.
 func numberFunctions() []*function {
 	number := takes("x", numbers)
-	double := Type{Kind: Double}
+	double, digits := Type{Kind: Double}, takes("d", smalls).opt().fixed()
 	return []*function{
 		{Function: Function{Name: "abs", Doc: "The absolute value, of the argument's type; integers wrap, and the smallest interval gives NULL.", Example: "abs(-1)"},
 			params: []param{takes("x", quantities)}, settle: sameType, render: renderAbs, repeats: sumRepeats},
-		{Function: Function{Name: "ceil", Aliases: []string{"ceiling"}, Doc: "The smallest whole number not below x: a BIGINT, for a decimal a decimal.", Example: "ceil(-0.1)"},
-			params: []param{number}, settle: settleWhole, render: renderWhole("ceil"), copies: 6},
-		{Function: Function{Name: "floor", Doc: "The largest whole number not above x: a BIGINT, for a decimal a decimal.", Example: "floor(-0.1)"},
-			params: []param{number}, settle: settleWhole, render: renderWhole("floor"), copies: 6},
-		{Function: Function{Name: "round", Doc: "x rounded to d digits after the point, halves away from zero. d is a constant.", Example: "round(2.5, 0)"},
-			params: []param{number, takes("d", smalls).opt().fixed()}, settle: settleRound, render: renderRound, copies: 16},
+		{Function: Function{Name: "ceil", Aliases: []string{"ceiling"}, Doc: "The smallest whole number not below x: a BIGINT, for a decimal a decimal. With d, a decimal of d digits after the point, or before it where d is negative; d is a constant.", Example: "ceil(-0.1)"},
+			params: []param{number, digits}, settle: settleWhole, render: renderWhole("ceil"), copies: 6},
+		{Function: Function{Name: "floor", Doc: "The largest whole number not above x: a BIGINT, for a decimal a decimal. With d as ceil(x, d).", Example: "floor(-0.1)"},
+			params: []param{number, digits}, settle: settleWhole, render: renderWhole("floor"), copies: 6},
+		{Function: Function{Name: "round", Doc: "x rounded to d digits after the point, or before it where d is negative, halves away from zero. d is a constant.", Example: "round(2.5, 0)"},
+			params: []param{number, digits}, settle: settleRound, render: renderRound("up"), copies: 16},
+		{Function: Function{Name: "bround", Doc: "x rounded to d digits after the point, or before it where d is negative, halves to the even digit. d is a constant.", Example: "bround(2.5, 0)"},
+			params: []param{number, digits}, settle: settleRound, render: renderRound("even"), copies: 16},
 		{Function: Function{Name: "sign", Aliases: []string{"signum"}, Doc: "-1.0, 0.0 or 1.0.", Example: "sign(40)"},
 			params: []param{takes("x", measures)}, settle: settleMeasure(double), sql: "s_sign($1)", copies: 4},
 		{Function: Function{Name: "mod", Doc: "The remainder, with the sign of a; NULL where b is 0: a % b.", Example: "mod(2, 1.8)"},
@@ -67,17 +69,39 @@ func renderAbs(r *renderer, t *term) string {
 	return fmt.Sprintf("%s(abs(%s::%s))", macro, x, wide)
 }
 
-// settleWhole gives the type of ceil and floor.
+// settleWhole gives the type of ceil and floor. With digits the number is a
+// decimal.
 func settleWhole(k *call) (Type, bool) {
 	t := k.args[0].typ
-	if t.Kind != Decimal {
+	switch {
+	case len(k.args) == 2:
+		if k.args[0] = castTerm(k.args[0], widestDecimal(t)); k.args[0].typ.Kind != Decimal {
+			k.errorAt(0, "wrong-argument-type", "%s with digits does not take %s", k.node.text, withArticle(t))
+			return Type{}, false
+		}
+		return settleRound(k)
+	case t.Kind != Decimal:
 		return Type{Kind: BigInt}, true
 	}
 	return decimalType(min(t.Precision-t.Scale+1, maxPrecision), 0), true
 }
 
+// widestDecimal returns the decimal that Spark takes a number for.
+func widestDecimal(t Type) Type {
+	switch t.Kind {
+	case Float:
+		return decimalType(14, 7)
+	case Double:
+		return decimalType(30, 15)
+	}
+	return asDecimal(t)
+}
+
 func renderWhole(name string) func(r *renderer, t *term) string {
 	return func(r *renderer, t *term) string {
+		if len(t.args) == 2 {
+			return renderRound(name)(r, t)
+		}
 		x := r.term(t.args[0])
 		switch from := t.args[0].typ; {
 		case from.integral():
@@ -89,55 +113,73 @@ func renderWhole(name string) func(r *renderer, t *term) string {
 	}
 }
 
-// settleRound gives the type of round. Negative digits are refused: they would
-// need a rendering of their own per type.
+// settleRound gives the type of round and its like.
 func settleRound(k *call) (Type, bool) {
-	digits := 0
-	if len(k.args) == 2 {
-		var ok bool
-		if digits, ok = k.count(1); !ok {
-			return Type{}, false
-		}
-	}
-	if digits < 0 || digits > 30 {
-		k.errorAt(1, "not-supported", "round takes 0 to 30 digits")
+	digits, ok := roundDigits(k.args)
+	if !ok || digits < -400 || digits > 400 {
+		k.errorAt(1, "bad-constant", "argument 2 of %s is a constant number from -400 to 400", k.node.text)
 		return Type{}, false
 	}
 	t := k.args[0].typ
-	if t.Kind == Float {
-		t = Type{Kind: Double}
-		k.args[0] = castTerm(k.args[0], t)
-	}
-	if t.Kind != Decimal {
+	switch {
+	case t.Kind != Decimal:
 		return t, true
+	case digits < 0:
+		return decimalType(min(max(t.Precision-t.Scale, -digits)+1, maxPrecision), 0), true
 	}
 	scale := min(t.Scale, digits)
 	return decimalType(min(t.Precision-t.Scale+1+scale, maxPrecision), scale), true
 }
 
-func renderRound(r *renderer, t *term) string {
-	x := r.term(t.args[0])
-	switch {
-	case t.typ.integral():
-		return x
-	case t.typ.Kind == Decimal:
-		return x + "::" + t.typ.DuckDB()
+// roundDigits returns the digits that a call rounds to.
+func roundDigits(args []*term) (int, bool) {
+	if len(args) == 1 {
+		return 0, true
 	}
-	digits := int64(0)
-	if len(t.args) == 2 {
-		digits, _ = t.args[1].integer()
+	digits, ok := args[1].integer()
+	return int(digits), ok
+}
+
+// renderRound renders rounding in one of the ways of package native.
+func renderRound(way string) func(r *renderer, t *term) string {
+	return func(r *renderer, t *term) string {
+		x := r.term(t.args[0])
+		digits, _ := roundDigits(t.args)
+		exact := fmt.Sprintf("n_round_digits(%s::VARCHAR, %d, '%s')", x, digits, way)
+		switch {
+		case t.typ.integral() && digits >= 0:
+			return x
+		case t.typ.integral():
+			macro, wide := wraps(t.typ)
+			return fmt.Sprintf("%s(%s::%s)", macro, exact, wide)
+		case t.typ.Kind == Decimal && digits >= 0 && way == "up":
+			return fmt.Sprintf("TRY_CAST(%s AS %s)", x, t.typ.DuckDB())
+		case t.typ.Kind == Decimal:
+			return fmt.Sprintf("TRY_CAST(%s AS %s)", exact, t.typ.DuckDB())
+		case t.typ.Kind == Float:
+			return fmt.Sprintf("s_dbl2float(%s::DOUBLE)", exact)
+		case digits >= 0 && way == "up":
+			return fmt.Sprintf("s_round(%s, %d)", x, min(digits, 30))
+		}
+		return fmt.Sprintf("n_round(%s, %d, '%s')", x, digits, way)
 	}
-	return fmt.Sprintf("s_round(%s, %d)", x, digits)
 }
 
 func settlePmod(k *call) (Type, bool) {
-	typ, ok := arithmeticType(k.args[0].typ, k.args[1].typ)
-	if !ok || typ.Kind == Decimal {
-		k.errorAt(0, "not-supported", "pmod of decimals is not supported").Hintf("cast to double")
+	typ, ok := arithmeticType(literalDecimal(k.args[0], k.args[1].typ), literalDecimal(k.args[1], k.args[0].typ))
+	result := typ
+	if ok && typ.Kind == Decimal {
+		x, y := literalDecimal(k.args[0], k.args[1].typ), literalDecimal(k.args[1], k.args[0].typ)
+		if result, ok = decimalResult("%", decimalOr(asDecimal(x), asDecimal(y)), decimalOr(asDecimal(y), asDecimal(x))); typ.Precision == maxPrecision {
+			ok = false // the sum of a remainder and the divisor has a digit more
+		}
+	}
+	if !ok {
+		k.errorAt(0, "not-supported", "pmod of %s and %s is not supported", k.args[0].typ, k.args[1].typ).Hintf("cast to double")
 		return Type{}, false
 	}
 	k.args[0], k.args[1] = castTerm(k.args[0], typ), castTerm(k.args[1], typ)
-	return typ, true
+	return result, true
 }
 
 // pmodRepeats counts the copies of an operand of pmod.
@@ -159,6 +201,9 @@ func renderPmod(r *renderer, t *term) string {
 			wide = "HUGEINT"
 		}
 		return fmt.Sprintf("((%[1]s %% %[2]s + %[3]d::%[4]s) %% %[3]d)::%[5]s", a, b, n.value.number, wide, t.typ.DuckDB())
+	}
+	if t.typ.Kind == Decimal {
+		return fmt.Sprintf("s_pmod(%s, %s)::%s", a, b, t.typ.DuckDB())
 	}
 	if t.typ.floating() {
 		return fmt.Sprintf("s_pmod(%s, %s)", a, b)

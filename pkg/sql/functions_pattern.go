@@ -13,6 +13,8 @@ func patternFunctions() []*function {
 	return []*function{
 		{Function: Function{Name: "regexp_like", Aliases: []string{"rlike", "regexp"}, Doc: "Whether a part of s matches: s RLIKE pattern.", Example: `regexp_like('abc', r'b')`},
 			params: []param{s, pattern}, settle: settlePattern(matchAnywhere, boolean), render: renderRegexpLike},
+		likeFunction("like", "Whether s matches a constant pattern, in which % stands for any text and _ for a character: s LIKE pattern. The escape, a backslash unless said otherwise, takes what follows as it is.", "like('Spark', '_park')"),
+		likeFunction("ilike", "As like, in any case: s ILIKE pattern.", "ilike('Spark', '_Park')"),
 		{Function: Function{Name: "regexp_extract", Doc: "What a group of the first match holds, the first group unless said otherwise; '' without a match.", Example: `regexp_extract('100-200', r'(\d+)-(\d+)', 1)`},
 			params: []param{s, pattern, takes("group", smalls).opt().fixed()}, settle: settleExtract, render: renderExtract, copies: 2},
 		{Function: Function{Name: "regexp_replace", Doc: "s with every match replaced by a constant, in which $1 is the first group.", Example: `regexp_replace('100-200', r'(\d+)', 'num')`},
@@ -24,10 +26,18 @@ func patternFunctions() []*function {
 		{Function: Function{Name: "regexp_instr", Doc: "The position of the first match, from 1; 0 if there is none.", Example: `regexp_instr('user@spark.apache.org', r'@[^.]*')`},
 			params: []param{s, pattern}, settle: settlePattern(matchOnce, integer), render: renderRegexpInstr, copies: 2},
 		{Function: Function{Name: "split", Doc: "The parts of s between matches of a pattern, empty ones kept; the characters for an empty pattern. With a limit at most so many, the last with the rest.", Example: `split('oneAtwoBthreeC', '[ABC]')`},
-			params: []param{s, pattern, takes("limit", smalls).opt().fixed()}, settle: settleSplit, render: renderSplit, copies: 6},
+			params: []param{s, pattern, takes("limit", smalls).opt().fixed()}, settle: settleSplit, render: renderSplit, copies: 14},
 		{Function: Function{Name: "regexp_substr", Doc: "The first match; NULL if there is none.", Example: `regexp_substr('Steven Jones', 'Ste(v|ph)en')`},
 			params: []param{s, pattern}, settle: settlePattern(matchOnce, str), render: renderRegexpSubstr},
 	}
+}
+
+func likeFunction(name, doc, example string) *function {
+	return &function{Function: Function{Name: name, Doc: doc, Example: example},
+		params: []param{takes("s", texts), takes("pattern", texts).fixed(), takes("escape", texts).opt().fixed()},
+		rewrite: func(k *call) *term {
+			return k.like(&node{op: opLike, text: name, start: k.node.start, end: k.node.end}, k.args)
+		}}
 }
 
 // compiled returns the pattern of a call that settle has accepted.
@@ -222,17 +232,10 @@ func settleSplit(k *call) (Type, bool) {
 	if text, ok := k.args[1].text(); ok && text == "" && len(k.args) == 2 { // characters
 		return result, true
 	}
-	p, ok := k.pattern(matchEach)
+	_, ok := k.pattern(matchEach)
 	if len(k.args) == 3 && ok {
-		n, isNumber := k.args[2].integer()
-		switch {
-		case !isNumber:
+		if _, ok = k.args[2].integer(); !ok {
 			k.errorAt(2, "not-constant", "argument 3 of split must be a constant integer")
-			return Type{}, false
-		case n > 0 && p != nil && p.literal == "":
-			k.errorAt(2, "not-supported", "split with a positive limit takes a plain text as the pattern").
-				Hintf(`write special characters as \x or r'\x', or leave the limit out`)
-			return Type{}, false
 		}
 	}
 	return result, ok
@@ -250,6 +253,9 @@ func renderSplit(r *renderer, t *term) string {
 	switch {
 	case p == nil:
 		return "NULL::VARCHAR[]"
+	case limit > 0 && p.literal == "":
+		re := quoteString(p.re2())
+		return fmt.Sprintf("s_split_re(%[1]s, regexp_split_to_array(%[1]s, %[2]s), regexp_extract_all(%[1]s, %[2]s), %[3]d)", r.term(t.args[0]), re, limit)
 	case limit > 0:
 		return fmt.Sprintf("s_split(%s, %s, %d)", r.term(t.args[0]), quoteString(p.literal), limit)
 	case p.literal != "":

@@ -1,9 +1,6 @@
 package sql
 
-import (
-	"fmt"
-	"slices"
-)
+import "fmt"
 
 // safeFunctions are arithmetic that gives NULL where the result is out of
 // range, and other functions that are named for that.
@@ -35,30 +32,21 @@ func operatorCall(operator string) func(k *call) *term {
 	}
 }
 
-// rewriteChecked takes numbers; arithmetic on dates, times and intervals gives
-// NULL by itself where it is out of range.
+// rewriteChecked looks for results out of range of whole numbers. All other
+// arithmetic is NULL there anyhow.
 func rewriteChecked(operator string) func(k *call) *term {
 	return func(k *call) *term {
-		a, b := k.args[0], k.args[1]
-		if slices.ContainsFunc(k.args, func(t *term) bool { return t.typ.timed() || t.typ.anyInterval() }) {
+		typ, ok := arithmeticType(k.args[0].typ, k.args[1].typ)
+		if !ok || !typ.integral() {
 			return operatorCall(operator)(k)
 		}
-		typ, ok := arithmeticType(a.typ, b.typ)
-		if !ok || typ.Kind == Decimal || typ.Kind == Float {
-			k.errorAt(0, "not-supported", "%s takes whole numbers and doubles, not %s and %s", k.node.text, withArticle(a.typ), withArticle(b.typ)).
-				Hintf("write a %s b", operator)
-			return nil
-		}
-		return k.build(k.node, k.fn.Name, typ, castTerm(a, typ), castTerm(b, typ))
+		return k.build(k.node, k.fn.Name, typ, castTerm(k.args[0], typ), castTerm(k.args[1], typ))
 	}
 }
 
 func renderChecked(operator string) func(r *renderer, t *term) string {
 	return func(r *renderer, t *term) string {
 		a, b := r.term(t.args[0]), r.term(t.args[1])
-		if !t.typ.integral() {
-			return fmt.Sprintf("(%s %s %s)", a, operator, b)
-		}
 		_, wide := wraps(t.typ)
 		sum := fmt.Sprintf("(%s::%s %s %s::%s)", a, wide, operator, b, wide)
 		low, high := limits(t.typ)

@@ -32,6 +32,9 @@ func trigonometricFunctions() []*function {
 		one("sinh", "The hyperbolic sine.", "sinh($1)", 1),
 		one("cosh", "The hyperbolic cosine.", "cosh($1)", 1),
 		one("tanh", "The hyperbolic tangent.", "tanh($1)", 1),
+		one("asinh", "The number of a hyperbolic sine.", "asinh($1)", 1),
+		one("acosh", "The number of a hyperbolic cosine; NaN below 1.", "acosh($1)", 1),
+		one("atanh", "The number of a hyperbolic tangent; NaN out of -1 to 1.", "s_atanh($1)", 6),
 		one("degrees", "Degrees of an angle in radians.", "($1 * 57.29577951308232e0)", 1),
 		one("radians", "Radians of an angle in degrees.", "($1 * 0.017453292519943295e0)", 1),
 		one("cbrt", "The cube root.", "s_cbrt($1)", 6),
@@ -52,6 +55,7 @@ func trigonometricFunctions() []*function {
 func trigonometryMacros() []string {
 	return []string{
 		`s_finite(x) AS CASE WHEN isinf(x) THEN 'nan'::DOUBLE ELSE x END`,
+		`s_atanh(x) AS CASE WHEN abs(x) = 1 THEN x * 'inf'::DOUBLE WHEN abs(x) > 1 THEN 'nan'::DOUBLE ELSE atanh(CASE WHEN abs(x) > 1 THEN NULL ELSE x END) END`,
 		`s_unit(x) AS CASE WHEN abs(x) > 1 THEN 'nan'::DOUBLE ELSE x END`,
 		// A quotient that is infinite where the divisor is a zero.
 		`s_ratio(a, b) AS CASE WHEN b = 0 THEN a * CASE WHEN b::VARCHAR = '-0.0' THEN '-inf'::DOUBLE ELSE 'inf'::DOUBLE END ELSE a / b END`,

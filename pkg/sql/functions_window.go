@@ -10,6 +10,7 @@ func windowFunctions() []*function {
 		return Function{Name: name, Class: Windowed, Doc: doc, Example: name + "(" + args + ") OVER (PARTITION BY s ORDER BY x)"}
 	}
 	x := takes("x", anything)
+	counter := about("counter_diff", "What a counter has grown by since its row before, NULL aside; NULL where it fell, or where it began anew: at a later start than the row before.", "x, ts")
 	offset := []param{x, takes("n", smalls).opt().fixed(), takes("default", anything).opt()}
 	rank := func(f Function, result Type, tied bool) *function {
 		return &function{Function: f, result: result, ordered: true, tied: tied, render: renderRank}
@@ -36,6 +37,7 @@ func windowFunctions() []*function {
 			params: offset, ordered: true, ignores: true, settle: settleOffset, render: renderOffset},
 		{Function: about("lead", "x of the row n rows after, 1 unless said otherwise; the default where there is none. It takes IGNORE NULLS.", "x"),
 			params: offset, ordered: true, ignores: true, settle: settleOffset, render: renderOffset},
+		{Function: counter, params: []param{takes("x", numbers), takes("start", anything).opt()}, ordered: true, settle: settleCounter, render: renderCounter, copies: 6},
 		{Function: about("nth_value", "x of the n-th row of the frame; NULL if it has fewer. n is a constant. It takes IGNORE NULLS.", "x, 2"),
 			params: []param{x, takes("n", smalls).fixed()}, ignores: true, settle: settleNth, render: renderNth},
 	}
@@ -90,4 +92,28 @@ func ignoreNulls(t *term) string {
 		return " IGNORE NULLS"
 	}
 	return ""
+}
+
+func settleCounter(k *call) (Type, bool) {
+	if len(k.args) == 2 {
+		switch t := k.args[1].typ; t.Kind {
+		case Timestamp, TimestampNTZ, Void:
+		default:
+			k.errorAt(1, "wrong-argument-type", "argument 2 of counter_diff is %s, not a timestamp", withArticle(t))
+			return Type{}, false
+		}
+	}
+	return k.args[0].typ, true
+}
+
+// renderCounter looks at the last row that has a value, and at its start.
+func renderCounter(r *renderer, t *term) string {
+	x := r.term(t.args[0])
+	before := fmt.Sprintf("lag(%s IGNORE NULLS)%s", x, r.over(t))
+	same := ""
+	if len(t.args) == 2 {
+		start := r.term(t.args[1])
+		same = fmt.Sprintf(" AND coalesce(%s = (lag(CASE WHEN %s IS NOT NULL THEN {s: %s} END IGNORE NULLS)%s).s, true)", start, x, start, r.over(t))
+	}
+	return fmt.Sprintf("(CASE WHEN %[2]s >= 0 AND %[1]s >= %[2]s%[3]s THEN (%[1]s - %[2]s)::%[4]s END)", x, before, same, t.typ.DuckDB())
 }

@@ -89,6 +89,8 @@ func textMacros() []string {
 		`s_instr(s, t) AS instr(s, t)::INTEGER`,
 		`s_locate(sub, s, p) AS CASE WHEN sub IS NULL OR s IS NULL THEN NULL WHEN p IS NULL OR p < 1 THEN 0 WHEN sub = '' THEN 1 WHEN instr(substring(s, p), sub) = 0 THEN 0 ELSE instr(substring(s, p), sub) + p - 1 END::INTEGER`,
 		`s_split(s, d, n) AS CASE WHEN s IS NULL OR len(string_split(s, d)) <= n THEN string_split(s, d) ELSE list_append(list_slice(string_split(s, d), 1, n - 1), array_to_string(list_slice(string_split(s, d), n, len(string_split(s, d))), d)) END`,
+		// Up to the last part: the parts p before it and the matches m between them are cut off.
+		`s_split_re(s, p, m, n) AS CASE WHEN s IS NULL OR len(p) <= n THEN p ELSE list_append(list_slice(p, 1, n - 1), substring(s, 1 + (coalesce(list_sum(list_transform(list_slice(p, 1, n - 1), lambda _s_x: length(_s_x))), 0) + coalesce(list_sum(list_transform(list_slice(m, 1, n - 1), lambda _s_x: length(_s_x))), 0))::BIGINT)) END`,
 		`s_split_part(s, d, n) AS CASE WHEN s IS NULL OR d IS NULL THEN NULL WHEN d = '' THEN CASE WHEN abs(n) = 1 THEN s ELSE '' END ELSE coalesce(list_extract(string_split(s, d), n), '') END`,
 		`s_last_parts(s, d, n) AS array_to_string(list_slice(string_split(s, d), greatest(len(string_split(s, d)) + n + 1, 1), len(string_split(s, d))), d)`,
 		`s_find_in_set(s, l) AS CASE WHEN s IS NULL OR l IS NULL THEN NULL WHEN contains(s, ',') THEN 0 ELSE coalesce(list_position(string_split(l, ','), s), 0) END::INTEGER`,

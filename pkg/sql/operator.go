@@ -299,6 +299,9 @@ func (c *checker) between(n *node, args []*term) *term {
 // to be right.
 func (c *checker) like(n *node, args []*term) *term {
 	typ, ok := texts.convert(args[0].typ)
+	if ok && args[1].null() {
+		return castTerm(args[1], Type{Kind: Boolean})
+	}
 	if !ok {
 		c.errorf(n, "type-mismatch", "LIKE does not take %s", withArticle(args[0].typ))
 		return nil

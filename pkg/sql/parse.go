@@ -281,6 +281,9 @@ func (p *parser) predicate() *node {
 		return p.node(node{op: opBetween, not: not, start: x.start, args: []*node{x, low, p.value(0)}})
 	case p.peek().is("like"), p.peek().is("ilike"):
 		text := p.takeAs(keyword).word
+		if word, several := p.acceptAny("any", "some", "all"); several {
+			return p.likeSeveral(node{op: opLike, text: text, not: not, start: x.start}, x, word == "all")
+		}
 		args := []*node{x, p.value(0)}
 		if p.accept("escape") {
 			args = append(args, p.primary())
@@ -292,6 +295,26 @@ func (p *parser) predicate() *node {
 		p.unexpected(p.peek(), "IN, BETWEEN, LIKE, ILIKE or RLIKE")
 	}
 	return x
+}
+
+// likeSeveral reads the patterns of LIKE ANY (…) or LIKE ALL (…): comparisons
+// joined by OR or AND.
+func (p *parser) likeSeveral(like node, x *node, all bool) *node {
+	p.expect("(")
+	var args []*node
+	for {
+		one := like
+		one.args = []*node{x, p.expression()}
+		args = append(args, p.node(one))
+		if !p.accept(",") {
+			break
+		}
+	}
+	p.expect(")")
+	if len(args) == 1 {
+		return args[0]
+	}
+	return p.node(node{op: opChain, text: map[bool]string{false: "or", true: "and"}[all], start: like.start, args: args})
 }
 
 func (p *parser) in(x *node, not bool) *node {

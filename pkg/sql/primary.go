@@ -80,7 +80,7 @@ func (p *parser) word(t token) *node {
 		return p.interval(t)
 	case next.kind == tokenString:
 		return p.typedLiteral(t, word)
-	case word == "exists" && next.is("(") && !p.peekAt(2).is("select"), (word == "rlike" || word == "regexp") && next.is("("):
+	case word == "exists" && next.is("(") && !p.peekAt(2).is("select"), (word == "rlike" || word == "regexp" || word == "like" || word == "ilike") && next.is("("):
 		return p.call(t, word)
 	case reservedWord(word):
 		p.unexpected(t, "a value")

@@ -21,9 +21,9 @@ import (
 
 // What has been reached. Fewer is a failure; whoever reaches more raises them.
 const (
-	leastFunctions = 367
-	leastAnswered  = 747
-	leastFrom      = 147
+	leastFunctions = 384
+	leastAnswered  = 849
+	leastFrom      = 168
 )
 
 // example is one line of the documented examples.
