@@ -48,7 +48,7 @@ func layers() map[string]string {
 		"pkg/graph":             "pkg/digest",
 		"pkg/trainer":           "pkg/digest",
 		"pkg/spec":              "pkg/diag pkg/digest pkg/specpb",
-		"pkg/sql":               "pkg/diag pkg/digest",
+		"pkg/sql":               "pkg/diag pkg/digest pkg/native",
 		"pkg/format":            "pkg/diag pkg/spec pkg/sql",
 		"pkg/compile":           pure,
 		"pkg/plan":              "pkg/compile " + pure,

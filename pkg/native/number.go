@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"math"
 	"math/big"
+	"regexp"
 	"strconv"
 	"strings"
 )
@@ -13,6 +14,23 @@ func numberFunctions() []Function {
 	return []Function{
 		{Name: "n_conv", Params: []Kind{Text, Int, Int}, Result: Text, Call: func(in []Value, out *Value) {
 			conv(in[0].Bytes, in[1].Int, in[2].Int, out)
+		}},
+		{Name: "n_str2dec", Params: []Kind{Text, Int}, Result: Text, Call: func(in []Value, out *Value) {
+			digits, scale, ok := parseJava(in[0].Bytes)
+			if !ok || digits.Sign() != 0 && len(digits.Text(10))-scale > 40 { // more than any decimal holds
+				*out = Value{Null: true}
+				return
+			}
+			digits, scale = rounded(digits, max(scale, -40), int(in[1].Int), "up")
+			out.Bytes = appendDecimal(out.Bytes, digits, scale)
+		}},
+		{Name: "n_dec2str", Params: []Kind{Text}, Result: Text, Call: func(in []Value, out *Value) {
+			digits, scale, ok := parseDecimal(string(in[0].Bytes))
+			if !ok {
+				*out = Value{Null: true}
+				return
+			}
+			out.Bytes = appendJava(out.Bytes, digits, scale)
 		}},
 		{Name: "n_round", Params: []Kind{Double, Int, Text}, Result: Double, Call: func(in []Value, out *Value) {
 			x := in[0].Float
@@ -92,6 +110,44 @@ func digit(c byte) uint64 {
 		return uint64(c|0x20-'a') + 10
 	}
 	return math.MaxUint64
+}
+
+// parseJava reads a number as java.math.BigDecimal does, without blanks around
+// it: digits of any script with an exponent.
+func parseJava(text []byte) (*big.Int, int, bool) {
+	s := strings.TrimFunc(string(text), func(c rune) bool { return c <= ' ' })
+	ascii := strings.Map(func(c rune) rune {
+		if d, ok := decimalDigit(c); ok {
+			return rune(d)
+		}
+		return c
+	}, s)
+	if len(ascii) > 10_000 || !javaDecimal.MatchString(ascii) {
+		return nil, 0, false
+	}
+	digits, scale, ok := parseDecimal(strings.TrimPrefix(ascii, "+"))
+	return digits, scale, ok && scale >= math.MinInt32 && scale <= math.MaxInt32
+}
+
+// javaDecimal matches what [parseJava] reads.
+var javaDecimal = regexp.MustCompile(`^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d{1,10})?$`)
+
+// appendJava writes a number as java.math.BigDecimal does: small ones with an
+// exponent.
+func appendJava(out []byte, digits *big.Int, scale int) []byte {
+	text := new(big.Int).Abs(digits).String()
+	exponent := len(text) - 1 - scale
+	if exponent >= -6 {
+		return appendDecimal(out, digits, scale)
+	}
+	if digits.Sign() < 0 {
+		out = append(out, '-')
+	}
+	out = append(out, text[0])
+	if len(text) > 1 {
+		out = append(append(out, '.'), text[1:]...)
+	}
+	return append(append(out, 'E'), strconv.Itoa(exponent)...)
 }
 
 // parseDecimal reads a number as digits times ten to the power of -scale.

@@ -53,6 +53,8 @@ func castString(to Type, x string) string {
 		return fmt.Sprintf("encode(%s)", x)
 	case Boolean:
 		return fmt.Sprintf("s_str2bool(%s)", x)
+	case Decimal:
+		return fmt.Sprintf("TRY_CAST(n_str2dec(%s, %d) AS %s)", x, to.Scale, to.DuckDB())
 	case Double:
 		return fmt.Sprintf("s_str2double(%s)", x)
 	case Float:
@@ -81,6 +83,9 @@ func castToString(from Type, x string) string {
 		return writeInterval(from, x)
 	case Interval:
 		return fmt.Sprintf("s_ci2str(%s)", x)
+	}
+	if from.Kind == Decimal && from.Scale > 6 { // small ones are printed with an exponent
+		return fmt.Sprintf("n_dec2str(%s::VARCHAR)", x)
 	}
 	if from.Kind == Decimal && from.Precision == from.Scale { // DuckDB leaves out the zero before the point
 		x += "::" + decimalType(from.Precision+1, from.Scale).DuckDB()

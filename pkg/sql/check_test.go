@@ -116,7 +116,7 @@ func TestCheckErrors(t *testing.T) {
 		{"random", "rand() < 0.5", "non-deterministic 1-7 derive the value from columns, for example by md5(…)"},
 		{"now", "now() > ts", "non-deterministic 1-6 use a time column of the log, or window_end"},
 		{"approximate", "approx_count_distinct(s)", "non-deterministic 1-25 write count(DISTINCT x)"},
-		{"reflection", "java_method('a', 'b')", "not-supported 1-22"},
+		{"reflection", "java_method('a', 'b')", "not-supported 1-22 write it as an expression, or add a column to the log"},
 		{"may fail", "raise_error('x')", "may-fail 1-17 write a require condition in the parser"},
 		{"generator", "explode(a)", "generator-not-allowed 1-11 make it a working column of a feature set, and use that; for one value look into the array: exists(…), aggregate(…)"},
 		{"named argument", "size(x => a)", "not-supported 1-13 size(x)"},

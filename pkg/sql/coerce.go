@@ -127,9 +127,9 @@ func castable(from, to Type) bool {
 		return from.printable()
 	case to.Kind == String:
 		return from.Kind == Boolean || from.integral() || from.Kind == Double || from.timed() || from.interval() || from.Kind == Interval ||
-			from.Kind == Decimal && from.Scale <= 6 // more digits are printed with an exponent
+			from.Kind == Decimal
 	case from.Kind == String:
-		return to.Kind == Binary || to.Kind == Boolean || to.integral() || to.floating() || to.timed() || to.interval()
+		return to.Kind == Decimal || to.Kind == Binary || to.Kind == Boolean || to.integral() || to.floating() || to.timed() || to.interval()
 	case from.Kind == Boolean:
 		return to.integral() || to.floating()
 	case from.Numeric() && to.Numeric():

@@ -177,6 +177,7 @@ func newCatalogue() *catalogue {
 	groups := [][]*function{
 		conditionalFunctions(),
 		numberFunctions(),
+		pictureFunctions(),
 		logarithmFunctions(),
 		stringFunctions(),
 		hashFunctions(),

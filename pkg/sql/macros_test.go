@@ -1,6 +1,7 @@
 package sql
 
 import (
+	"maps"
 	"regexp"
 	"strings"
 	"testing"
@@ -120,7 +121,7 @@ func sampleCalls(f *function) []string {
 
 // specialCalls are those that the kinds of parameters do not give.
 func specialCalls() map[string][]string {
-	return map[string][]string{
+	out := map[string][]string{
 		"map_filter":               {"map_filter(m, (k, v) -> v > i)"},
 		"transform_keys":           {"transform_keys(m, (k, v) -> length(k) + i)"},
 		"transform_values":         {"transform_values(m, (k, v) -> v + i)"},
@@ -162,20 +163,6 @@ func specialCalls() map[string][]string {
 		"trunc":              {"trunc(d, 'YEAR')"},
 		"parse_url":          {"parse_url(s, 'HOST')", "parse_url(s, 'QUERY', 'k.v')"},
 		"regexp_extract_all": {"regexp_extract_all(s, '(a)')", "regexp_extract_all(s, '(a)', 0)"},
-		"hmac":               {"hmac(s, t)", "hmac(encode(s, 'UTF-8'), t, 'SHA-512')"},
-		"to_binary":          {"to_binary(s)", "to_binary(s, 'base64')"},
-		"xxhash64":           {"xxhash64(s, i)", "xxhash64(dec, x, array(named_struct('a', s)))"},
-		"bitmap_count":       {"bitmap_count(encode(s, 'UTF-8'))"},
-		"counter_diff":       {"counter_diff(i, ts)", "counter_diff(x)"},
-		"ceil":               {"ceil(x)", "ceil(dec, 1)", "ceil(x, -1)"},
-		"floor":              {"floor(x)", "floor(i, 1)"},
-		"round":              {"round(x)", "round(dec, -1)", "round(x, -1)", "round(l, -2)"},
-		"bround":             {"bround(x)", "bround(dec)", "bround(i, -1)"},
-		"like":               {"like(s, 'a%')"},
-		"ilike":              {"ilike(s, 'a%')"},
-		"max_by":             {"max_by(s, i)", "max_by(s, i, 3)"},
-		"min_by":             {"min_by(s, i)", "min_by(s, x, 3)"},
-		"pmod":               {"pmod(i, j)", "pmod(x, y)", "pmod(dec, 0.3)"},
 		"try_add":            {"try_add(i, j)", "try_add(l, l)", "try_add(x, y)", "try_add(d, i)"},
 		"try_subtract":       {"try_subtract(i, j)"},
 		"try_multiply":       {"try_multiply(l, l)"},
@@ -225,6 +212,32 @@ func specialCalls() map[string][]string {
 		"unix_timestamp":     {"unix_timestamp(ts)"},
 		"zeroifnull":         {"zeroifnull(i)"},
 		"zip_with":           {"zip_with(a, split(s, ','), (e, f) -> length(e || f) + i)"},
+	}
+	maps.Copy(out, scalarCalls())
+	return out
+}
+
+// scalarCalls are those of functions of numbers, texts and bytes.
+func scalarCalls() map[string][]string {
+	return map[string][]string{
+		"hmac":          {"hmac(s, t)", "hmac(encode(s, 'UTF-8'), t, 'SHA-512')"},
+		"to_binary":     {"to_binary(s)", "to_binary(s, 'base64')"},
+		"xxhash64":      {"xxhash64(s, i)", "xxhash64(dec, x, array(named_struct('a', s)))"},
+		"bitmap_count":  {"bitmap_count(encode(s, 'UTF-8'))"},
+		"counter_diff":  {"counter_diff(i, ts)", "counter_diff(x)"},
+		"ceil":          {"ceil(x)", "ceil(dec, 1)", "ceil(x, -1)"},
+		"floor":         {"floor(x)", "floor(i, 1)"},
+		"round":         {"round(x)", "round(dec, -1)", "round(x, -1)", "round(l, -2)"},
+		"bround":        {"bround(x)", "bround(dec)", "bround(i, -1)"},
+		"to_char":       {"to_char(dec, '999D99')", "to_char(i, '999')", "to_char(ts, 'y')", "to_char(encode(s, 'UTF-8'), 'hex')"},
+		"to_number":     {"to_number(s, '999D99')"},
+		"format_number": {"format_number(x, 2)", "format_number(dec, '#,##0.0#')"},
+		"format_string": {"format_string('%s %d %05.1f %x %%', s, i, x, l)", "format_string('%2$S %1$s %1$s', s, x)"},
+		"like":          {"like(s, 'a%')"},
+		"ilike":         {"ilike(s, 'a%')"},
+		"max_by":        {"max_by(s, i)", "max_by(s, i, 3)"},
+		"min_by":        {"min_by(s, i)", "min_by(s, x, 3)"},
+		"pmod":          {"pmod(i, j)", "pmod(x, y)", "pmod(dec, 0.3)"},
 	}
 }
 

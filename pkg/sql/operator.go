@@ -52,6 +52,7 @@ func newOperators() map[string]*function {
 		{Function: Function{Name: "like"}, render: renderLike},
 		{Function: Function{Name: "case"}, render: renderCase, levels: 3},
 		{Function: Function{Name: "switch"}, render: renderSwitch, levels: 3},
+		{Function: Function{Name: "to_char"}, sql: "n_to_char($1::VARCHAR, $2)"},
 		{Function: Function{Name: "concat arrays"}, canon: "concat", render: renderConcatArrays, copies: 2},
 		{Function: Function{Name: "parse_time"}, render: renderParseTime, copies: 6},
 		{Function: Function{Name: "struct"}, canon: "named_struct", render: renderStruct, levels: 2},

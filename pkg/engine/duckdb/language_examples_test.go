@@ -21,8 +21,8 @@ import (
 
 // What has been reached. Fewer is a failure; whoever reaches more raises them.
 const (
-	leastFunctions = 384
-	leastAnswered  = 849
+	leastFunctions = 391
+	leastAnswered  = 881
 	leastFrom      = 168
 )
 
