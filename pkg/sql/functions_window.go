@@ -10,7 +10,7 @@ func windowFunctions() []*function {
 		return Function{Name: name, Class: Windowed, Doc: doc, Example: name + "(" + args + ") OVER (PARTITION BY s ORDER BY x)"}
 	}
 	x := takes("x", anything)
-	counter := about("counter_diff", "What a counter has grown by since its row before, NULL aside; NULL where it fell, or where it began anew: at a later start than the row before.", "x, ts")
+	counter := about("counter_diff", "What a counter has grown by since its row before, NULL aside; NULL where it fell, or where it began anew: at a later start, a timestamp, than the row before.", "x")
 	offset := []param{x, takes("n", smalls).opt().fixed(), takes("default", anything).opt()}
 	rank := func(f Function, result Type, tied bool) *function {
 		return &function{Function: f, result: result, ordered: true, tied: tied, render: renderRank}

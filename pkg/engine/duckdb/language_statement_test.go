@@ -123,7 +123,7 @@ func structField(text string, place [2]int) int {
 		switch {
 		case tokens[i].depth == depth && tokens[i].is(","):
 			field++
-		case tokens[i].depth < depth && i > 0 && (tokens[i-1].is("struct") || tokens[i].is("(") && beginsValue(tokens[i-1]) && !tokens[i-1].is("in")):
+		case tokens[i].depth < depth && i > 0 && (tokens[i-1].is("struct") || tokens[i].is("(") && beginsValue(tokens[i-1]) && !tokens[i-1].is("in") && !tokens[i-1].is("like")):
 			return field
 		case tokens[i].depth < depth:
 			return 0
