@@ -43,7 +43,9 @@ object a line; the account of lines and records goes to stderr.
 
 A model over windows scores a window once, when the newest record is past its end.
 What is open carries over in --state DIR; --final scores it now. Without either it
-is counted, not scored. Records are kept as files come in order of time.`,
+is counted, not scored. Records are kept as files come in order of time. The same
+command again after a crash takes nothing twice: logs that the last run with this
+state took are not taken again.`,
 		Args: exactArgs("FILE..."),
 		Example: `  mlp score --dir mlp-site --parser zeek_conn conn.log
   mlp score --dir mlp-site --parser zeek_conn --state state conn.1.log
@@ -100,22 +102,22 @@ func (o *scoreOptions) run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	var state *score.State
+	options := score.Options{DB: db, Chains: chains, Release: fmt.Sprintf("%s#%d", active.Record.Channel, active.Number), Segments: segments,
+		Final: o.final, Now: o.now()}
 	if o.state != "" {
 		unlock, err := lockFile(filepath.Join(o.path(o.state), "lock"))
 		if err != nil {
 			return err
 		}
 		defer unlock()
-		if state, err = score.LoadState(o.path(o.state), o.parser); err != nil {
+		if done, err := o.takeUp(&options); err != nil || done {
 			return err
 		}
 	}
 	out := bufio.NewWriter(o.stdout)
 	encoder := json.NewEncoder(out)
 	encoder.SetEscapeHTML(false)
-	options := score.Options{DB: db, Chains: chains, Release: fmt.Sprintf("%s#%d", active.Record.Channel, active.Number), Segments: segments,
-		State: state, Final: o.final, Now: o.now(), Emit: func(a alert.Alert) error { return encoder.Encode(a) }}
+	options.Emit = func(a alert.Alert) error { return encoder.Encode(a) }
 	closeRows, err := o.rowWriter(&options)
 	if err != nil {
 		return err
@@ -135,6 +137,21 @@ func (o *scoreOptions) run(ctx context.Context) (err error) {
 		}
 	}
 	return o.account(summary)
+}
+
+// takeUp gives the options the state of the runs before, and reports whether the
+// last of them was this one, ended before anybody saw that it was done.
+func (o *scoreOptions) takeUp(options *score.Options) (done bool, err error) {
+	if options.State, err = score.LoadState(o.path(o.state), o.parser); err != nil {
+		return false, err
+	}
+	if options.Logs, err = score.DigestLogs(options.Segments); err != nil {
+		return false, err
+	}
+	if done = options.State.Done(options.Logs, o.final); done && !o.flags.quiet {
+		err = printf(o.stderr, "the last run took these logs: nothing to score\n")
+	}
+	return done, err
 }
 
 // chains loads the models of the release that read the parser.

@@ -27,6 +27,9 @@ type Options struct {
 	// State is what an earlier run left open; nil: nothing, and what stays
 	// open now is not scored.
 	State *State
+	// Logs is [DigestLogs] of the segments: where the run that made the state
+	// took them, they are not taken again. Zero: they are new.
+	Logs digest.Digest
 	// Final scores what is still open.
 	Final bool
 	// Now is the clock: a record more than a day ahead of it does not move the
@@ -68,6 +71,10 @@ type ModelSummary struct {
 func Run(ctx context.Context, o Options) (*Summary, *State, error) {
 	out := &Summary{Rejects: map[string]int64{}, Missing: []string{}}
 	next := o.State.next()
+	next.Taken = Taken{Logs: o.Logs, Final: o.Final}
+	if o.State.took(o.Logs) {
+		o.Segments = nil
+	}
 	open := map[rowID]openRecord{}
 	for i, group := range groups(o.Chains) {
 		r := &groupRun{Options: o, chains: group, out: out, next: next, open: open, first: i == 0}

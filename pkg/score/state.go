@@ -15,11 +15,13 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/mlpdev/mlp/pkg/digest"
 	"github.com/mlpdev/mlp/pkg/sql"
 )
 
-// StateVersion is the version of the state file's format.
-const StateVersion = 1
+// StateVersion is the version of the state file's format that is written.
+// Version 1, which does not say what was taken, is read.
+const StateVersion = 2
 
 // State is what is open between runs of one parser: the raw records of windows
 // that no watermark has closed yet, and the watermarks. Records are kept raw,
@@ -31,6 +33,42 @@ type State struct {
 	// microseconds since 1970-01-01 UTC, have been scored.
 	Watermarks map[string]int64 `json:"watermarks"`
 	Open       []OpenSegment    `json:"open"`
+	Taken      Taken            `json:"taken,omitzero"`
+}
+
+// Taken is what the run that made a state took. A run that dies after its state
+// is in place looks like one that never ran: repeated, it must not take its
+// logs twice.
+type Taken struct {
+	Logs  digest.Digest `json:"logs"`
+	Final bool          `json:"final,omitempty"` // and it scored what was open
+}
+
+// Done reports whether the run that made the state was this one: all alerts
+// were given, and there is nothing to add.
+func (s *State) Done(logs digest.Digest, final bool) bool {
+	return s.took(logs) && (s.Taken.Final || !final)
+}
+
+func (s *State) took(logs digest.Digest) bool {
+	return s != nil && !logs.IsZero() && s.Taken.Logs == logs
+}
+
+// DigestLogs returns a digest of what logs hold, in their order.
+func DigestLogs(segments []Segment) (digest.Digest, error) {
+	sum := digest.New("logs")
+	for _, s := range segments {
+		in, err := s.Open()
+		if err != nil {
+			return digest.Digest{}, err
+		}
+		of, _, err := digest.OfReader(in)
+		if err = errors.Join(err, in.Close()); err != nil {
+			return digest.Digest{}, fmt.Errorf("read %s: %w", s.Name, err)
+		}
+		sum.Digest("log", of)
+	}
+	return sum.Sum(), nil
 }
 
 // OpenSegment are raw records under one header.
@@ -102,9 +140,10 @@ func LoadState(dir, parser string) (*State, error) {
 	if _, err := decoder.Token(); err != io.EOF {
 		return nil, fmt.Errorf("read state %s: there is more after the state", statePath(dir, parser))
 	}
-	if s.FormatVersion != StateVersion || s.Parser != parser {
+	if s.FormatVersion < 1 || s.FormatVersion > StateVersion || s.Parser != parser {
 		return nil, fmt.Errorf("read state %s: format version %d of parser %q, want version %d of %q", statePath(dir, parser), s.FormatVersion, s.Parser, StateVersion, parser)
 	}
+	s.FormatVersion = StateVersion
 	return s, nil
 }
 

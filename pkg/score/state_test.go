@@ -7,12 +7,15 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"github.com/mlpdev/mlp/pkg/digest"
 )
 
 func TestStateRoundTrip(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "made", "here")
 	want := &State{FormatVersion: StateVersion, Parser: "zeek_conn", Watermarks: map[string]int64{"m": -5, "n": 1 << 60},
-		Open: []OpenSegment{{Header: "#fields\ta\tb", Records: []string{"1\t\"x\"", "ü\t"}}, {Records: []string{"<&>"}}}}
+		Open:  []OpenSegment{{Header: "#fields\ta\tb", Records: []string{"1\t\"x\"", "ü\t"}}, {Records: []string{"<&>"}}},
+		Taken: Taken{Logs: digest.Of([]byte("a log")), Final: true}}
 	for range 2 { // the second replaces the first
 		must(t, want.Save(dir))
 		got, err := LoadState(dir, "zeek_conn")
@@ -34,16 +37,17 @@ func TestStateRoundTrip(t *testing.T) {
 }
 
 func TestLoadStateRefuses(t *testing.T) {
-	const whole = `{"format_version":1,"parser":"zeek_conn","watermarks":{"m":1},"open":[{"records":["a"]}]}`
+	const whole = `{"format_version":2,"parser":"zeek_conn","watermarks":{"m":1},"open":[{"records":["a"]}]}`
 	tests := []struct{ name, text, want string }{
 		{"whole", whole, ""},
+		{"version 1", strings.Replace(whole, `"format_version":2`, `"format_version":1`, 1), ""},
 		{"empty", "", "EOF"},
 		{"cut", whole[:len(whole)-4], "EOF"},
 		{"no JSON", "mlp", "invalid character"},
 		{"two of them", whole + whole, "after"},
 		{"garbage behind it", whole + "x", "after"},
-		{"older format", strings.Replace(whole, `"format_version":1`, `"format_version":0`, 1), "format version 0"},
-		{"newer format", strings.Replace(whole, `"format_version":1`, `"format_version":2`, 1), "format version 2"},
+		{"older format", strings.Replace(whole, `"format_version":2`, `"format_version":0`, 1), "format version 0"},
+		{"newer format", strings.Replace(whole, `"format_version":2`, `"format_version":3`, 1), "format version 3"},
 		{"another parser", strings.Replace(whole, "zeek_conn", "zeek_dns", 1), `parser "zeek_dns"`},
 		{"unknown field", strings.Replace(whole, `"open"`, `"opened"`, 1), "unknown field"},
 		{"another type", strings.Replace(whole, `"a"`, "1", 1), "cannot unmarshal"},
@@ -83,7 +87,7 @@ func TestSaveStateFails(t *testing.T) {
 
 func FuzzLoadState(f *testing.F) {
 	f.Add([]byte(`{"format_version":1,"parser":"p","watermarks":{"m":1},"open":[{"header":"#","records":["a"]}]}`))
-	f.Add([]byte(`{"format_version":1,"parser":"p","watermarks":null,"open":null}`))
+	f.Add([]byte(`{"format_version":2,"parser":"p","watermarks":null,"open":null,"taken":{"logs":"sha256:` + strings.Repeat("0", 64) + `"}}`))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		dir := t.TempDir()
 		must(t, os.WriteFile(statePath(dir, "p"), data, 0o644))
@@ -128,6 +132,32 @@ func TestRepeatedRun(t *testing.T) {
 			t.Errorf("alert %s came twice", a.ID)
 		}
 		seen[a.ID.String()] = true
+	}
+}
+
+// TestLogsAreTakenOnce repeats runs whose end nobody saw: what they took is not
+// taken again, and a final one after one that was not scores what is open.
+func TestLogsAreTakenOnce(t *testing.T) {
+	b := newBench(t)
+	chains := b.chains(t, windows(), rows())
+	logs := segments(layouts()[0].log(records(4, 150, 4)[:200]))
+	want := b.run(t, Options{Chains: chains, State: NewState("zeek_conn"), Segments: logs, Final: true})
+	sum, err := DigestLogs(logs)
+	must(t, err)
+	first := b.run(t, Options{Chains: chains, State: NewState("zeek_conn"), Segments: logs, Logs: sum})
+	if !first.next.Done(sum, false) || first.next.Done(sum, true) || first.next.Done(digest.Of(nil), false) {
+		t.Errorf("done: %v; final: %v; other logs: %v", first.next.Done(sum, false), first.next.Done(sum, true), first.next.Done(digest.Of(nil), false))
+	}
+	again := b.run(t, Options{Chains: chains, State: first.next, Segments: logs, Logs: sum})
+	if diff := cmp.Diff(first.next, again.next); diff != "" || again.text != "" {
+		t.Errorf("a repeated run gave %d bytes of alerts and rows; state (-first +again):\n%s", len(again.text), diff)
+	}
+	last := b.run(t, Options{Chains: chains, State: first.next, Segments: logs, Logs: sum, Final: true})
+	if !last.next.Done(sum, true) || !last.next.Done(sum, false) {
+		t.Error("a final run is not done")
+	}
+	if len(last.alerts) == 0 || len(first.alerts)+len(last.alerts) != len(want.alerts) || len(first.rows)+len(last.rows) != len(want.rows) {
+		t.Errorf("%d and %d alerts, %d and %d rows; at once %d and %d", len(first.alerts), len(last.alerts), len(first.rows), len(last.rows), len(want.alerts), len(want.rows))
 	}
 }
 
