@@ -1,12 +1,12 @@
 package main
 
 import (
-	"bufio"
 	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"os"
 	"path/filepath"
@@ -134,16 +134,37 @@ func (c *check) feedback(ctx context.Context) error {
 
 // alertOf returns the first alert of a model.
 func alertOf(lines []byte, model string) (alert.Alert, error) {
-	scanner := bufio.NewScanner(bytes.NewReader(lines))
-	scanner.Buffer(nil, 16<<20)
-	for scanner.Scan() {
-		var a alert.Alert
-		if err := json.Unmarshal(scanner.Bytes(), &a); err != nil {
-			return a, err
-		}
-		if a.Model == model {
-			return a, nil
-		}
+	alerts, err := readAlerts(lines)
+	if err != nil {
+		return alert.Alert{}, err
 	}
-	return alert.Alert{}, errors.Join(scanner.Err(), fmt.Errorf("no alert of %s", model))
+	if i := slices.IndexFunc(alerts, func(a alert.Alert) bool { return a.Model == model }); i >= 0 {
+		return alerts[i], nil
+	}
+	return alert.Alert{}, fmt.Errorf("no alert of %s", model)
+}
+
+// alertIDs returns which alerts there are, sorted, each once.
+func alertIDs(lines []byte) ([]string, error) {
+	alerts, err := readAlerts(lines)
+	var out []string
+	for _, a := range alerts {
+		out = append(out, a.ID.String())
+	}
+	slices.Sort(out)
+	return slices.Compact(out), err
+}
+
+func readAlerts(lines []byte) ([]alert.Alert, error) {
+	var out []alert.Alert
+	decoder := json.NewDecoder(bytes.NewReader(lines))
+	for {
+		var a alert.Alert
+		if err := decoder.Decode(&a); err == io.EOF {
+			return out, nil
+		} else if err != nil {
+			return nil, err
+		}
+		out = append(out, a)
+	}
 }

@@ -48,6 +48,77 @@ func (c *check) site(ctx context.Context) error {
 	})
 }
 
+// state pulls the newest release and scores a capture that comes in three
+// parts, with what is open carried over: every alert is one that the whole
+// capture gives, and none is missing.
+func (c *check) state(ctx context.Context) error {
+	if _, err := c.call(ctx, c.dir, "pull", "--config", "site.textproto", "--dir", "site"); err != nil {
+		return err
+	}
+	raw, err := c.find("012-conn.log.labeled")
+	if err != nil {
+		return err
+	}
+	score := []string{"score", "--dir", "site", "--parser", "zeek_conn"}
+	whole, err := c.output(ctx, c.dir, append(score, "--final", raw)...)
+	if err != nil {
+		return err
+	}
+	parts, err := c.cut(raw, 3)
+	if err != nil {
+		return err
+	}
+	var alerts []byte
+	for i, part := range parts {
+		args := append(slices.Clone(score), "--state", "state", part)
+		if i == len(parts)-1 {
+			args = append(args, "--final")
+		}
+		out, err := c.call(ctx, c.dir, args...)
+		if err != nil {
+			return err
+		}
+		alerts = append(alerts, out...)
+	}
+	want, err := alertIDs(whole)
+	if err != nil {
+		return err
+	}
+	if c.alerts, err = alertIDs(alerts); err != nil {
+		return err
+	}
+	if len(want) == 0 || !slices.Equal(want, c.alerts) {
+		return fmt.Errorf("a capture in parts gives %d alerts, the whole one %d, or others", len(c.alerts), len(want))
+	}
+	return nil
+}
+
+// cut cuts a raw file into n files of whole lines, each behind the header.
+func (c *check) cut(path string, n int) ([]string, error) {
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return nil, err
+	}
+	var header, lines []string
+	for line := range strings.Lines(string(text)) {
+		if strings.HasPrefix(line, "#") {
+			header = append(header, line)
+		} else {
+			lines = append(lines, line)
+		}
+	}
+	var out []string
+	for i := range n {
+		part := slices.Concat(header, lines[len(lines)*i/n:len(lines)*(i+1)/n])
+		name := fmt.Sprintf("part%d.log", i+1)
+		if err := os.WriteFile(filepath.Join(c.dir, name), []byte(strings.Join(part, "")), 0o644); err != nil {
+			return nil, err
+		}
+		out = append(out, name)
+	}
+	return out, nil
+}
+
 // rows is where the rows stand that the site scored of a raw file.
 func (c *check) rows(file *specpb.RawFile) string {
 	return filepath.Join(c.dir, file.GetParser()+"."+file.GetName()+".rows.jsonl")

@@ -1,10 +1,12 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"maps"
 	"math/rand/v2"
 	"os"
@@ -12,15 +14,16 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"syscall"
 	"time"
 
-	"github.com/mlpdev/mlp/pkg/dsse"
-	"github.com/mlpdev/mlp/pkg/release"
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/mlpdev/mlp/pkg/pull"
+	"github.com/mlpdev/mlp/pkg/run/runtest"
 	"github.com/mlpdev/mlp/pkg/store/filestore"
 )
 
-// killRounds is how often a command is killed.
+// killRounds is how many commands must die at least.
 const killRounds = 50
 
 // writing is a command line that changes something, and how long it took
@@ -30,74 +33,101 @@ type writing struct {
 	took time.Duration
 }
 
-// writes reports whether a command changes something that must survive.
-func writes(args []string) bool {
-	switch args[0] {
-	case "apply", "pull":
-		return true
-	case "dataset", "feedback":
-		return args[1] == "add"
+// verb names the command of a command line that changes something that must
+// survive; "" is one that only reads.
+func verb(args []string) string {
+	two := strings.Join(args[:min(2, len(args))], " ")
+	switch {
+	case args[0] == "apply" || args[0] == "pull":
+		return args[0]
+	case args[0] == "score" && slices.Contains(args, "--state"):
+		return args[0]
+	case two == "dataset add" || two == "feedback add" || two == "env export":
+		return two
 	}
-	return false
+	return ""
 }
 
 // killer ends commands with SIGKILL at random moments before they may finish.
 type killer struct {
 	undisturbed []writing // in the order in which they ran
 	next        int
-	each, more  int // kills a command, and more for each apply
+	rounds      map[string]int // how often a command dies, by its verb
 	random      *rand.Rand
-	killed      int
+	killed      map[string]int // by verb
 }
 
+// newKiller kills applies, which do most, as often as makes up for what dies
+// once, and some more: a command may finish before its time has come.
 func newKiller(undisturbed []writing) *killer {
-	applies := 0
+	k := &killer{undisturbed: undisturbed, random: rand.New(rand.NewPCG(7, 50)), killed: map[string]int{},
+		rounds: map[string]int{"dataset add": 1, "feedback add": 2, "env export": 2, "pull": 3, "score": 4}}
+	left, applies := killRounds+10, 0
 	for _, w := range undisturbed {
-		if w.args[0] == "apply" && w.took > time.Second {
+		left -= k.rounds[verb(w.args)]
+		if w.applies() {
 			applies++
 		}
 	}
-	rest := killRounds - len(undisturbed)
-	return &killer{undisturbed: undisturbed, each: 1, more: (rest + applies - 1) / max(applies, 1), random: rand.New(rand.NewPCG(7, 50))}
+	k.rounds["apply"] = max(3, (left+applies-1)/max(applies, 1))
+	return k
 }
 
+// applies reports whether it is an apply that had something to do.
+func (w writing) applies() bool { return verb(w.args) == "apply" && w.took > time.Second }
+
 // kill runs a command several times for a random part of the time that it
-// takes, and reports whether it finished all the same.
-func (k *killer) kill(start func() *exec.Cmd) (finished bool, err error) {
+// takes, until it finishes all the same, and returns what it wrote on the way.
+func (k *killer) kill(start func() *exec.Cmd) (out []byte, finished bool, err error) {
 	w := k.undisturbed[k.next]
 	k.next++
-	rounds := k.each
-	if w.args[0] == "apply" && w.took > time.Second {
-		rounds += k.more
+	rounds := k.rounds[verb(w.args)]
+	if verb(w.args) == "apply" && !w.applies() {
+		rounds = 1
+	}
+	// What one that was killed did, the next one need not do: of a long command
+	// each gets a part.
+	part := int64(w.took)
+	if w.applies() {
+		part /= int64(rounds)
 	}
 	for range rounds {
+		var stdout bytes.Buffer
 		cmd := start()
-		cmd.WaitDelay = 10 * time.Second
-		if err := cmd.Start(); err != nil {
-			return false, err
+		cmd.Stdout = &stdout
+		killed, err := runtest.Kill(cmd, time.Duration(k.random.Int64N(part+1)))
+		if err != nil {
+			return nil, false, fmt.Errorf("mlp %s, after a kill: %w", strings.Join(w.args, " "), err)
 		}
-		// A part of what it takes: it is at work then, and the next kill comes
-		// where this one led to.
-		part := int64(w.took) / int64(max(4, rounds))
-		timer := time.AfterFunc(time.Duration(k.random.Int64N(part+1)), func() { _ = cmd.Process.Kill() })
-		err := cmd.Wait()
-		timer.Stop()
-		var exit *exec.ExitError
-		switch {
-		case err == nil:
-			return true, nil
-		case errors.As(err, &exit) && exit.Sys().(syscall.WaitStatus).Signal() == syscall.SIGKILL:
-			k.killed++
-		default:
-			return false, fmt.Errorf("mlp %s, after a kill: %w", strings.Join(w.args, " "), err)
+		out = append(out, stdout.Bytes()[:bytes.LastIndexByte(stdout.Bytes(), '\n')+1]...)
+		if !killed {
+			return out, true, nil
 		}
+		k.killed[verb(w.args)]++
 	}
-	return false, nil
+	return out, false, nil
+}
+
+// died says how many commands died, and refuses too few.
+func (k *killer) died() (string, error) {
+	var parts []string
+	sum := 0
+	for _, name := range slices.Sorted(maps.Keys(k.rounds)) {
+		if k.killed[name] == 0 {
+			return "", fmt.Errorf("no %s was killed", name)
+		}
+		sum += k.killed[name]
+		parts = append(parts, fmt.Sprintf("%d %s", k.killed[name], name))
+	}
+	if sum < killRounds {
+		return "", fmt.Errorf("only %d of %d commands were killed", sum, killRounds)
+	}
+	return fmt.Sprintf("%d commands died by SIGKILL (%s)", sum, strings.Join(parts, ", ")), nil
 }
 
 // kills runs every step again in a project and a site of its own, each command
 // that writes killed at random moments first. The plain re-runs must end with
-// the same keys and releases.
+// the same keys, releases, alerts and state.
 func (c *check) kills(ctx context.Context) error {
 	again := &check{mlp: c.mlp, specs: c.specs, data: c.data, config: c.config, quiet: true}
 	again.dir = filepath.Join(c.dir, "disturbed")
@@ -109,89 +139,91 @@ func (c *check) kills(ctx context.Context) error {
 		return err
 	}
 	again.killer = newKiller(c.written)
-	for _, step := range []func(context.Context) error{again.build, again.apply, again.verify, again.again, again.site, again.compare, again.change, again.feedback} {
+	for _, step := range []func(context.Context) error{again.build, again.apply, again.verify, again.again, again.site, again.compare, again.change, again.feedback, again.state} {
 		if err := step(ctx); err != nil {
 			return fmt.Errorf("disturbed: %w", err)
 		}
 	}
-	want, err := left(ctx, c.project)
+	want, err := c.left(ctx)
 	if err != nil {
 		return err
 	}
-	got, err := left(ctx, again.project)
+	got, err := again.left(ctx)
 	if err != nil {
 		return err
 	}
-	for _, name := range slices.Sorted(maps.Keys(want)) {
-		if got[name] != want[name] {
-			return fmt.Errorf("after kills %s is not what an undisturbed run leaves:\n%s\n%s", name, got[name], want[name])
-		}
+	if diff := cmp.Diff(want, got); diff != "" {
+		return fmt.Errorf("kills changed what is left (-undisturbed +disturbed):\n%s", diff)
 	}
-	if len(got) != len(want) {
-		return fmt.Errorf("after kills the store has %d entries, %d after an undisturbed run", len(got), len(want))
+	died, err := again.killer.died()
+	if err != nil {
+		return err
 	}
-	fmt.Printf("kills: %d commands died by SIGKILL, %d were meant to; the plain re-runs left the same %d entries and releases\n", again.killer.killed, killRounds, len(got))
+	fmt.Printf("kills: %s, at least %d had to; the plain re-runs left the same %d entries, %d releases, %d alerts and state\n",
+		died, killRounds, len(got.Entries), len(got.Releases), len(got.Alerts))
 	return nil
 }
 
-// left returns what a project's store holds: entries of the index by name, and
-// releases without what depends on when they were made.
-func left(ctx context.Context, project string) (map[string]string, error) {
-	s, err := filestore.Open(filepath.Join(project, ".mlp", "store"))
+// left is what the steps left behind: in the store, in the datasets, and at the
+// site.
+type left struct {
+	Entries  map[string]map[string]string
+	Releases []string // their models, as the rest names a project's key
+	Datasets map[string]string
+	Site     string // models of the release that runs
+	State    string
+	Alerts   []string
+}
+
+func (c *check) left(ctx context.Context) (*left, error) {
+	s, err := filestore.Open(filepath.Join(c.project, ".mlp", "store"))
 	if err != nil {
 		return nil, err
 	}
-	list, err := s.List(ctx, "")
+	made, err := runtest.Read(ctx, s)
 	if err != nil {
 		return nil, err
 	}
-	out := map[string]string{}
-	for _, name := range list {
-		data, err := s.Read(ctx, name)
+	out := &left{Entries: made.Entries, Datasets: map[string]string{}, Alerts: c.alerts}
+	for _, e := range out.Entries {
+		delete(e, "frame") // the name by which people know rows that several datasets share
+	}
+	for _, r := range made.Releases {
+		text, err := json.Marshal(r.Models)
 		if err != nil {
 			return nil, err
 		}
-		parts := strings.Split(name, "/")
-		switch parts[0] {
-		case "log":
-			out[name], err = releaseText(data)
-		case "index":
-			out[name], err = entryText(parts[1], data)
-		}
+		out.Releases = append(out.Releases, string(text))
+	}
+	active, err := pull.Current(filepath.Join(c.dir, "site"))
+	if err != nil {
+		return nil, err
+	}
+	site, err := json.Marshal(active.Record.Models)
+	if err != nil {
+		return nil, err
+	}
+	state, err := os.ReadFile(filepath.Join(c.dir, "state", "zeek_conn.state.json"))
+	if err != nil {
+		return nil, err
+	}
+	out.Site, out.State = string(site), string(state)
+	return out, c.datasets(out.Datasets)
+}
+
+// datasets reads the project's datasets, by their files.
+func (c *check) datasets(into map[string]string) error {
+	root := os.DirFS(c.project)
+	names, err := fs.Glob(root, "datasets/*/dataset.textproto")
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		text, err := fs.ReadFile(root, name)
 		if err != nil {
-			return nil, fmt.Errorf("%s: %w", name, err)
+			return err
 		}
+		into[name] = timeless(text)
 	}
-	return out, nil
-}
-
-func releaseText(data []byte) (string, error) {
-	payload, err := dsse.Unverified(data, dsse.InToto)
-	if err != nil {
-		return "", err
-	}
-	r, err := release.Decode(payload)
-	if err != nil {
-		return "", err
-	}
-	text, err := json.Marshal(r.Models)
-	return string(text), err
-}
-
-// entryText leaves out which files columns lie in, as a run that finishes
-// another one computes fewer columns at a time, and by which name people know
-// rows that several datasets share.
-func entryText(kind string, data []byte) (string, error) {
-	payload, err := dsse.Unverified(data, "application/vnd.mlp.index."+kind+".v1+json")
-	if err != nil {
-		return "", err
-	}
-	var fields map[string]json.RawMessage
-	if err := json.Unmarshal(payload, &fields); err != nil {
-		return "", err
-	}
-	delete(fields, "files")
-	delete(fields, "frame")
-	text, err := json.Marshal(fields)
-	return string(text), err
+	return nil
 }

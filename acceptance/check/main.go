@@ -82,5 +82,5 @@ type step struct {
 func (c *check) steps() []step {
 	return []step{{"build", c.build}, {"apply", c.apply}, {"verify", c.verify}, {"again", c.again}, {"quality", c.quality},
 		{"fields", c.sshFields}, {"detections", c.detections}, {"site", c.site}, {"compare", c.compare}, {"change", c.change},
-		{"feedback", c.feedback}, {"kills", c.kills}}
+		{"feedback", c.feedback}, {"state", c.state}, {"kills", c.kills}}
 }

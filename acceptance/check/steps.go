@@ -33,6 +33,7 @@ type check struct {
 	quiet   bool      // show no transcript
 	written []writing // commands that changed something
 	killer  *killer   // nil: let commands finish
+	alerts  []string  // of a site that keeps its state, by their ids, sorted
 
 	verified                           run.Verified
 	featureDifference, scoreDifference float64
@@ -113,22 +114,28 @@ func (c *check) plan(ctx context.Context) (*plan.Plan, error) {
 	return p, json.Unmarshal(out, p)
 }
 
-// call runs mlp and shows what it printed. What a killer disturbs is run again.
+// call runs mlp and shows what it printed. What a killer disturbs is run again;
+// alerts count whichever run wrote them.
 func (c *check) call(ctx context.Context, dir string, args ...string) ([]byte, error) {
 	c.show(args)
-	if c.killer != nil && writes(args) {
-		finished, err := c.killer.kill(func() *exec.Cmd { return c.command(ctx, dir, args) })
-		if err != nil || finished && args[0] != "apply" {
+	var early []byte
+	if c.killer != nil && verb(args) != "" {
+		out, finished, err := c.killer.kill(func() *exec.Cmd { return c.command(ctx, dir, args) })
+		if err != nil || finished && strings.HasSuffix(verb(args), " add") {
 			return nil, err
 		}
+		early = out
 	}
 	start := time.Now()
 	out, err := c.output(ctx, dir, args...)
 	if c.killer != nil && alreadyDone(args, err) {
 		return out, nil
 	}
-	if writes(args) {
+	if verb(args) != "" {
 		c.written = append(c.written, writing{args, time.Since(start)})
+	}
+	if args[0] == "score" {
+		return append(early, out...), err
 	}
 	if !c.quiet {
 		os.Stdout.Write(out)
@@ -188,7 +195,7 @@ func (e *commandError) Unwrap() error { return e.err }
 // killed had added it.
 func alreadyDone(args []string, err error) bool {
 	var failed *commandError
-	return len(args) > 1 && args[1] == "add" && writes(args) && errors.As(err, &failed) &&
+	return strings.HasSuffix(verb(args), " add") && errors.As(err, &failed) &&
 		(strings.Contains(failed.notes, "nothing to add") || strings.Contains(failed.notes, "nothing new"))
 }
 

@@ -3,8 +3,6 @@ package main
 import (
 	"bufio"
 	"bytes"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -13,16 +11,14 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
-	"syscall"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/mlpdev/mlp/pkg/digest"
-	"github.com/mlpdev/mlp/pkg/dsse"
 	"github.com/mlpdev/mlp/pkg/pull"
-	"github.com/mlpdev/mlp/pkg/release"
+	"github.com/mlpdev/mlp/pkg/run/runtest"
 	"github.com/mlpdev/mlp/pkg/scaffold"
 	"github.com/mlpdev/mlp/pkg/store/filestore"
 )
@@ -129,65 +125,21 @@ func (w workshop) kill(t *testing.T, after time.Duration, args ...string) bool {
 	var out bytes.Buffer
 	cmd := w.command(args...)
 	cmd.Stdout, cmd.Stderr = &out, &out
-	// What a killed command leaves running must not keep the test waiting.
-	cmd.WaitDelay = 10 * time.Second
-	must(t, cmd.Start())
-	timer := time.AfterFunc(after, func() { _ = cmd.Process.Kill() })
-	defer timer.Stop()
-	err := cmd.Wait()
-	var exit *exec.ExitError
-	killed := errors.As(err, &exit) && exit.Sys().(syscall.WaitStatus).Signal() == syscall.SIGKILL
-	if err != nil && !killed {
+	killed, err := runtest.Kill(cmd, after)
+	if err != nil {
 		t.Fatalf("mlp %s: %v\n%s", strings.Join(args, " "), err, &out)
 	}
 	return killed
 }
 
-// made is what applying left in the store: payloads of entries by name, and the
-// releases, without what depends on when they were made.
-type made struct {
-	Entries  map[string]string
-	Releases []release.Record
-}
-
-func (w workshop) made(t *testing.T) made {
+// made is what applying left in the store.
+func (w workshop) made(t *testing.T) runtest.Made {
 	t.Helper()
 	s, err := filestore.Open(filepath.Join(w.project, ".mlp/store"))
 	must(t, err)
-	list, err := s.List(t.Context(), "")
+	out, err := runtest.Read(t.Context(), s)
 	must(t, err)
-	out := made{Entries: map[string]string{}}
-	for _, name := range list {
-		data, err := s.Read(t.Context(), name)
-		must(t, err)
-		parts := strings.Split(name, "/")
-		switch parts[0] {
-		case "log":
-			payload, err := dsse.Unverified(data, dsse.InToto)
-			must(t, err)
-			r, err := release.Decode(payload)
-			must(t, err)
-			r.Created = time.Time{}
-			out.Releases = append(out.Releases, r)
-		case "index":
-			payload, err := dsse.Unverified(data, "application/vnd.mlp.index."+parts[1]+".v1+json")
-			must(t, err)
-			out.Entries[name] = withoutFiles(t, payload)
-		}
-	}
 	return out
-}
-
-// withoutFiles leaves out which files columns lie in: a run that finishes
-// another one computes fewer columns at a time.
-func withoutFiles(t *testing.T, payload []byte) string {
-	t.Helper()
-	var fields map[string]json.RawMessage
-	must(t, json.Unmarshal(payload, &fields))
-	delete(fields, "files")
-	text, err := json.Marshal(fields)
-	must(t, err)
-	return string(text)
 }
 
 // rounds is how often a command is killed: few times here, more where
