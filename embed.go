@@ -9,7 +9,6 @@ package mlp
 import (
 	"embed"
 	"path"
-	"slices"
 	"strings"
 )
 
@@ -23,10 +22,16 @@ var Specs embed.FS
 //go:embed docs/diagnostics/*.md
 var Diagnostics embed.FS
 
-// AboutSSH reports whether a spec of the example is about logins by SSH; all
-// others are about connections, but for the environment, which runs whatever
-// there is.
-func AboutSSH(file string) bool {
-	name := strings.TrimSuffix(path.Base(file), path.Ext(file))
-	return slices.Contains([]string{"sshd", "ratio", "default_users", "login_10min", "login_hour", "ssh_guess", "ssh_slow"}, name)
+// Part returns the part of the example that a spec belongs to: "scan", "ssh" or
+// "web"; "" is of all of them, as the environment, which runs whatever there is.
+func Part(file string) string {
+	switch strings.TrimSuffix(path.Base(file), path.Ext(file)) {
+	case "lab":
+		return ""
+	case "sshd", "ratio", "default_users", "login_10min", "login_hour", "ssh_guess", "ssh_slow":
+		return "ssh"
+	case "web_form", "form_value", "form_inject":
+		return "web"
+	}
+	return "scan"
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/mlpdev/mlp/pkg/graph"
 	"github.com/mlpdev/mlp/pkg/plan"
@@ -156,6 +157,10 @@ func (v planView) steps(b *strings.Builder) {
 		return
 	}
 	fmt.Fprintf(b, "\nSteps\n")
+	width := 46
+	for _, s := range v.plan.Steps {
+		width = max(width, utf8.RuneCountInString(s.Target))
+	}
 	for _, s := range v.plan.Steps {
 		what := ""
 		if len(s.Columns) > 0 {
@@ -165,7 +170,7 @@ func (v planView) steps(b *strings.Builder) {
 			}
 			what += "; "
 		}
-		fmt.Fprintf(b, "  %-9s %-46s %s%s\n", s.Kind, s.Target, what, s.Reason)
+		fmt.Fprintf(b, "  %-9s %-*s %s%s\n", s.Kind, width, s.Target, what, s.Reason)
 	}
 }
 

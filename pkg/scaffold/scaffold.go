@@ -7,11 +7,13 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
 
-// Label expression of the generated logs: what is neither is unlabelled.
+// Label is the label expression of generated connection logs: what is neither
+// is unlabelled.
 const Label = "CASE label WHEN 'Malicious' THEN TRUE WHEN 'Benign' THEN FALSE END"
 
 // Log is a generated Zeek connection log.
@@ -21,6 +23,7 @@ type Log struct {
 	Records  int       // benign ones; scans come on top
 	Scanners int       // hosts that scan
 	Labelled bool      // with the columns label and detailedlabel: 23 columns, else 21
+	JSON     bool      // an object a line, which leaves out what is not set; else tabs
 }
 
 const columns = "ts uid id.orig_h id.orig_p id.resp_h id.resp_p proto service duration orig_bytes resp_bytes conn_state local_orig local_resp missed_bytes history orig_pkts orig_ip_bytes resp_pkts resp_ip_bytes tunnel_parents"
@@ -53,15 +56,21 @@ func (l Log) Bytes() []byte {
 		conns = append(conns, scan(r, i)...)
 	}
 	slices.SortStableFunc(conns, func(a, b conn) int { return int(a.at - b.at) })
-	var b bytes.Buffer
-	b.WriteString("#separator \\x09\n#set_separator\t,\n#empty_field\t(empty)\n#unset_field\t-\n#path\tconn\n")
-	names := strings.ReplaceAll(columns, " ", "\t")
+	names := strings.Split(columns, " ")
 	if l.Labelled {
-		names += "\tlabel\tdetailedlabel"
+		names = append(names, "label", "detailedlabel")
 	}
-	b.WriteString("#fields\t" + names + "\n")
+	var b bytes.Buffer
+	if l.JSON {
+		for i, c := range conns {
+			writeJSON(&b, names, l.cells(i, c))
+		}
+		return b.Bytes()
+	}
+	b.WriteString("#separator \\x09\n#set_separator\t,\n#empty_field\t(empty)\n#unset_field\t-\n#path\tconn\n")
+	b.WriteString("#fields\t" + strings.Join(names, "\t") + "\n")
 	for i, c := range conns {
-		l.write(&b, i, c)
+		b.WriteString(strings.Join(l.cells(i, c), "\t") + "\n")
 	}
 	b.WriteString("#close\t" + l.Start.Add(span).UTC().Format("2006-01-02-15-04-05") + "\n")
 	return b.Bytes()
@@ -69,7 +78,8 @@ func (l Log) Bytes() []byte {
 
 const span = 6 * time.Hour
 
-func (l Log) write(b *bytes.Buffer, i int, c conn) {
+// cells returns the values of a connection, by columns; "-" is not set.
+func (l Log) cells(i int, c conn) []string {
 	at := l.Start.Add(c.at)
 	unset := func(n int64) string {
 		if n < 0 {
@@ -84,14 +94,31 @@ func (l Log) write(b *bytes.Buffer, i int, c conn) {
 	if c.service != "" {
 		service = c.service
 	}
-	fmt.Fprintf(b, "%d.%06d\tC%06d%x\t%s\t%d\t%s\t%d\t%s\t%s\t%s\t%s\t%s\t%s\t-\t-\t0\t-\t%d\t%d\t%d\t%d\t(empty)", at.Unix(), at.Nanosecond()/1000, i, l.Seed,
-		c.src, c.sport, c.dst, c.dport, c.proto, service, duration, unset(c.sent), unset(c.back), c.state,
-		c.pkts, 40*c.pkts+max(c.sent, 0), c.rets, 40*c.rets+max(c.back, 0))
+	out := []string{fmt.Sprintf("%d.%06d", at.Unix(), at.Nanosecond()/1000), fmt.Sprintf("C%06d%x", i, l.Seed), c.src, fmt.Sprint(c.sport), c.dst, fmt.Sprint(c.dport),
+		c.proto, service, duration, unset(c.sent), unset(c.back), c.state, "-", "-", "0", "-",
+		fmt.Sprint(c.pkts), fmt.Sprint(40*c.pkts + max(c.sent, 0)), fmt.Sprint(c.rets), fmt.Sprint(40*c.rets + max(c.back, 0)), "(empty)"}
 	if l.Labelled {
-		detail := map[string]string{"Malicious": "Scan", "Benign": "Office", "Background": "(empty)"}[c.label]
-		fmt.Fprintf(b, "\t%s\t%s", c.label, detail)
+		out = append(out, c.label, map[string]string{"Malicious": "Scan", "Benign": "Office", "Background": "(empty)"}[c.label])
 	}
-	b.WriteByte('\n')
+	return out
+}
+
+// writeJSON writes a record as Zeek does: numbers bare, and nothing of what is
+// not set.
+func writeJSON(b *bytes.Buffer, names, cells []string) {
+	separator := "{"
+	for i, name := range names {
+		value := cells[i]
+		if value == "-" || value == "(empty)" {
+			continue
+		}
+		if _, err := strconv.ParseFloat(value, 64); err != nil {
+			value = strconv.Quote(value)
+		}
+		fmt.Fprintf(b, "%s%q:%s", separator, name, value)
+		separator = ","
+	}
+	b.WriteString("}\n")
 }
 
 // benign is what the machines of an office do: pages, names, now and then a
@@ -139,31 +166,4 @@ func scan(r *rand.Rand, i int) []conn {
 		out[j] = c
 	}
 	return out
-}
-
-// Sample is a log of the example project.
-type Sample struct {
-	Example string // that it belongs to: "scan" or "ssh"
-	Path    string // in the project: "samples/day1.log"
-	Bytes   []byte
-	Dataset string // that it is added to; "" for a log of production
-	Test    bool   // whether models are tested on it
-	Label   string // of the whole log: "attack" or "benign"; "": each record has its own
-}
-
-// Samples are the logs that a new project begins with: for each source two
-// labelled days, and one of production, which has no labels.
-func Samples() []Sample {
-	day := time.Date(2026, 1, 1, 8, 0, 0, 0, time.UTC)
-	next, third := day.AddDate(0, 0, 1), day.AddDate(0, 0, 2)
-	return []Sample{
-		{Example: "scan", Path: "samples/day1.log", Dataset: "inbound_scan", Bytes: Log{Seed: 1, Start: day, Records: 3000, Scanners: 24, Labelled: true}.Bytes()},
-		{Example: "scan", Path: "samples/day2.log", Dataset: "inbound_scan", Bytes: Log{Seed: 2, Start: next, Records: 3000, Scanners: 24, Labelled: true}.Bytes(), Test: true},
-		{Example: "scan", Path: "samples/new.log", Bytes: Log{Seed: 3, Start: third, Records: 600, Scanners: 3}.Bytes()},
-		{Example: "ssh", Path: "samples/logins1.log", Dataset: "ssh_guessing", Bytes: Auth{Seed: 4, Start: day, Logins: 400}.Bytes(), Label: "benign"},
-		{Example: "ssh", Path: "samples/guesses1.log", Dataset: "ssh_guessing", Bytes: Auth{Seed: 5, Start: day, Guessers: 40}.Bytes(), Label: "attack"},
-		{Example: "ssh", Path: "samples/logins2.log", Dataset: "ssh_guessing", Bytes: Auth{Seed: 6, Start: next, Logins: 400}.Bytes(), Label: "benign", Test: true},
-		{Example: "ssh", Path: "samples/guesses2.log", Dataset: "ssh_guessing", Bytes: Auth{Seed: 7, Start: next, Guessers: 40}.Bytes(), Label: "attack", Test: true},
-		{Example: "ssh", Path: "samples/auth.log", Bytes: Auth{Seed: 8, Start: third, Logins: 120, Guessers: 4}.Bytes()},
-	}
 }

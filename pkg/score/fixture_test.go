@@ -51,7 +51,7 @@ func newBench(t *testing.T) *bench {
 		list, err := fs.Glob(example.Specs, dir+"/*.textproto")
 		must(t, err)
 		for _, name := range list {
-			if example.AboutSSH(name) {
+			if example.Part(name) != "scan" {
 				continue
 			}
 			data, err := fs.ReadFile(example.Specs, name)
