@@ -104,18 +104,11 @@ func (o *datasetShowOptions) run(ctx context.Context) error {
 	if !ok {
 		return &unknownError{kind: "dataset", name: o.name, known: names(p.program.Datasets, func(d *compile.Dataset) string { return d.Name })}
 	}
-	cache, objects, err := o.openCache()
-	if err != nil {
-		return err
-	}
-	defer cache.Close()
-	db, end, err := openScratchEngine(ctx, engineDirs{store: storeDir(s), cache: objects})
+	r, end, err := o.reader(ctx, p, s)
 	if err != nil {
 		return err
 	}
 	defer end()
-	r := p.viewer(s, nil)
-	r.DB, r.Cache = db, cache
 	page, err := showDataset(ctx, r, d)
 	if err != nil {
 		return err

@@ -6,6 +6,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/mlpdev/mlp/pkg/compile"
 	"github.com/mlpdev/mlp/pkg/run"
 )
 
@@ -67,4 +68,37 @@ func (o *modelLsOptions) run(ctx context.Context) error {
 		}
 		return fmt.Sprintf("%s\t%s\t%s\t%s\t%s\t%s", r.Model, r.Dataset, r.FeatureSet, r.State, recall, fpr)
 	})
+}
+
+// page is a document that people read as text.
+type page interface{ text() string }
+
+// aboutModel makes a command that shows one model: what show makes of it and of
+// what the store knows.
+func aboutModel(a *app, cmd *cobra.Command, show func(*project, *compile.Model, *run.Judgement) (page, error)) *cobra.Command {
+	cmd.Args, cmd.ValidArgsFunction = exactArgs("NAME"), a.completeNames("model")
+	cmd.RunE = func(cmd *cobra.Command, args []string) error {
+		p, s, err := a.openForLooking()
+		if err != nil {
+			return err
+		}
+		m, err := p.modelOf(args[0])
+		if err != nil {
+			return err
+		}
+		judged, err := p.viewer(s, nil).Judge(cmd.Context(), m)
+		if err != nil {
+			return err
+		}
+		page, err := show(p, m, judged)
+		if err != nil {
+			return err
+		}
+		if a.format == formatJSON {
+			return writeJSON(a.stdout, page)
+		}
+		return printf(a.stdout, "%s", printable(page.text()))
+	}
+	a.addFormat(cmd, formatText, formatJSON)
+	return cmd
 }

@@ -1,22 +1,16 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"strings"
 
 	"github.com/spf13/cobra"
 
+	"github.com/mlpdev/mlp/pkg/compile"
 	"github.com/mlpdev/mlp/pkg/run"
 )
 
-type modelDiffOptions struct {
-	*app
-	name string
-}
-
 func newModelDiffCmd(a *app) *cobra.Command {
-	o := &modelDiffOptions{app: a}
 	cmd := &cobra.Command{
 		Use:   "diff NAME",
 		Short: "Compare what a model decides with the released version",
@@ -29,16 +23,9 @@ record, or by key and window.
 
 Once the model is released, it is compared with the version whose place it took.
 ` + "`mlp apply`" + ` makes the comparison.`,
-		Args:              exactArgs("NAME"),
-		Example:           "  mlp model diff scan_conn\n  mlp model diff scan_conn --format json",
-		ValidArgsFunction: a.completeNames("model"),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			o.name = args[0]
-			return o.run(cmd.Context())
-		},
+		Example: "  mlp model diff scan_conn\n  mlp model diff scan_conn --format json",
 	}
-	a.addFormat(cmd, formatText, formatJSON)
-	return cmd
+	return aboutModel(a, cmd, diffModel)
 }
 
 // modelDiff is the document of `mlp model diff --format json`.
@@ -60,30 +47,16 @@ func (e *notComparedError) Error() string {
 }
 func (e *notComparedError) Hint() string { return "`mlp apply` does it" }
 
-func (o *modelDiffOptions) run(ctx context.Context) error {
-	p, s, err := o.openForLooking()
-	if err != nil {
-		return err
-	}
-	m, err := p.modelOf(o.name)
-	if err != nil {
-		return err
-	}
-	j, err := p.viewer(s, nil).Judge(ctx, m)
-	if err != nil {
-		return err
-	}
+// diffModel collects how a model differs from the version before it.
+func diffModel(_ *project, m *compile.Model, j *run.Judgement) (page, error) {
 	if j.Before != "" && j.Comparison == nil {
-		return &notComparedError{m.Name, j.Before}
+		return nil, &notComparedError{m.Name, j.Before}
 	}
-	page := modelDiff{FormatVersion: 1, Model: m.Name, Key: m.Key.String(), Released: j.Released, ComparedWith: j.Before, Comparison: j.Comparison}
+	out := &modelDiff{FormatVersion: 1, Model: m.Name, Key: m.Key.String(), Released: j.Released, ComparedWith: j.Before, Comparison: j.Comparison}
 	if j.Before != "" {
-		page.BeforeKey = j.BeforeKey.String()
+		out.BeforeKey = j.BeforeKey.String()
 	}
-	if o.format == formatJSON {
-		return writeJSON(o.stdout, page)
-	}
-	return printf(o.stdout, "%s", printable(page.text()))
+	return out, nil
 }
 
 func (d *modelDiff) text() string {

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"context"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -16,13 +15,7 @@ import (
 	"github.com/mlpdev/mlp/pkg/specpb"
 )
 
-type modelShowOptions struct {
-	*app
-	name string
-}
-
 func newModelShowCmd(a *app) *cobra.Command {
-	o := &modelShowOptions{app: a}
 	cmd := &cobra.Command{
 		Use:   "show NAME",
 		Short: "Show a model: inputs, split, metrics, gates, what changes by it",
@@ -30,16 +23,11 @@ func newModelShowCmd(a *app) *cobra.Command {
 split, what it reached on the test side with 95 % bounds, each gate with what was
 wanted and what came out, and how its decisions differ from those of the released
 version.`,
-		Args:              exactArgs("NAME"),
-		Example:           "  mlp model show scan_conn\n  mlp model show scan_conn --format json",
-		ValidArgsFunction: a.completeNames("model"),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			o.name = args[0]
-			return o.run(cmd.Context())
-		},
+		Example: "  mlp model show scan_conn\n  mlp model show scan_conn --format json",
 	}
-	a.addFormat(cmd, formatText, formatJSON)
-	return cmd
+	return aboutModel(a, cmd, func(p *project, m *compile.Model, j *run.Judgement) (page, error) {
+		return showModel(p.program, m, j), nil
+	})
 }
 
 // modelPage is the document of `mlp model show --format json`.
@@ -85,26 +73,6 @@ func (p *project) modelOf(name string) (*compile.Model, error) {
 		return nil, &unknownError{kind: "model", name: name, known: names(p.program.Models, func(m *compile.Model) string { return m.Name })}
 	}
 	return m, nil
-}
-
-func (o *modelShowOptions) run(ctx context.Context) error {
-	p, s, err := o.openForLooking()
-	if err != nil {
-		return err
-	}
-	m, err := p.modelOf(o.name)
-	if err != nil {
-		return err
-	}
-	judged, err := p.viewer(s, nil).Judge(ctx, m)
-	if err != nil {
-		return err
-	}
-	page := showModel(p.program, m, judged)
-	if o.format == formatJSON {
-		return writeJSON(o.stdout, page)
-	}
-	return printf(o.stdout, "%s", printable(page.text()))
 }
 
 // showModel collects what specs and the store say of a model.

@@ -96,6 +96,26 @@ func (p *project) viewer(s store.Store, key *dsse.PrivateKey) *run.Runner {
 		Release: run.ReleaseOptions{Repository: p.spec.GetName(), Trusted: p.trusted}}
 }
 
+// reader returns a runner that can also read what columns hold. end closes what
+// it reads with.
+func (a *app) reader(ctx context.Context, p *project, s store.Store) (r *run.Runner, end func(), err error) {
+	cache, objects, err := a.openCache()
+	if err != nil {
+		return nil, nil, err
+	}
+	r = p.viewer(s, nil)
+	r.Cache = cache
+	db, closeEngine, err := openScratchEngine(ctx, engineDirs{store: storeDir(s), cache: objects})
+	if err != nil {
+		return nil, nil, errors.Join(err, cache.Close())
+	}
+	r.DB = db
+	return r, func() {
+		closeEngine()
+		cache.Close()
+	}, nil
+}
+
 // engineDirs are directories that DuckDB may use.
 type engineDirs struct {
 	store, scratch, cache string

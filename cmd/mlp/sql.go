@@ -121,7 +121,7 @@ func (o *sqlOptions) run(ctx context.Context) error {
 	}
 	defer end()
 	values := []*string{}
-	err = preview.Evaluate(ctx, db, typed, table, func(v any) error {
+	err = table.Evaluate(ctx, db, typed, func(v any) error {
 		var value *string
 		if s, ok := v.(string); ok {
 			value = &s

@@ -30,18 +30,11 @@ func (o *verifyOptions) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	cache, objects, err := o.openCache()
-	if err != nil {
-		return err
-	}
-	defer cache.Close()
-	db, end, err := openScratchEngine(ctx, engineDirs{store: storeDir(s), cache: objects})
+	r, end, err := o.reader(ctx, p, s)
 	if err != nil {
 		return err
 	}
 	defer end()
-	r := p.viewer(s, nil)
-	r.DB, r.Cache = db, cache
 	v, err := r.Verify(ctx, p.channels())
 	if err != nil {
 		return err

@@ -1,46 +1,20 @@
 package lineage
 
 import (
-	"bytes"
-	"flag"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/mlpdev/mlp/pkg/page/pagetest"
 )
 
-var shots = flag.String("shots", "", "keep screenshots in this directory")
-
-// written writes a lineage's HTML into a file.
-func written(t *testing.T, l *Lineage) string {
-	t.Helper()
-	var b bytes.Buffer
-	if err := l.WriteHTML(&b); err != nil {
-		t.Fatal(err)
-	}
-	path := filepath.Join(t.TempDir(), "lineage.html")
-	if err := os.WriteFile(path, b.Bytes(), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	return path
-}
-
-func shot(tab *pagetest.Tab, name string) {
-	if *shots != "" {
-		tab.Screenshot(filepath.Join(*shots, name+".png"), false)
-	}
-}
-
 func TestBrowserShowsLineage(t *testing.T) {
 	browser := pagetest.Open(t)
-	path := written(t, compared(t))
+	path := pagetest.File(t, compared(t).WriteHTML)
 	for _, v := range pagetest.Views() {
 		t.Run(v.Name, func(t *testing.T) {
 			tab := browser.Load(t, path, v)
-			shot(tab, "small-"+v.Name)
+			tab.Screenshot("small-"+v.Name, false)
 			if n := tab.Count(".card"); n != 7 {
 				t.Errorf("%d sets are shown, want 7", n)
 			}
@@ -61,7 +35,7 @@ func TestBrowserShowsLineage(t *testing.T) {
 			if up, down := tab.Count(`[data-set="parser/zeek_conn"].related`), tab.Count(`[data-set="model/scan_src"].related`); up != 1 || down != 0 {
 				t.Errorf("the parser is related %d times, want 1; a model that does not read it %d times, want 0", up, down)
 			}
-			shot(tab, "small-selected-"+v.Name)
+			tab.Screenshot("small-selected-"+v.Name, false)
 			tab.Check()
 		})
 	}
@@ -69,11 +43,11 @@ func TestBrowserShowsLineage(t *testing.T) {
 
 func TestBrowserFindsAndFollows(t *testing.T) {
 	browser := pagetest.Open(t)
-	path := written(t, Of(Input{Head: made(t, paper()), HeadName: "work tree"}))
+	path := pagetest.File(t, Of(Input{Head: made(t, paper()), HeadName: "work tree"}).WriteHTML)
 	for _, v := range pagetest.Views() {
 		t.Run(v.Name, func(t *testing.T) {
 			tab := browser.Load(t, path, v)
-			shot(tab, "paper-"+v.Name)
+			tab.Screenshot("paper-"+v.Name, false)
 			if n := tab.Count(".card"); n != 31+70+27+70+31 {
 				t.Errorf("%d sets are shown, want 229", n)
 			}
@@ -82,12 +56,12 @@ func TestBrowserFindsAndFollows(t *testing.T) {
 			if got := tab.Text("#hits [aria-selected=true] bdi"); got != "model/dga_3_lr" {
 				t.Errorf("first found is %q", got)
 			}
-			shot(tab, "paper-search-"+v.Name)
+			tab.Screenshot("paper-search-"+v.Name, false)
 			tab.Press("Enter")
 			if got := tab.Text("#details .address"); got != "model/dga_3_lr" {
 				t.Errorf("details are of %q", got)
 			}
-			shot(tab, "paper-selected-"+v.Name)
+			tab.Screenshot("paper-selected-"+v.Name, false)
 			tab.Click("#only")
 			// Its dataset, feature set, parser, itself and the sites that run it.
 			var kinds []string
@@ -98,7 +72,7 @@ func TestBrowserFindsAndFollows(t *testing.T) {
 			if n := tab.Count(".set"); n < 4 || n > 20 {
 				t.Errorf("%d sets are related", n)
 			}
-			shot(tab, "paper-only-"+v.Name)
+			tab.Screenshot("paper-only-"+v.Name, false)
 			tab.Press("Escape")
 			if n := tab.Count(".card"); n != 229 {
 				t.Errorf("%d sets are shown after Escape, want 229", n)
@@ -110,7 +84,7 @@ func TestBrowserFindsAndFollows(t *testing.T) {
 
 // Texts of a project cannot become something else, whatever they are.
 func TestBrowserKeepsTextsTexts(t *testing.T) {
-	tab := pagetest.Open(t).Load(t, written(t, hostile(t)), pagetest.Views()[0])
+	tab := pagetest.Open(t).Load(t, pagetest.File(t, hostile(t).WriteHTML), pagetest.Views()[0])
 	tab.Click(`[data-address="featureset/conn_row"]`)
 	if got := tab.Text("#details .display"); !strings.HasPrefix(got, "</script><img src=x") {
 		t.Errorf("the name is shown as %q", got)
@@ -142,8 +116,8 @@ func TestBrowserKeepsTextsTexts(t *testing.T) {
 func TestBrowserWithoutScript(t *testing.T) {
 	view := pagetest.Views()[2]
 	view.NoScript = true
-	tab := pagetest.Open(t).Load(t, written(t, compared(t)), view)
-	shot(tab, "small-noscript")
+	tab := pagetest.Open(t).Load(t, pagetest.File(t, compared(t).WriteHTML), view)
+	tab.Screenshot("small-noscript", false)
 	if cards, members := tab.Count(".card"), tab.Count(".members .node"); cards != 7 || members != 38 {
 		t.Errorf("%d sets and %d members are shown, want 7 and 38", cards, members)
 	}
@@ -151,7 +125,7 @@ func TestBrowserWithoutScript(t *testing.T) {
 }
 
 func TestBrowserObeysKeys(t *testing.T) {
-	tab := pagetest.Open(t).Load(t, written(t, compared(t)), pagetest.Views()[0])
+	tab := pagetest.Open(t).Load(t, pagetest.File(t, compared(t).WriteHTML), pagetest.Views()[0])
 	focused := func() string {
 		var a string
 		tab.Eval(`document.activeElement.dataset.address || document.activeElement.id || document.activeElement.tagName`, &a)

@@ -25,6 +25,9 @@ type Model struct {
 	session *ort.DynamicAdvancedSession
 }
 
+// Inputs is how many numbers a row has.
+func (m *Model) Inputs() int { return m.inputs }
+
 // Load checks a model with [Check] and prepares it, to run on one thread. It
 // must have the one input "features" of 32-bit floats [N, inputs] and an output
 // "score" of 32-bit floats [N] or [N, 1].

@@ -43,10 +43,10 @@ func Check(e *sql.Expr, t *Table) (*sql.Typed, diag.List) {
 	return sql.Check(e, t, sql.Options{Mode: sql.Grouped, Grouping: map[string]bool{}})
 }
 
-// Evaluate calls each with the values of an expression over the rows of a
+// Evaluate calls each with the values of an expression over the rows of the
 // table, in order: one for each row, one for an aggregate, any number of each
 // row for a generator. They are strings as Spark prints them, nil for NULL.
-func Evaluate(ctx context.Context, db *duckdb.DB, e *sql.Typed, t *Table, each func(value any) error) error {
+func (t *Table) Evaluate(ctx context.Context, db *duckdb.DB, e *sql.Typed, each func(value any) error) error {
 	conn, err := db.Conn(ctx)
 	if err != nil {
 		return err

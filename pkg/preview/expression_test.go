@@ -61,7 +61,7 @@ func TestEvaluate(t *testing.T) {
 				t.Fatal(err)
 			}
 			var got []string
-			err = Evaluate(context.Background(), db, typed, table, func(v any) error {
+			err = table.Evaluate(context.Background(), db, typed, func(v any) error {
 				if v == nil {
 					v = "NULL"
 				}
@@ -92,7 +92,7 @@ func TestEvaluateMany(t *testing.T) {
 	e, _ := sql.Parse("i", nowhere{})
 	typed, _ := Check(e, table)
 	n := 0
-	err = Evaluate(context.Background(), db, typed, table, func(v any) error {
+	err = table.Evaluate(context.Background(), db, typed, func(v any) error {
 		if v != fmt.Sprint(n) {
 			t.Fatalf("row %d is %v", n, v)
 		}

@@ -1,44 +1,19 @@
 package report
 
 import (
-	"bytes"
-	"flag"
 	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/mlpdev/mlp/pkg/page/pagetest"
 )
 
-var shots = flag.String("shots", "", "keep screenshots in this directory")
-
-func written(t *testing.T, r *Report) string {
-	t.Helper()
-	var b bytes.Buffer
-	if err := r.WriteHTML(&b); err != nil {
-		t.Fatal(err)
-	}
-	path := filepath.Join(t.TempDir(), "index.html")
-	if err := os.WriteFile(path, b.Bytes(), 0o644); err != nil {
-		t.Fatal(err)
-	}
-	return path
-}
-
-func shot(tab *pagetest.Tab, name string) {
-	if *shots != "" {
-		tab.Screenshot(filepath.Join(*shots, name+".png"), true)
-	}
-}
-
 func TestBrowserShowsReport(t *testing.T) {
-	browser, path := pagetest.Open(t), written(t, example())
+	browser, path := pagetest.Open(t), pagetest.File(t, example().WriteHTML)
 	for _, v := range pagetest.Views() {
 		t.Run(v.Name, func(t *testing.T) {
 			tab := browser.Load(t, path, v)
-			shot(tab, "report-"+v.Name)
+			tab.Screenshot("report-"+v.Name, true)
 			if got := tab.Text("h1"); got != "stable#42" {
 				t.Errorf("the title is %q", got)
 			}
@@ -64,7 +39,7 @@ func TestBrowserShowsReport(t *testing.T) {
 			if closed := tab.Count("details:not([open])"); closed != 0 {
 				t.Errorf("%d details stay closed", closed)
 			}
-			shot(tab, "report-open-"+v.Name)
+			tab.Screenshot("report-open-"+v.Name, true)
 			var cut []string
 			tab.Eval(`[...document.querySelectorAll("table")].filter((e) => e.getBoundingClientRect().right > e.parentElement.getBoundingClientRect().right + 0.5).map((e) => e.innerText.slice(0, 40))`, &cut)
 			if len(cut) > 0 {
@@ -77,11 +52,11 @@ func TestBrowserShowsReport(t *testing.T) {
 
 // On paper, and without the script, everything is there.
 func TestBrowserShowsReportWithoutScript(t *testing.T) {
-	browser, path := pagetest.Open(t), written(t, example())
+	browser, path := pagetest.Open(t), pagetest.File(t, example().WriteHTML)
 	view := pagetest.Views()[0]
 	view.NoScript = true
 	tab := browser.Load(t, path, view)
-	shot(tab, "report-noscript")
+	tab.Screenshot("report-noscript", true)
 	if models, plots, buttons := tab.Count(".model"), tab.Count("svg.plot"), tab.Count("button, .readout"); models != 3 || plots != 4 || buttons != 0 {
 		t.Errorf("%d models, %d curves and %d controls are shown, want 3, 4 and 0", models, plots, buttons)
 	}
@@ -89,7 +64,7 @@ func TestBrowserShowsReportWithoutScript(t *testing.T) {
 
 	view.Print = true
 	tab = browser.Load(t, path, view)
-	shot(tab, "report-print")
+	tab.Screenshot("report-print", true)
 	if n := tab.Count(".lineage tbody tr"); n != 14 {
 		t.Errorf("%d rows of lineage are printed, want 14", n)
 	}
@@ -98,7 +73,7 @@ func TestBrowserShowsReportWithoutScript(t *testing.T) {
 
 // The ids of headings, drawings and tables say what they are.
 func TestBrowserFindsNamesOfAll(t *testing.T) {
-	tab := pagetest.Open(t).Load(t, written(t, example()), pagetest.Views()[0])
+	tab := pagetest.Open(t).Load(t, pagetest.File(t, example().WriteHTML), pagetest.Views()[0])
 	var unnamed []string
 	tab.Eval(`[...document.querySelectorAll("svg.plot, input, button, [role=region], nav, article")].filter((e) => !(e.getAttribute("aria-label") ||
 		e.getAttribute("aria-labelledby") && document.getElementById(e.getAttribute("aria-labelledby")) || e.labels && e.labels.length || e.textContent.trim())).map((e) => e.outerHTML.slice(0, 80))`, &unnamed)
@@ -112,7 +87,7 @@ func TestBrowserFindsNamesOfAll(t *testing.T) {
 	}
 	// Text stands out of what is behind it: 4.5 to 1 or more (WCAG 2.1, AA).
 	for _, v := range pagetest.Views()[:2] {
-		tab := pagetest.Open(t).Load(t, written(t, example()), v)
+		tab := pagetest.Open(t).Load(t, pagetest.File(t, example().WriteHTML), v)
 		tab.Click("#open-all")
 		for _, low := range tab.LowContrast(4.5) {
 			t.Errorf("%s: %s", v.Name, low)
@@ -125,12 +100,12 @@ func TestManyModelsAreFiltered(t *testing.T) {
 	for i := range 67 {
 		r.Models = append(r.Models, model(fmt.Sprintf("many_%d", i), uint64(i), New))
 	}
-	tab := pagetest.Open(t).Load(t, written(t, r), pagetest.Views()[2])
+	tab := pagetest.Open(t).Load(t, pagetest.File(t, r.WriteHTML), pagetest.Views()[2])
 	tab.Eval(`document.getElementById("filter").focus()`, nil)
 	tab.Type("dns_tunnel")
 	if n := tab.Count(".model"); n != 1 {
 		t.Errorf("%d models are shown, want 1", n)
 	}
-	shot(tab, "report-filtered")
+	tab.Screenshot("report-filtered", true)
 	tab.Check()
 }

@@ -94,7 +94,7 @@ func (r *Runner) caught(ctx context.Context, m *compile.Model, entry *ModelEntry
 		}
 		c := evaluation.Caught{Contribution: k.Name}
 		query := "SELECT " + modelInputs(m.Features) + " FROM (" + from + ") WHERE " + sql.Quote(sql.LabelColumn) + " ORDER BY " + identifiers(rowID(m)...)
-		err = r.score(ctx, m, model, query, func(scores []float32) {
+		err = r.score(ctx, model, query, func(scores []float32) {
 			c.Attacks += len(scores)
 			for _, s := range scores {
 				if !(float64(s) >= threshold) {
@@ -216,7 +216,7 @@ func (r *Runner) exportedScores(ctx context.Context, m *compile.Model, entry *Mo
 	}
 	defer model.Close()
 	var out []float32
-	err = r.score(ctx, m, model, "SELECT "+identifiers(inputNames(m)...)+" FROM ("+query+") ORDER BY "+rowOrder(m), func(scores []float32) {
+	err = r.score(ctx, model, "SELECT "+identifiers(inputNames(m)...)+" FROM ("+query+") ORDER BY "+rowOrder(m), func(scores []float32) {
 		out = append(out, scores...)
 	})
 	return out, err
@@ -241,13 +241,13 @@ func (r *Runner) load(ctx context.Context, m *compile.Model, entry *ModelEntry) 
 }
 
 // score calls each with the scores of a query's rows, block by block.
-func (r *Runner) score(ctx context.Context, m *compile.Model, model *onnx.Model, query string, each func(scores []float32)) error {
+func (r *Runner) score(ctx context.Context, model *onnx.Model, query string, each func(scores []float32)) error {
 	conn, err := r.DB.Conn(ctx)
 	if err != nil {
 		return err
 	}
 	defer conn.Close()
-	return conn.FloatBlocks(ctx, query, m.Width(), score.Block, func(block []float32) error {
+	return conn.FloatBlocks(ctx, query, score.Blocks(model.Inputs()), func(block []float32) error {
 		scores, err := model.Score(ctx, block)
 		if err == nil {
 			each(scores)

@@ -68,7 +68,7 @@ func (c *comparer) stored(ctx context.Context, k *capture, chain *score.Chain, m
 	defer conn.Close()
 	width := (&compile.Model{Features: chain.Features}).Width()
 	query := "SELECT " + modelInputs(chain.Features) + " FROM (" + rows + ") ORDER BY " + out.order()
-	return out, conn.FloatBlocks(ctx, query, width, score.Block, func(block []float32) error {
+	return out, conn.FloatBlocks(ctx, query, score.Blocks(width), func(block []float32) error {
 		scores, err := chain.Score(ctx, block)
 		out.scores = append(out.scores, scores...)
 		return err

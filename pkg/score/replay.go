@@ -37,8 +37,8 @@ type Replay struct {
 	Records []int64
 }
 
-// Block is how many rows of a replay are scored at a time.
-const Block = 1 << 16
+// Blocks are the rows of so many numbers that are scored at a time.
+func Blocks(width int) duckdb.Blocks { return duckdb.Blocks{Columns: width, Rows: 1 << 16} }
 
 // Replay runs a capture through the chain. The caller closes the result.
 func (c *Chain) Replay(ctx context.Context, o ReplayOptions) (*Replay, error) {
@@ -88,7 +88,7 @@ func (r *Replay) run(ctx context.Context) error {
 	}
 	columns := r.chain.inputColumns()
 	query := "SELECT " + strings.Join(columns, ", ") + " FROM " + computedTable + " ORDER BY " + sql.Quote(ordinalColumn)
-	return r.session.conn.FloatBlocks(ctx, query, r.chain.width(), Block, func(block []float32) error {
+	return r.session.conn.FloatBlocks(ctx, query, Blocks(r.chain.width()), func(block []float32) error {
 		scores, err := r.chain.onnx.Score(ctx, block)
 		r.scores = append(r.scores, scores...)
 		return err

@@ -8,7 +8,7 @@ ranges; a test compares them.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar
 
 from .errors import Refusal
@@ -61,6 +61,14 @@ def parse(kind: type[P], params: dict[str, Any]) -> P:
         if values[name] is None:
             raise Refusal("params", f"{name} is {fields[name].metadata['wrong']}")
     return kind(**values)
+
+
+def arguments(params: Any, **tables: Mapping[str, Any]) -> dict[str, Any]:
+    """Returns the parameters as the library's arguments: names of enums by tables."""
+    out = dataclasses.asdict(params)
+    for name, table in tables.items():
+        out[name] = table[out[name]]
+    return out
 
 
 def _field(default: Any, check: Callable[[Any], Any], wrong: str) -> Any:

@@ -8,14 +8,17 @@ compare and add up in doubles, as scikit-learn does.
 from __future__ import annotations
 
 import dataclasses
-from typing import Any
+from typing import Any, TypeVar
 
 import numpy as np
 import onnx
 from onnx import TensorProto, helper, numpy_helper
 
+from . import params
 from .errors import Refusal
 from .export import INPUT
+
+P = TypeVar("P")
 
 # A leaf takes about 33 bytes of the model.
 MAX_LEAVES = 1_000_000
@@ -44,10 +47,16 @@ class Tree:
     value: np.ndarray
 
 
-def check_size(trees: str, count: int, leaves: str, most: int) -> None:
-    """Refuses parameters that allow for a model larger than MAX_LEAVES."""
-    if count * most > MAX_LEAVES:
-        raise Refusal("params", f"{trees} times {leaves} is more than {MAX_LEAVES}")
+def parse(kind: type[P], given: dict[str, Any], trees: str) -> P:
+    """Returns the parameters, or raises a Refusal.
+
+    It refuses those that allow for a model larger than MAX_LEAVES; trees is the
+    parameter that says how many trees there are.
+    """
+    parsed = params.parse(kind, given)
+    if getattr(parsed, trees) * getattr(parsed, "max_leaf_nodes") > MAX_LEAVES:
+        raise Refusal("params", f"{trees} times max_leaf_nodes is more than {MAX_LEAVES}")
+    return parsed
 
 
 def describe(

@@ -33,23 +33,13 @@ class Params:
 
 def parse(given: dict[str, Any]) -> Params:
     """Returns the parameters, or raises a Refusal that names the wrong one."""
-    parsed = params.parse(Params, given)
-    trees.check_size("max_iter", parsed.max_iter, "max_leaf_nodes", parsed.max_leaf_nodes)
-    return parsed
+    return trees.parse(Params, given, "max_iter")
 
 
 def fit(parameters: Params, x: np.ndarray, y: np.ndarray, seed: int) -> Model:
     """Fits boosted trees to float32 x [n, k], NaN for missing, and labels y."""
     boosting = _Boosting(
-        max_iter=parameters.max_iter,
-        learning_rate=parameters.learning_rate,
-        max_leaf_nodes=parameters.max_leaf_nodes,
-        max_depth=parameters.max_depth,
-        min_samples_leaf=parameters.min_samples_leaf,
-        l2_regularization=parameters.l2_regularization,
-        max_features=parameters.max_features,
-        max_bins=parameters.max_bins,
-        class_weight=params.CLASS_WEIGHTS[parameters.class_weight],
+        **params.arguments(parameters, class_weight=params.CLASS_WEIGHTS),
         categorical_features=None,
         # It would hold rows back for itself, equal ones on both sides.
         early_stopping=False,

@@ -32,25 +32,19 @@ class Params:
 
 def parse(given: dict[str, Any]) -> Params:
     """Returns the parameters, or raises a Refusal that names the wrong one."""
-    parsed = params.parse(Params, given)
-    trees.check_size("n_estimators", parsed.n_estimators, "max_leaf_nodes", parsed.max_leaf_nodes)
-    return parsed
+    return trees.parse(Params, given, "n_estimators")
 
 
 def fit(parameters: Params, x: np.ndarray, y: np.ndarray, seed: int) -> Model:
     """Fits a forest to float32 x [n, k], NaN for missing, and labels y."""
-    forest = RandomForestClassifier(
-        n_estimators=parameters.n_estimators,
-        max_leaf_nodes=parameters.max_leaf_nodes,
-        max_depth=parameters.max_depth,
-        min_samples_leaf=parameters.min_samples_leaf,
-        max_features=MAX_FEATURES[parameters.max_features],
-        max_samples=max(round(parameters.max_samples * len(y)), 1),
-        criterion=CRITERIA[parameters.criterion],
-        class_weight=params.CLASS_WEIGHTS[parameters.class_weight],
-        random_state=seed,
-        n_jobs=-1,
+    arguments = params.arguments(
+        parameters,
+        max_features=MAX_FEATURES,
+        criterion=CRITERIA,
+        class_weight=params.CLASS_WEIGHTS,
     )
+    arguments["max_samples"] = max(round(parameters.max_samples * len(y)), 1)
+    forest = RandomForestClassifier(**arguments, random_state=seed, n_jobs=-1)
     # Each tree has a seed of its own, so threads do not change what is grown.
     # They would change the order in which predictions are added up.
     with _any_sums():

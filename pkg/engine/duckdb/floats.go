@@ -25,21 +25,25 @@ func (c *Conn) Floats(ctx context.Context, sql string, columns int) ([]float32, 
 	return matrix, nil
 }
 
-// FloatBlocks is Floats with bounded memory: it calls each with blocks of so
-// many rows, the last one shorter. A block is valid during the call only.
-func (c *Conn) FloatBlocks(ctx context.Context, sql string, columns, rows int, each func(block []float32) error) error {
+// Blocks are the sizes of the matrices that [Conn.FloatBlocks] gives.
+type Blocks struct{ Columns, Rows int }
+
+// FloatBlocks is Floats with bounded memory: it calls each with one block after
+// the other, the last one shorter. A block is valid during the call only.
+func (c *Conn) FloatBlocks(ctx context.Context, sql string, of Blocks, each func(block []float32) error) error {
 	var matrix []float32
+	size := of.Rows * of.Columns
 	add := func(vectors []vector, n int) error {
 		matrix = appendFloats(matrix, vectors, n)
-		for len(matrix) >= rows*columns {
-			if err := each(matrix[:rows*columns]); err != nil {
+		for len(matrix) >= size {
+			if err := each(matrix[:size]); err != nil {
 				return err
 			}
-			matrix = matrix[:copy(matrix, matrix[rows*columns:])]
+			matrix = matrix[:copy(matrix, matrix[size:])]
 		}
 		return nil
 	}
-	if err := c.floats(ctx, sql, columns, add); err != nil || len(matrix) == 0 {
+	if err := c.floats(ctx, sql, of.Columns, add); err != nil || len(matrix) == 0 {
 		return err
 	}
 	return each(matrix)

@@ -45,7 +45,7 @@ func TestFloatBlocksOfArrays(t *testing.T) {
 	const rows, width = 5000, 65
 	n := 0
 	err := c.FloatBlocks(t.Context(), fmt.Sprintf("SELECT list_transform(range(%d), lambda x: x + i * 100)::FLOAT[%d] FROM range(%d) r(i) ORDER BY i", width, width, rows),
-		width, 777, func(block []float32) error {
+		Blocks{width, 777}, func(block []float32) error {
 			for _, v := range block {
 				if want := float32(n%width + n/width*100); v != want || math.IsNaN(float64(v)) {
 					t.Fatalf("value %d is %v, want %v", n, v, want)

@@ -263,7 +263,7 @@ func TestFloatBlocks(t *testing.T) {
 	for _, rows := range []int{1, 7, 2048, 3000, 10000, 20000} {
 		var got []float32
 		blocks := 0
-		err := c.FloatBlocks(t.Context(), query, 2, rows, func(block []float32) error {
+		err := c.FloatBlocks(t.Context(), query, Blocks{2, rows}, func(block []float32) error {
 			if len(got)+len(block) < len(want) && len(block) != 2*rows || len(block) > 2*rows || len(block) == 0 {
 				t.Fatalf("blocks of %d: one of %d values", rows, len(block))
 			}
@@ -280,11 +280,11 @@ func TestFloatBlocks(t *testing.T) {
 			}
 		}
 	}
-	if err := c.FloatBlocks(t.Context(), "SELECT 1::DOUBLE WHERE false", 1, 4, func([]float32) error { return errors.New("called") }); err != nil {
+	if err := c.FloatBlocks(t.Context(), "SELECT 1::DOUBLE WHERE false", Blocks{1, 4}, func([]float32) error { return errors.New("called") }); err != nil {
 		t.Error(err)
 	}
 	stop := errors.New("stop")
-	if err := c.FloatBlocks(t.Context(), query, 2, 10, func([]float32) error { return stop }); !errors.Is(err, stop) {
+	if err := c.FloatBlocks(t.Context(), query, Blocks{2, 10}, func([]float32) error { return stop }); !errors.Is(err, stop) {
 		t.Errorf("got %v, want the callback's error", err)
 	}
 }

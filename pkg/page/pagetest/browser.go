@@ -75,7 +75,7 @@ func Open(t testing.TB) *Browser {
 		ours.Close()
 	})
 	var version struct{ Product string }
-	b.must(t, "", "Browser.getVersion", nil, &version)
+	b.must(t, "Browser.getVersion", nil, &version)
 	t.Logf("looking with %s", version.Product)
 	return b
 }
@@ -174,9 +174,10 @@ func (b *Browser) call(session, method string, params, result any) error {
 	}
 }
 
-func (b *Browser) must(t testing.TB, session, method string, params, result any) {
+// must asks the browser itself, not one of its tabs.
+func (b *Browser) must(t testing.TB, method string, params, result any) {
 	t.Helper()
-	if err := b.call(session, method, params, result); err != nil {
+	if err := b.call("", method, params, result); err != nil {
 		t.Fatalf("%s: %v", method, err)
 	}
 }

@@ -6,7 +6,9 @@ package pagetest
 import (
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -40,6 +42,19 @@ func Views() []View {
 	}
 }
 
+// File writes a page into a file that a tab can load, and returns its path.
+func File(t testing.TB, write func(io.Writer) error) string {
+	t.Helper()
+	f, err := os.Create(filepath.Join(t.TempDir(), "index.html"))
+	if err == nil {
+		err = errors.Join(write(f), f.Close())
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f.Name()
+}
+
 // Tab is one loaded file.
 type Tab struct {
 	t       testing.TB
@@ -65,9 +80,9 @@ func (b *Browser) Load(t testing.TB, path string, v View) *Tab {
 	}
 	tab := &Tab{t: t, browser: b, still: v.NoScript, url: (&url.URL{Scheme: "file", Path: path}).String()}
 	var target struct{ TargetID string }
-	b.must(t, "", "Target.createTarget", map[string]any{"url": "about:blank"}, &target)
+	b.must(t, "Target.createTarget", map[string]any{"url": "about:blank"}, &target)
 	var attached struct{ SessionID string }
-	b.must(t, "", "Target.attachToTarget", map[string]any{"targetId": target.TargetID, "flatten": true}, &attached)
+	b.must(t, "Target.attachToTarget", map[string]any{"targetId": target.TargetID, "flatten": true}, &attached)
 	tab.session = attached.SessionID
 	loaded := b.watch(tab)
 	t.Cleanup(func() { b.call("", "Target.closeTarget", map[string]any{"targetId": target.TargetID}, nil) })
@@ -96,7 +111,9 @@ func (b *Browser) Load(t testing.TB, path string, v View) *Tab {
 
 func (t *Tab) call(method string, params, result any) {
 	t.t.Helper()
-	t.browser.must(t.t, t.session, method, params, result)
+	if err := t.browser.call(t.session, method, params, result); err != nil {
+		t.t.Fatalf("%s: %v", method, err)
+	}
 }
 
 // Eval runs JavaScript in the page and reads what it gives into result, unless
@@ -181,15 +198,19 @@ func (t *Tab) settle() {
 	t.Eval("new Promise((r) => setTimeout(() => requestAnimationFrame(() => requestAnimationFrame(() => r(0))), 60))", nil)
 }
 
-// Screenshot writes what is to be seen to a PNG file: the window or, whole, all
-// of the page.
-func (t *Tab) Screenshot(path string, whole bool) {
+// Screenshot keeps what is to be seen as NAME.png in the directory that
+// MLP_TEST_SHOTS names, if it names one: the window or, whole, all of the page.
+func (t *Tab) Screenshot(name string, whole bool) {
 	t.t.Helper()
+	dir := os.Getenv("MLP_TEST_SHOTS")
+	if dir == "" {
+		return
+	}
 	var shot struct{ Data string }
 	t.call("Page.captureScreenshot", map[string]any{"format": "png", "captureBeyondViewport": whole}, &shot)
 	data, err := base64.StdEncoding.DecodeString(shot.Data)
 	if err == nil {
-		err = os.WriteFile(path, data, 0o644)
+		err = os.WriteFile(filepath.Join(dir, name+".png"), data, 0o644)
 	}
 	if err != nil {
 		t.t.Fatal(err)
