@@ -126,13 +126,16 @@ func (c *check) call(ctx context.Context, dir string, args ...string) ([]byte, e
 		}
 		early = out
 	}
+	cmd := c.command(ctx, dir, args)
 	start := time.Now()
-	out, err := c.output(ctx, dir, args...)
+	out, err := c.outputOf(cmd)
+	took := time.Since(start)
 	if c.killer != nil && alreadyDone(args, err) {
 		return out, nil
 	}
-	if verb(args) != "" {
-		c.written = append(c.written, writing{args, time.Since(start)})
+	if verb(args) != "" && err == nil {
+		worked := cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime()
+		c.written = append(c.written, writing{args, min(took, worked), bytes.HasPrefix(out, []byte("Applied"))})
 	}
 	if args[0] == "score" {
 		return append(early, out...), err
@@ -166,7 +169,10 @@ func (c *check) command(ctx context.Context, dir string, args []string) *exec.Cm
 }
 
 func (c *check) output(ctx context.Context, dir string, args ...string) ([]byte, error) {
-	cmd := c.command(ctx, dir, args)
+	return c.outputOf(c.command(ctx, dir, args))
+}
+
+func (c *check) outputOf(cmd *exec.Cmd) ([]byte, error) {
 	var notes bytes.Buffer
 	cmd.Stderr = &notes
 	out, err := cmd.Output()
@@ -174,7 +180,7 @@ func (c *check) output(ctx context.Context, dir string, args ...string) ([]byte,
 		os.Stderr.Write(notes.Bytes())
 	}
 	if err != nil {
-		return out, &commandError{args: args, notes: notes.String(), err: err}
+		return out, &commandError{args: cmd.Args[1:], notes: notes.String(), err: err}
 	}
 	return out, nil
 }
