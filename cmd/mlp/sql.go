@@ -102,7 +102,7 @@ func (o *sqlOptions) run(ctx context.Context) error {
 	if err := diags.Err(); err != nil {
 		return err
 	}
-	typed, more := preview.Check(e, table)
+	typed, more := table.Check(e, nil)
 	diags = append(diags, more...)
 	if err := diags.Err(); err != nil {
 		return err

@@ -25,11 +25,11 @@ func newTestCmd(a *app) *cobra.Command {
 	cmd := &cobra.Command{
 		Use:   "test [ADDRESS...]",
 		Short: "Run the examples in specs",
-		Long: `Run the examples of parsers and feature sets through the readers and the engine
-that apply uses, and compare what comes out with what they expect: fields or a
-reject, rows of features. Values are spelled as Spark prints them, NULL as NULL.
-Without ADDRESS all examples run; an ADDRESS is parser/NAME, featureset/NAME, or a
-NAME that only one of them has. No store is needed.
+		Long: `Run the examples of functions, parsers and feature sets through the readers and the
+engine that apply uses, and compare what comes out with what they expect: the value
+of a call, fields or a reject, rows of features. Values are spelled as Spark prints
+them, NULL as NULL. Without ADDRESS all examples run; an ADDRESS is function/NAME,
+parser/NAME, featureset/NAME, or a NAME that only one of them has. No store is needed.
 
 With --update, expectations that do not hold are corrected where they stand, and
 examples that expect nothing yet get all that comes out. Nothing else in the specs
@@ -39,7 +39,7 @@ changes: look at the difference before you commit it.`,
   mlp test zeek_conn featureset/src_5min -v
   mlp test --update && git diff
   mlp test --format junit > examples.xml`,
-		ValidArgsFunction: a.completeAddress(allArguments, "parser", "featureset"),
+		ValidArgsFunction: a.completeAddress(allArguments, "function", "parser", "featureset"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.addresses = args
 			return o.run(cmd.Context())
@@ -61,7 +61,7 @@ func (o *testOptions) run(ctx context.Context) error {
 	}
 	options := example.Options{Workspace: ws, Program: program}
 	for _, text := range o.addresses {
-		address, err := resolveAddress(program, text, "parser", "featureset")
+		address, err := resolveAddress(program, text, "function", "parser", "featureset")
 		if err != nil {
 			return err
 		}

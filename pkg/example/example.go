@@ -46,9 +46,22 @@ type Options struct {
 	Addresses []string
 }
 
-// Run runs the examples, in the order of parsers, then feature sets, by name.
+// Run runs the examples, in the order of functions, parsers, then feature sets,
+// by name.
 func Run(ctx context.Context, o Options) ([]*Result, error) {
 	var out []*Result
+	for _, s := range o.Workspace.Functions {
+		if !o.wants("function/" + s.Name) {
+			continue
+		}
+		for i, e := range s.Spec.GetExamples() {
+			x := newResult("function/"+s.Name, s.Doc, e, i)
+			if err := x.function(ctx, o, s.Name, e); err != nil {
+				return nil, err
+			}
+			out = append(out, x)
+		}
+	}
 	for _, s := range o.Workspace.Parsers {
 		parser, ok := compile.ByName(o.Program.Parsers, s.Name)
 		if !ok || !o.wants("parser/"+s.Name) {
@@ -86,7 +99,6 @@ func (o Options) wants(address string) bool {
 type message interface {
 	spec.Message
 	GetName() string
-	GetRaw() string
 }
 
 func newResult(address string, doc *spec.Document, e message, i int) *Result {
@@ -106,7 +118,7 @@ const updateHint = "`mlp test --update` writes what comes out"
 
 // incomplete adds the failure of an example that expects nothing.
 func (r *Result) incomplete(what string) {
-	r.Failures.Errorf(r.Place, "no-expectation", "example %s expects nothing: neither %s", r.Name, what).Hintf(updateHint)
+	r.Failures.Errorf(r.Place, "no-expectation", "example %s expects nothing: %s", r.Name, what).Hintf(updateHint)
 }
 
 // Files returns the texts of the files whose examples do not hold, with their

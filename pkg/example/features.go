@@ -33,7 +33,7 @@ func (r *Result) features(ctx context.Context, db *duckdb.DB, f *compile.Feature
 	}
 	switch {
 	case len(e.GetRows()) == 0 && !e.GetNoRows():
-		r.incomplete("rows nor no_rows")
+		r.incomplete("neither rows nor no_rows")
 	case e.GetNoRows() && len(rows) > 0:
 		r.fail(r.doc.Field(e, "no_rows"), "rows come out: %d; this example expects none", len(rows)).Hintf(updateHint)
 	case len(e.GetRows()) != len(rows):

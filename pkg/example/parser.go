@@ -44,7 +44,7 @@ func (r *Result) parser(ctx context.Context, db *duckdb.DB, p *compile.Parser, e
 			addExpect(x, e, all(fields, values))
 		}
 	case len(e.GetExpect()) == 0:
-		r.incomplete("fields nor a reject")
+		r.incomplete("neither fields nor a reject")
 		r.update = func(x *spec.Edits) { addExpect(x, e, all(fields, values)) }
 	default:
 		r.compare(e.GetExpect(), values)
@@ -64,7 +64,7 @@ func (r *Result) rejected(e *specpb.ParserExample, reason string) {
 		r.fail(r.doc.Field(e, "raw"), "the record is rejected: %s", reason).
 			Hintf("correct raw; where a reject is what is meant, write reject: %q, or let `mlp test --update` write it", reason)
 	default:
-		r.incomplete("fields nor a reject")
+		r.incomplete("neither fields nor a reject")
 	}
 	r.update = func(x *spec.Edits) {
 		x.Remove(e, "expect")

@@ -33,14 +33,14 @@ func (t *Table) Names() []string {
 }
 
 // Check checks an expression over the columns of a table: by row, or over all
-// rows where it is an aggregate.
-func Check(e *sql.Expr, t *Table) (*sql.Typed, diag.List) {
-	typed, diags := sql.Check(e, t, sql.Options{Windows: true, Generators: true})
+// rows where it is an aggregate. It may call functions of one's own.
+func (t *Table) Check(e *sql.Expr, own sql.Library) (*sql.Typed, diag.List) {
+	typed, diags := sql.Check(e, t, sql.Options{Windows: true, Generators: true, Own: own})
 	aggregate := func(d *diag.Diagnostic) bool { return d.Code == "aggregate-not-allowed" }
 	if !slices.ContainsFunc(diags, aggregate) {
 		return typed, diags
 	}
-	return sql.Check(e, t, sql.Options{Mode: sql.Grouped, Grouping: map[string]bool{}})
+	return sql.Check(e, t, sql.Options{Mode: sql.Grouped, Grouping: map[string]bool{}, Own: own})
 }
 
 // Evaluate calls each with the values of an expression over the rows of the

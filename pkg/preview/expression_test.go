@@ -56,7 +56,7 @@ func TestEvaluate(t *testing.T) {
 			if err := diags.Err(); err != nil {
 				t.Fatal(err)
 			}
-			typed, diags := Check(e, table)
+			typed, diags := table.Check(e, nil)
 			if err := diags.Err(); err != nil {
 				t.Fatal(err)
 			}
@@ -90,7 +90,7 @@ func TestEvaluateMany(t *testing.T) {
 		t.Fatal(err)
 	}
 	e, _ := sql.Parse("i", nowhere{})
-	typed, _ := Check(e, table)
+	typed, _ := table.Check(e, nil)
 	n := 0
 	err = table.Evaluate(context.Background(), db, typed, func(v any) error {
 		if v != fmt.Sprint(n) {

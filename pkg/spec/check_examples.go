@@ -4,22 +4,15 @@ import (
 	"github.com/mlpdev/mlp/pkg/specpb"
 )
 
-// example is what the examples of all specs have.
-type example interface {
-	named
-	GetRaw() string
-}
-
-// exampleNames checks names and raw text of examples; those without a name are
-// known by their number.
-func exampleNames[T example](c *checker, examples []T) {
+// exampleNames checks the names of examples; those without one are known by
+// their number.
+func exampleNames[T named](c *checker, examples []T) {
 	scope := names{}
 	for _, e := range examples {
 		c.nameOr(e, "name", e.GetName(), looseName)
 		if e.GetName() != "" {
 			c.unique(scope, e.GetName(), c.doc.Field(e, "name"))
 		}
-		c.require(e, "raw")
 	}
 }
 
@@ -28,6 +21,7 @@ func exampleNames[T example](c *checker, examples []T) {
 func (c *checker) parserExamples(p *specpb.Parser) {
 	exampleNames(c, p.GetExamples())
 	for _, e := range p.GetExamples() {
+		c.require(e, "raw")
 		if e.GetReject() != "" && len(e.GetExpect()) > 0 {
 			c.errorf(e, "reject", "bad-example", "an example expects fields or a reject, not both").
 				Notef(c.doc.Field(e, "expect"), "fields are expected here")
@@ -40,6 +34,7 @@ func (c *checker) parserExamples(p *specpb.Parser) {
 func (c *checker) featureExamples(f *specpb.FeatureSet) {
 	exampleNames(c, f.GetExamples())
 	for _, e := range f.GetExamples() {
+		c.require(e, "raw")
 		if e.GetNoRows() && len(e.GetRows()) > 0 {
 			c.errorf(e, "no_rows", "bad-example", "an example expects rows or none, not both").
 				Notef(c.doc.Field(e, "rows"), "rows are expected here")

@@ -14,6 +14,7 @@ func checkFunction(c *checker, f *specpb.Function) {
 		c.unique(scope, p.GetName(), c.doc.Field(p, "name"))
 		c.require(p, "type")
 	}
+	exampleNames(c, f.GetExamples())
 	if n := len(f.GetParameters()); n > MaxParameters {
 		c.list.Errorf(c.doc.Field(f, "parameters", MaxParameters), "too-many-values", "a function has at most %d parameters", MaxParameters)
 	}

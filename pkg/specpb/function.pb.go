@@ -40,7 +40,9 @@ type Function struct {
 	// A SQL expression over the parameters. It may call other functions, but not
 	// itself. With an aggregate in it, calls stand where aggregates may, and each
 	// parameter stands either inside an aggregate or outside.
-	Definition    string `protobuf:"bytes,6,opt,name=definition,proto3" json:"definition,omitempty"`
+	Definition string `protobuf:"bytes,6,opt,name=definition,proto3" json:"definition,omitempty"`
+	// Calls and what they give.
+	Examples      []*FunctionExample `protobuf:"bytes,7,rep,name=examples,proto3" json:"examples,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -117,6 +119,78 @@ func (x *Function) GetDefinition() string {
 	return ""
 }
 
+func (x *Function) GetExamples() []*FunctionExample {
+	if x != nil {
+		return x.Examples
+	}
+	return nil
+}
+
+// FunctionExample is one call. `mlp test` runs it; `mlp test --update` writes
+// what comes out.
+type FunctionExample struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	Name  string                 `protobuf:"bytes,1,opt,name=name,proto3" json:"name,omitempty"`
+	// A SQL expression for each parameter, without columns: "3", "'a'", "NULL". A
+	// function with an aggregate is called over one row.
+	Arguments []string `protobuf:"bytes,2,rep,name=arguments,proto3" json:"arguments,omitempty"`
+	// What the call gives, as Spark prints it, "NULL" where there is none.
+	Value         *string `protobuf:"bytes,3,opt,name=value,proto3,oneof" json:"value,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *FunctionExample) Reset() {
+	*x = FunctionExample{}
+	mi := &file_mlp_v1_function_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *FunctionExample) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*FunctionExample) ProtoMessage() {}
+
+func (x *FunctionExample) ProtoReflect() protoreflect.Message {
+	mi := &file_mlp_v1_function_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use FunctionExample.ProtoReflect.Descriptor instead.
+func (*FunctionExample) Descriptor() ([]byte, []int) {
+	return file_mlp_v1_function_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *FunctionExample) GetName() string {
+	if x != nil {
+		return x.Name
+	}
+	return ""
+}
+
+func (x *FunctionExample) GetArguments() []string {
+	if x != nil {
+		return x.Arguments
+	}
+	return nil
+}
+
+func (x *FunctionExample) GetValue() string {
+	if x != nil && x.Value != nil {
+		return *x.Value
+	}
+	return ""
+}
+
 // Parameter is a parameter of a function.
 type Parameter struct {
 	state       protoimpl.MessageState `protogen:"open.v1"`
@@ -131,7 +205,7 @@ type Parameter struct {
 
 func (x *Parameter) Reset() {
 	*x = Parameter{}
-	mi := &file_mlp_v1_function_proto_msgTypes[1]
+	mi := &file_mlp_v1_function_proto_msgTypes[2]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -143,7 +217,7 @@ func (x *Parameter) String() string {
 func (*Parameter) ProtoMessage() {}
 
 func (x *Parameter) ProtoReflect() protoreflect.Message {
-	mi := &file_mlp_v1_function_proto_msgTypes[1]
+	mi := &file_mlp_v1_function_proto_msgTypes[2]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -156,7 +230,7 @@ func (x *Parameter) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Parameter.ProtoReflect.Descriptor instead.
 func (*Parameter) Descriptor() ([]byte, []int) {
-	return file_mlp_v1_function_proto_rawDescGZIP(), []int{1}
+	return file_mlp_v1_function_proto_rawDescGZIP(), []int{2}
 }
 
 func (x *Parameter) GetName() string {
@@ -184,7 +258,7 @@ var File_mlp_v1_function_proto protoreflect.FileDescriptor
 
 const file_mlp_v1_function_proto_rawDesc = "" +
 	"\n" +
-	"\x15mlp/v1/function.proto\x12\x06mlp.v1\"\xca\x01\n" +
+	"\x15mlp/v1/function.proto\x12\x06mlp.v1\"\xff\x01\n" +
 	"\bFunction\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12!\n" +
 	"\fdisplay_name\x18\x02 \x01(\tR\vdisplayName\x12 \n" +
@@ -195,7 +269,13 @@ const file_mlp_v1_function_proto_rawDesc = "" +
 	"\x04type\x18\x05 \x01(\tR\x04type\x12\x1e\n" +
 	"\n" +
 	"definition\x18\x06 \x01(\tR\n" +
-	"definition\"U\n" +
+	"definition\x123\n" +
+	"\bexamples\x18\a \x03(\v2\x17.mlp.v1.FunctionExampleR\bexamples\"h\n" +
+	"\x0fFunctionExample\x12\x12\n" +
+	"\x04name\x18\x01 \x01(\tR\x04name\x12\x1c\n" +
+	"\targuments\x18\x02 \x03(\tR\targuments\x12\x19\n" +
+	"\x05value\x18\x03 \x01(\tH\x00R\x05value\x88\x01\x01B\b\n" +
+	"\x06_value\"U\n" +
 	"\tParameter\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12 \n" +
 	"\vdescription\x18\x02 \x01(\tR\vdescription\x12\x12\n" +
@@ -213,18 +293,20 @@ func file_mlp_v1_function_proto_rawDescGZIP() []byte {
 	return file_mlp_v1_function_proto_rawDescData
 }
 
-var file_mlp_v1_function_proto_msgTypes = make([]protoimpl.MessageInfo, 2)
+var file_mlp_v1_function_proto_msgTypes = make([]protoimpl.MessageInfo, 3)
 var file_mlp_v1_function_proto_goTypes = []any{
-	(*Function)(nil),  // 0: mlp.v1.Function
-	(*Parameter)(nil), // 1: mlp.v1.Parameter
+	(*Function)(nil),        // 0: mlp.v1.Function
+	(*FunctionExample)(nil), // 1: mlp.v1.FunctionExample
+	(*Parameter)(nil),       // 2: mlp.v1.Parameter
 }
 var file_mlp_v1_function_proto_depIdxs = []int32{
-	1, // 0: mlp.v1.Function.parameters:type_name -> mlp.v1.Parameter
-	1, // [1:1] is the sub-list for method output_type
-	1, // [1:1] is the sub-list for method input_type
-	1, // [1:1] is the sub-list for extension type_name
-	1, // [1:1] is the sub-list for extension extendee
-	0, // [0:1] is the sub-list for field type_name
+	2, // 0: mlp.v1.Function.parameters:type_name -> mlp.v1.Parameter
+	1, // 1: mlp.v1.Function.examples:type_name -> mlp.v1.FunctionExample
+	2, // [2:2] is the sub-list for method output_type
+	2, // [2:2] is the sub-list for method input_type
+	2, // [2:2] is the sub-list for extension type_name
+	2, // [2:2] is the sub-list for extension extendee
+	0, // [0:2] is the sub-list for field type_name
 }
 
 func init() { file_mlp_v1_function_proto_init() }
@@ -232,13 +314,14 @@ func file_mlp_v1_function_proto_init() {
 	if File_mlp_v1_function_proto != nil {
 		return
 	}
+	file_mlp_v1_function_proto_msgTypes[1].OneofWrappers = []any{}
 	type x struct{}
 	out := protoimpl.TypeBuilder{
 		File: protoimpl.DescBuilder{
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_mlp_v1_function_proto_rawDesc), len(file_mlp_v1_function_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   2,
+			NumMessages:   3,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
