@@ -73,7 +73,8 @@ func IsExpression(field string) bool {
 	switch field {
 	case "mlp.v1.Field.definition", "mlp.v1.LabelField.definition", "mlp.v1.Parser.require",
 		"mlp.v1.FeatureSet.where", "mlp.v1.FeatureSet.having", "mlp.v1.Column.definition", "mlp.v1.Feature.definition",
-		"mlp.v1.Join.on", "mlp.v1.Function.definition", "mlp.v1.Label.expression", "mlp.v1.Split.group", "mlp.v1.Split.time":
+		"mlp.v1.Join.on", "mlp.v1.Function.definition", "mlp.v1.FunctionExample.arguments",
+		"mlp.v1.Label.expression", "mlp.v1.Split.group", "mlp.v1.Split.time":
 		return true
 	}
 	return false
