@@ -72,7 +72,7 @@ func (a *app) compileTree(tree fs.FS) (*compile.Program, *spec.Workspace, error)
 	if a.warned = len(diags) + len(more); a.doubtful {
 		diags = append(diags, more...)
 	}
-	if len(diags) > 0 && !a.flags.quiet {
+	if len(diags) > 0 && (!a.flags.quiet || a.diagOut != nil) { // where they are the result, they are not left out
 		return program, ws, a.diagnose(diags)
 	}
 	return program, ws, nil

@@ -7,9 +7,12 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/mlpdev/mlp/pkg/diag"
 )
@@ -68,7 +71,13 @@ func TestWrong(t *testing.T) {
 	if len(want) < 15 {
 		t.Fatalf("only %d expectations", len(want))
 	}
-	maps.Copy(codes, compareWithComments(t, doubts, want))
+	warned := compareWithComments(t, doubts, want)
+	allowable := append(warningCodes(), "stale-allow")
+	slices.Sort(allowable)
+	if diff := cmp.Diff(allowable, slices.Sorted(maps.Keys(warned))); diff != "" {
+		t.Errorf("warnings that a comment may allow, and those there are: %s", diff)
+	}
+	maps.Copy(codes, warned)
 	checkCodes(t, codes)
 }
 

@@ -61,6 +61,21 @@ func (c *checker) warnText(t *term, to Type) {
 	}
 }
 
+// warnOperands reports a constant text that is no number, beside a number or
+// another text.
+func (c *checker) warnOperands(operator string, args []*term) {
+	for i, a := range args {
+		text, ok := a.text()
+		if other := args[1-i].typ; !ok || !other.Numeric() && other.Kind != String || mayRead(text, Type{Kind: Double}) {
+			continue
+		}
+		d := c.warn(a.at, "always-null", "%s is no number: this is NULL on every row", stringConstant(text).spark())
+		if d.Hintf("write a number"); operator == "+" {
+			d.Hintf("+ adds numbers: write concat(a, b) or a || b")
+		}
+	}
+}
+
 // mayRead reports whether a text may be read as a value of a type; what is not
 // certain, may.
 func mayRead(text string, to Type) bool {

@@ -193,6 +193,7 @@ func (c *checker) binary(n *node, args []*term) *term {
 		c.divides(n, n.args[1], args[1])
 		return c.arithmetic(n, args)
 	case "+", "-", "*":
+		c.warnOperands(n.text, args)
 		return c.arithmetic(n, args)
 	}
 	name := map[string]string{"<<": "shiftleft", ">>": "shiftright", ">>>": "shiftrightunsigned"}[n.text]

@@ -53,6 +53,8 @@ func TestWarnings(t *testing.T) {
 		{"s <=> NULL", ""},
 		{"s in ('a', NULL)", "always-null 12-16 nothing is equal to NULL: IN does not find it"},
 		{"s not in ('a', NULL)", "always-null 16-20 with NULL in its list NOT IN is never true"},
+		{"s + ' ' + t", "always-null 5-8 ' ' is no number: this is NULL on every row"},
+		{"s + '1' - '2.5e3' * t", ""},
 		{"x / 0", "always-null 5-6 a division by 0 is NULL on every row"},
 		// Comparisons that are always the same.
 		{"tiny = 1000", "constant-comparison 1-12 this is false wherever it is not NULL: a tinyint is a whole number from -128 to 127"},
