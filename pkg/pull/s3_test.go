@@ -1,7 +1,9 @@
 package pull
 
 import (
+	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -49,6 +51,36 @@ func TestRequests(t *testing.T) {
 	o.Now = func() time.Time { return now }
 	mustPull(t, o)
 	wantRequests(t, proxy, "an hour later", 2+2, 2)
+}
+
+// TestForbiddenIsNotMissing: where a role may not list, S3 answers 403 for the
+// record after the newest one. That is an error, and never "nothing new".
+func TestForbiddenIsNotMissing(t *testing.T) {
+	server := s3test.Start(t)
+	location := "s3://" + s3test.Bucket + "/forbidden"
+	team, err := s3.Init(t.Context(), location, s3.Options{Endpoint: server.Endpoint})
+	if err != nil {
+		t.Fatal(err)
+	}
+	first := publish(t, team, parts{"a": "model a"})
+	o := options(t, t.TempDir(), team)
+	o.Name = "east-1"
+	mustPull(t, o)
+	proxy := s3test.NewProxy(t, server, func(_ int, r *http.Request) s3test.Fault {
+		if strings.HasSuffix(r.URL.Path, "/log/local/0000000002") {
+			return s3test.Forbidden
+		}
+		return s3test.None
+	})
+	if o.Store, err = s3.Open(location, s3.Options{Endpoint: proxy.Endpoint}); err != nil {
+		t.Fatal(err)
+	}
+	_, err = Run(t.Context(), o)
+	var hinted interface{ Hint() string }
+	if !errors.Is(err, store.ErrUnavailable) || !errors.As(err, &hinted) || !strings.Contains(hinted.Hint(), "s3:ListBucket") {
+		t.Errorf("%v, want ErrUnavailable with a hint of s3:ListBucket", err)
+	}
+	wantRuns(t, o.Dir, first)
 }
 
 // wantRequests compares the number of requests since the last time, in all and

@@ -35,13 +35,16 @@ const (
 	Slow
 	// NotFound: it is answered with 404 and not passed on.
 	NotFound
+	// Forbidden: it is answered with 403 and not passed on, as S3 does for a key
+	// that is missing where the role may not list.
+	Forbidden
 	// Silent: nothing is answered while the client waits.
 	Silent
 )
 
 // String returns the name of the constant.
 func (f Fault) String() string {
-	return [...]string{"None", "Unavailable", "Failed", "Dropped", "Lost", "Cut", "FlippedRequest", "FlippedAnswer", "Slow", "NotFound", "Silent"}[f]
+	return [...]string{"None", "Unavailable", "Failed", "Dropped", "Lost", "Cut", "FlippedRequest", "FlippedAnswer", "Slow", "NotFound", "Forbidden", "Silent"}[f]
 }
 
 // Proxy stands before a server, counts what goes through and breaks it.
@@ -103,6 +106,9 @@ func (p *Proxy) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	case NotFound:
 		answer(w, http.StatusNotFound, "NoSuchKey")
+		return
+	case Forbidden:
+		answer(w, http.StatusForbidden, "AccessDenied")
 		return
 	case Dropped:
 		panic(http.ErrAbortHandler)
