@@ -34,7 +34,7 @@ func appendCanonical(b []byte, t *term, depth int) []byte {
 	case ">=":
 		name = "<="
 	}
-	b = strconv.AppendInt(append(append(b, name...), '#'), int64(t.fn.Epoch), 10)
+	b = strconv.AppendInt(append(append(b, name...), '#'), int64(t.epoch()), 10)
 	b = append(append(append(b, ':'), t.typ.String()...), '(')
 	if t.distinct {
 		b = append(b, "distinct "...)

@@ -133,7 +133,7 @@ func castCopies(from, to Type) int {
 	case from.nested():
 		return nestedCopies(from, to)
 	case from.Kind == String && (to.Kind == Timestamp || to.Kind == TimestampNTZ):
-		return 40
+		return 5
 	case from.interval() && from.Kind == to.Kind && lossless(from, to):
 		return 1
 	case from.Kind == String && to.interval():

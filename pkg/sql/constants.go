@@ -120,7 +120,7 @@ var (
 	// zonePattern parts a time with seconds from its zone.
 	zonePattern = regexp.MustCompile(`^(\S+[ T]\d{1,2}:\d{1,2}:\d{1,2}(?:\.\d*)?) ?([A-Za-z+-].*)$`)
 	// offsetPattern is an offset from UTC as a zone is written.
-	offsetPattern = regexp.MustCompile(`^(?:UTC|GMT|UT)?([+-])(\d{1,2})(?::?(\d{2})(?::?(\d{2}))?|:(\d))?$`)
+	offsetPattern = regexp.MustCompile(`^(?:UTC|GMT|UT)?([+-])(?:(\d{2})(\d{2})(\d{2})?|(\d{1,2})(?::(\d{1,2})|:(\d{2}):(\d{2}))?)$`)
 )
 
 const (
@@ -165,12 +165,14 @@ func zoneOffset(zone string) (int64, bool) {
 	switch zone {
 	case "Z", "UTC", "GMT", "UT":
 		return 0, true
+	case "EST", "MST", "HST": // without summer time, as Java has them
+		return map[string]int64{"EST": -5, "MST": -7, "HST": -10}[zone] * 3600, true
 	}
 	m := offsetPattern.FindStringSubmatch(zone)
 	if m == nil {
 		return 0, false
 	}
-	hours, minutes, seconds := atoi(m[2], 0), atoi(m[3]+m[5], 0), atoi(m[4], 0)
+	hours, minutes, seconds := atoi(m[2]+m[5], 0), atoi(m[3]+m[6]+m[7], 0), atoi(m[4]+m[8], 0)
 	offset := int64(hours)*3600 + int64(minutes)*60 + int64(seconds)
 	ok := offset <= 18*3600 && minutes < 60 && seconds < 60
 	if m[1] == "-" {

@@ -194,6 +194,7 @@ func newCatalogue() *catalogue {
 		formFunctions(),
 		calendarFunctions(),
 		intervalFunctions(),
+		zoneFunctions(),
 		timeFunctions(),
 		epochFunctions(),
 		arrayFunctions(),

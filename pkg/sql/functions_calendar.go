@@ -7,14 +7,14 @@ import (
 
 // calendarFunctions compute with days and months.
 func calendarFunctions() []*function {
-	date, str, timestamp, double := Type{Kind: Date}, Type{Kind: String}, Type{Kind: Timestamp}, Type{Kind: Double}
+	date, str, double := Type{Kind: Date}, Type{Kind: String}, Type{Kind: Double}
 	d, n := takes("d", dates), takes("n", smalls)
 	number := func(name string) param { return takes(name, smalls) }
 	about := func(name, doc, example string, aliases ...string) Function {
 		return Function{Name: name, Aliases: aliases, Doc: doc, Example: example}
 	}
 	return []*function{
-		{Function: about("add_months", "The date n months later; the last day of the month where it has no such day.", "add_months('2016-08-31', 1)"),
+		{Function: Function{Name: "add_months", Doc: "The date n months later; the last day of the month where it has no such day.", Example: "add_months('2016-08-31', 1)", Epoch: 2},
 			params: []param{d, n}, result: date, sql: "s_months($1, $2)", copies: 4},
 		{Function: about("months_between", "The months from the second time to the first, with a fraction of 31 days; rounded to 8 digits unless said otherwise.", "months_between('1997-02-28 10:30:00', '1996-10-30')"),
 			params: []param{takes("end", instants), takes("start", instants), takes("round", booleans).opt().fixed()}, result: double, render: renderMonthsBetween, copies: 8},
@@ -24,9 +24,9 @@ func calendarFunctions() []*function {
 			params: []param{d, takes("unit", texts).fixed()}, settle: settleTrunc, render: renderTrunc, copies: 3},
 		{Function: about("make_date", "The date of a year, month and day; NULL where there is none.", "make_date(2013, 7, 15)"),
 			params: []param{number("year"), number("month"), number("day")}, result: date, sql: "s_make_date($1, $2, $3)", copies: 4},
-		{Function: about("make_timestamp", "The time in UTC; NULL where there is none. The second may have a fraction.", "make_timestamp(2014, 12, 28, 6, 30, 45.887)", "make_timestamp_ltz", "try_make_timestamp", "try_make_timestamp_ltz"),
-			params: []param{number("year"), number("month"), number("day"), number("hour"), number("minute"), takes("second", numbers)},
-			settle: settleMakeTimestamp, result: timestamp, sql: "s_make_ts($1, $2, $3, $4, $5, $6)", copies: 8},
+		{Function: about("make_timestamp", "The time of a year, month, day, hour, minute and second, which may have a fraction, in UTC or a constant zone; or of a date alone. NULL where there is none.", "make_timestamp(2014, 12, 28, 6, 30, 45.887)", "make_timestamp_ltz", "try_make_timestamp", "try_make_timestamp_ltz"),
+			params: []param{takes("year", anything), number("month").opt(), number("day").opt(), number("hour").opt(), number("minute").opt(), takes("second", numbers).opt(), takes("zone", texts).fixed().opt()},
+			settle: settleMakeTimestamp, render: renderMakeTimestamp, copies: 32},
 		{Function: about("make_timestamp_ntz", "The time without a zone, as make_timestamp.", "make_timestamp_ntz(2014, 12, 28, 6, 30, 45.887)", "try_make_timestamp_ntz"),
 			params: []param{number("year"), number("month"), number("day"), number("hour"), number("minute"), takes("second", numbers)},
 			settle: func(k *call) (Type, bool) {
@@ -105,8 +105,34 @@ func renderTrunc(r *renderer, t *term) string {
 
 // settleMakeTimestamp takes seconds as a decimal with six digits, as Spark does.
 func settleMakeTimestamp(k *call) (Type, bool) {
-	k.args[5] = castTerm(k.args[5], decimalType(16, 6))
-	return Type{Kind: Timestamp}, true
+	timestamp, first := Type{Kind: Timestamp}, k.args[0].typ
+	switch {
+	case len(k.args) == 1 && (first.Kind == Date || first.Kind == Void) && !strings.HasSuffix(k.node.text, "_ltz"):
+		k.args[0] = castTerm(k.args[0], timestamp)
+		return timestamp, true
+	case len(k.args) < 6:
+		k.errorf(k.node, "wrong-argument-count", "%s takes year, month, day, hour, minute and second, and a zone if need be, not %d arguments", k.node.text, len(k.args))
+		return timestamp, false
+	}
+	year, fits := smalls.convert(first)
+	if !fits {
+		k.errorAt(0, "wrong-argument-type", "argument 1 of %s is %s, not an int", k.node.text, withArticle(first))
+		return timestamp, false
+	}
+	k.args[0], k.args[5] = castTerm(k.args[0], year), castTerm(k.args[5], decimalType(16, 6))
+	return timestamp, len(k.args) == 6 || k.zone(6)
+}
+
+func renderMakeTimestamp(r *renderer, t *term) string {
+	if len(t.args) == 1 {
+		return r.term(t.args[0])
+	}
+	utc := r.expand("s_make_ts($1, $2, $3, $4, $5, $6)", t)
+	if len(t.args) == 6 {
+		return utc
+	}
+	zone, _ := t.args[6].text()
+	return "s_ts(" + fromZone(zone, "epoch_us("+utc+")") + ")"
 }
 
 // calendarMacros compute with months; what does not exist is NULL.

@@ -16,6 +16,7 @@ func DuckDBMacros() []string {
 		letterMacros(),
 		parseMacros(),
 		printMacros(),
+		zoneMacros(),
 		timeMacros(),
 		calendarMacros(),
 		spellMacros(),
@@ -127,12 +128,9 @@ func parseMacros() []string {
 		`s_str2float(s) AS CASE WHEN abs(s_str2double(s)) < 3.4e38 THEN TRY_CAST(regexp_replace(s_trimjava(s), '[dDfF]$', '') AS FLOAT) ELSE s_dbl2float(s_str2double(s)) END`,
 		`s_str2bool(s) AS CASE WHEN lower(s_trimall(s)) IN ('t', 'true', 'y', 'yes', '1') THEN true WHEN lower(s_trimall(s)) IN ('f', 'false', 'n', 'no', '0') THEN false END`,
 		`s_str2date(s) AS TRY_CAST(CASE WHEN regexp_full_match(s_trimall(s), '(?s)\+?\d{4,7}(-\d{1,2}(-\d{1,2}([ T].*)?)?)?') THEN regexp_extract(s_trimall(s), '\d+') || '-' || coalesce(nullif(regexp_extract(s_trimall(s), '^\+?\d+-(\d+)', 1), ''), '1') || '-' || coalesce(nullif(regexp_extract(s_trimall(s), '^\+?\d+-\d+-(\d+)', 1), ''), '1') END AS DATE)`,
-		`s_ts_zone(s) AS CASE WHEN regexp_matches(s, '([A-Za-z]|[+-]\d{1,2}(:?\d{2})?)$') THEN s ELSE s || '+00' END`,
-		`s_ts_text(s) AS regexp_replace(regexp_replace(regexp_replace(regexp_replace(regexp_replace(s, '^([0-9-]+)[T ]', '\1 '), '^(\S+ \d+)($|[^\d:])', '\1:00\2'), '^(\S+ \d+:\d+)($|[^\d:])', '\1:00\2'), '(\.\d{6})\d+', '\1'), ' ?(UTC|GMT)([+-])', '\2')`,
 		`s_ntz(us) AS make_timestamp((CASE WHEN us BETWEEN -9223372022400000000 AND 9223372036854775806 THEN us END)::BIGINT)`,
 		`s_ts(us) AS make_timestamptz((CASE WHEN us BETWEEN -9223372022400000000 AND 9223372036854775806 THEN us END)::BIGINT)`,
 		`s_date2ts(d) AS s_ts((d - DATE '1970-01-01')::HUGEINT * 86400000000)`,
-		`s_str2ts(s) AS CASE WHEN regexp_full_match(s_trimall(s), '\d{4,6}(-\d{1,2}(-\d{1,2}[T ]?)?)?') THEN s_date2ts(s_str2date(rtrim(s_trimall(s), 'T '))) WHEN regexp_full_match(s_trimall(s), '\d{4,6}-\d{1,2}-\d{1,2}[T ]([01]?\d|2[0-3])(:[0-5]?\d(:[0-5]?\d(\.\d*)?)?)? ?(Z|UTC|GMT|(UTC|GMT)?[+-]\d{1,2}(:?\d{2})?|[A-Za-z]+/[A-Za-z_/]+)?') THEN TRY_CAST(s_ts_zone(s_ts_text(s_trimall(s))) AS TIMESTAMPTZ) END`,
 	}
 }
 
@@ -154,7 +152,6 @@ func printMacros() []string {
 // timeMacros compute with dates and times; out of range is NULL.
 func timeMacros() []string {
 	return []string{
-		`s_str2ntz(s) AS s_utc(s_str2ts(regexp_replace(s_trimall(s), '^(\S+[T ][\d:.]+) ?(?:Z|UTC|GMT|(?:UTC|GMT)?[+-]\d{1,2}(?::?\d{2})?|[A-Za-z]+/[A-Za-z_/]+)$', '\1')))`,
 		`s_secs2ts(x) AS s_ts(s_dbl2long(CASE WHEN isfinite(x) THEN x * 1e6 END)::HUGEINT)`,
 		`s_days2date(n) AS DATE '1970-01-01' + (CASE WHEN n BETWEEN -2147483646 AND 2147483646 THEN n END)::INTEGER`,
 		`s_date_add(d, n) AS s_days2date((d - DATE '1970-01-01') + n)`,

@@ -121,6 +121,34 @@ func sampleCalls(f *function) []string {
 
 // specialCalls are those that the kinds of parameters do not give.
 func specialCalls() map[string][]string {
+	out := otherCalls()
+	maps.Copy(out, timeCalls())
+	return out
+}
+
+// timeCalls are those of functions of dates and times.
+func timeCalls() map[string][]string {
+	return map[string][]string{
+		"date_format":        {"date_format(ts, 'y-MM-dd SSS ''x'' E')", "date_format(d, '')"},
+		"from_unixtime":      {"from_unixtime(l)", "from_unixtime(i, 'HH')"},
+		"next_day":           {"next_day(d, 'MO')"},
+		"trunc":              {"trunc(d, 'YEAR')"},
+		"date_part":          {"date_part('hour', ts)", "extract(second from ts)", "extract(yearofweek from d)", "extract(dow_iso from ts)", "extract(hour from ts - ts)", "extract(second from ts - ts)", "extract(day from make_interval(i, j))", "extract(month from make_interval(i, j))"},
+		"make_timestamp":     {"make_timestamp(d)", "make_timestamp(i, i, i, i, i, x)", "make_timestamp(i, i, i, i, i, x, 'Europe/Berlin')", "make_timestamp(i, i, i, i, i, x, '+01:00')"},
+		"from_utc_timestamp": {"from_utc_timestamp(ts, 'Europe/Berlin')", "from_utc_timestamp(ts, '+01:00')"},
+		"to_utc_timestamp":   {"to_utc_timestamp(ts, 'Europe/Berlin')", "to_utc_timestamp(ts, '+01:00')"},
+		"convert_timezone":   {"convert_timezone('Europe/Berlin', ts)", "convert_timezone('Asia/Seoul', 'Europe/Berlin', ts)"},
+		"timestampadd":       {"timestampadd(month, i, ts)", "timestampadd(hour, l, d)"},
+		"timestampdiff":      {"timestampdiff(month, ts, ts)", "timestampdiff(hour, ts, d)"},
+		"date_trunc":         {"date_trunc('hour', ts)"},
+		"to_date":            {"to_date(ts)"},
+		"to_timestamp":       {"to_timestamp(d)"},
+		"to_timestamp_ntz":   {"to_timestamp_ntz(d)", "to_timestamp_ntz(s)", "to_timestamp_ntz(s, 'yyyy')"},
+		"unix_timestamp":     {"unix_timestamp(ts)"},
+	}
+}
+
+func otherCalls() map[string][]string {
 	out := map[string][]string{
 		"map_filter":               {"map_filter(m, (k, v) -> v > i)"},
 		"transform_keys":           {"transform_keys(m, (k, v) -> length(k) + i)"},
@@ -156,11 +184,7 @@ func specialCalls() map[string][]string {
 		"percentile_disc":    {"percentile_disc(0.5) within group (order by x)", "percentile_disc(0.5) within group (order by x desc)", "percentile_disc(0.5) within group (order by ts - ts)"},
 		"listagg":            {"listagg(s)", "listagg(s, ',') within group (order by x)"},
 		"get_json_object":    {"get_json_object(s, '$.a[0]')"},
-		"date_format":        {"date_format(ts, 'y-MM-dd SSS ''x'' E')", "date_format(d, '')"},
-		"from_unixtime":      {"from_unixtime(l)", "from_unixtime(i, 'HH')"},
 		"mask":               {"mask(s)", "mask(s, 'A', NULL, '0', '?')"},
-		"next_day":           {"next_day(d, 'MO')"},
-		"trunc":              {"trunc(d, 'YEAR')"},
 		"parse_url":          {"parse_url(s, 'HOST')", "parse_url(s, 'QUERY', 'k.v')"},
 		"regexp_extract_all": {"regexp_extract_all(s, '(a)')", "regexp_extract_all(s, '(a)', 0)"},
 		"try_add":            {"try_add(i, j)", "try_add(l, l)", "try_add(x, y)", "try_add(d, i)"},
@@ -185,16 +209,12 @@ func specialCalls() map[string][]string {
 		"bit_or":             {"bit_or(i)"},
 		"bit_xor":            {"bit_xor(i)"},
 		"concat":             {"concat(s, t)", "concat(a, split(s, ','))"},
-		"date_part":          {"date_part('hour', ts)", "extract(second from ts)", "extract(yearofweek from d)", "extract(dow_iso from ts)", "extract(hour from ts - ts)", "extract(second from ts - ts)", "extract(day from make_interval(i, j))", "extract(month from make_interval(i, j))"},
-		"timestampadd":       {"timestampadd(month, i, ts)", "timestampadd(hour, l, d)"},
-		"timestampdiff":      {"timestampdiff(month, ts, ts)", "timestampdiff(hour, ts, d)"},
 		"abs":                {"abs(i)", "abs(x)", "abs(ts - ts)"},
 		"avg":                {"avg(dec)", "avg(x)", "avg(ts - ts)", "avg(cast(i as interval month))"},
 		"median":             {"median(x)", "median(ts - ts)"},
 		"sign":               {"sign(x)", "sign(ts - ts)"},
 		"sum":                {"sum(i)", "sum(x)", "sum(cast(i as decimal(9,1)))", "sum(ts - ts)"},
 		"width_bucket":       {"width_bucket(x, y, x, i)", "width_bucket(ts - ts, d - d, ts - d, i)"},
-		"date_trunc":         {"date_trunc('hour', ts)"},
 		"exists":             {"exists(a, e -> e = s)"},
 		"filter":             {"filter(a, (e, n) -> n < i)"},
 		"flatten":            {"flatten(array(a, split(s, ',')))"},
@@ -204,12 +224,8 @@ func specialCalls() map[string][]string {
 		"sequence":           {"sequence(i, l)", "sequence(i, l, j)", "sequence(ts, ts)", "sequence(d, d)", "sequence(ts, ts, ts - ts)", "sequence(d, d, ts - ts)", "sequence(d, d, cast(i as interval month))"},
 		"sha2":               {"sha2(s, 256)", "sha2(s, 512)"},
 		"split":              {"split(s, 'a+')", "split(s, 'a+', -1)", "split(s, 'a+', 2)"},
-		"to_date":            {"to_date(ts)"},
-		"to_timestamp":       {"to_timestamp(d)"},
-		"to_timestamp_ntz":   {"to_timestamp_ntz(d)", "to_timestamp_ntz(s)", "to_timestamp_ntz(s, 'yyyy')"},
 		"transform":          {"transform(a, (e, n) -> length(e) + n + i)"},
 		"translate":          {"translate(s, 'ab', 'ab')"},
-		"unix_timestamp":     {"unix_timestamp(ts)"},
 		"zeroifnull":         {"zeroifnull(i)"},
 		"zip_with":           {"zip_with(a, split(s, ','), (e, f) -> length(e || f) + i)"},
 	}

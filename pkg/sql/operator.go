@@ -57,7 +57,7 @@ func newOperators() map[string]*function {
 		{Function: Function{Name: "parse_time"}, render: renderParseTime, copies: 6},
 		{Function: Function{Name: "struct"}, canon: "named_struct", render: renderStruct, levels: 2},
 		{Function: Function{Name: "field"}, render: renderField, levels: 2},
-		{Function: Function{Name: "add_interval"}, render: renderAddInterval, copies: 4},
+		{Function: Function{Name: "add_interval", Epoch: 2}, render: renderAddInterval, copies: 4},
 		{Function: Function{Name: "subtract_times"}, render: renderSubtractTimes, copies: 3},
 		{Function: Function{Name: "multiply_interval"}, render: renderMultiplyInterval, repeats: scaleRepeats(12)},
 		{Function: Function{Name: "divide_interval"}, render: renderDivideInterval, repeats: scaleRepeats(24)},
@@ -68,12 +68,13 @@ func newOperators() map[string]*function {
 		{Function: Function{Name: "dayofweek_iso"}, sql: "isodow($1)::INTEGER"},
 		{Function: Function{Name: "yearofweek"}, sql: "s_weekyear($1)", copies: 2},
 		{Function: Function{Name: "interval_part"}, render: renderIntervalPart, copies: 6},
+		{Function: Function{Name: "convert_zone"}, render: renderConvertZone, copies: 24},
 		{Function: Function{Name: "number_of"}, sql: "$1::DOUBLE"},
 		{Function: Function{Name: "div_intervals"}, sql: "s_idiv($1::BIGINT, $2::BIGINT)", copies: 4},
 	}
 	byName := make(map[string]*function, len(all))
 	for _, f := range all {
-		f.Epoch = 1
+		f.Epoch = max(f.Epoch, 1)
 		byName[f.Name] = f
 	}
 	return byName

@@ -146,6 +146,11 @@ func (p *parser) typedLiteral(t token, word string) *node {
 	case "date":
 		value, ok = dateConstant(s.text)
 	case "timestamp", "timestamp_ltz":
+		if m := zonePattern.FindStringSubmatch(strings.TrimSpace(s.text)); m != nil && isZone(m[2]) {
+			if _, ok = timestampConstant(m[1]); ok { // what a region's clocks showed, the engine knows
+				return p.node(node{op: opCast, text: "cast", typ: &Type{Kind: Timestamp}, start: t.start, args: []*node{p.literal(s.start, stringConstant(s.text))}})
+			}
+		}
 		value, ok = timestampConstant(s.text)
 	case "x":
 		if value, ok = binaryConstant(s.text); !ok {

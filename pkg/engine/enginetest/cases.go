@@ -53,6 +53,7 @@ func Cases() []Case {
 		nestedCases(),
 		intervalCases(),
 		intervalFunctionCases(),
+		zoneCases(),
 		countedTimeCases(),
 		intervalTextCases(),
 		intervalGroupCases(),
