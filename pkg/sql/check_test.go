@@ -275,6 +275,7 @@ func TestCheckGrouped(t *testing.T) {
 		{"no distinct", "stddev(distinct x)", "not-supported 1-19"},
 		{"percentile of a column", "percentile(x, y)", "not-constant 15-16"},
 		{"percentile out of range", "percentile(x, 1.5)", "bad-constant 15-18"},
+		{"mode of any", "mode(i, false)", "non-deterministic 9-14 write mode(x), which picks the smallest"},
 		{"avg of a wide decimal", "avg(cast(l as decimal(30,2)))", "not-supported 5-29 cast it to double"},
 	}
 	for _, tt := range tests {

@@ -148,6 +148,9 @@ type directive struct {
 
 var formatDirective = regexp.MustCompile(`%(?:(\d+)\$)?([-#+ 0,(<]*)(\d+)?(?:\.(\d+))?([a-zA-Z%])`)
 
+// maxDirectives bounds the chain of texts that a format is rendered as.
+const maxDirectives = 100
+
 // readFormat cuts a format into its directives, or says what is wrong.
 func readFormat(format string) (out []directive, problem string) {
 	next, at := 0, 0
@@ -223,6 +226,10 @@ func settleFormatString(k *call) (Type, bool) {
 	directives, problem := readFormat(format)
 	if problem != "" {
 		k.errorAt(0, "bad-constant", "%s", problem).Hintf("known are %%s, %%d, %%x, %%o, %%f and %%%%")
+		return Type{}, false
+	}
+	if len(directives) > maxDirectives {
+		k.errorAt(0, "too-large", "the format has more than %d parts", maxDirectives)
 		return Type{}, false
 	}
 	args := k.args[:1:1] // then one a directive

@@ -64,6 +64,10 @@ func (k *call) growth() int {
 		return max(len(s)+len(null), 1)
 	case "quote":
 		return 2
+	case "make_valid_utf8": // three bytes for one
+		return 3
+	case "format_string": // which may name a text several times
+		return max(len(k.args), 1)
 	case "array_repeat":
 		return max(k.elements(), 1)
 	}
