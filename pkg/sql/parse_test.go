@@ -17,6 +17,42 @@ func (line) Span(start, end int) diag.Span {
 	return diag.Span{File: "x", Line: 1, Col: start + 1, EndLine: 1, EndCol: end + 1}
 }
 
+// parsesTo wants a text to be printed as another one, which reads as the same.
+func parsesTo(t *testing.T, text, want string) {
+	t.Helper()
+	e, diags := Parse(text, line{})
+	if err := diags.Err(); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, e.String()); diff != "" {
+		t.Error(diff)
+	}
+	again, diags := Parse(e.String(), line{})
+	if err := diags.Err(); err != nil {
+		t.Fatal(err)
+	}
+	if !e.root.equal(again.root) {
+		t.Errorf("parsing %q again gives %q", e, again)
+	}
+}
+
+// TestParseTimes reads constants of times and intervals.
+func TestParseTimes(t *testing.T) {
+	for _, tt := range []struct{ name, text, want string }{
+		{"interval units", "interval '-1 02:03:04.50' day to second", "INTERVAL '-1 02:03:04.5' DAY TO SECOND"},
+		{"interval sign", "interval -'-1-11' year to month", "INTERVAL '1-11' YEAR TO MONTH"},
+		{"interval signs inside", "interval 1 day - 2 hours + 30.1234567 seconds", "INTERVAL '0 22:00:30.123456' DAY TO SECOND"},
+		{"interval and sum", "interval '1' day - interval '2' hour", "INTERVAL '1' DAY - INTERVAL '2' HOUR"},
+		{"time without a zone", "timestamp_ntz '2020-1-2 03:04:05.1234567+01:00'", "TIMESTAMP_NTZ '2020-01-02 03:04:05.123456'"},
+		{"time with an offset", "timestamp '2020-01-02T03:04:05 GMT+1:30'", "TIMESTAMP '2020-01-02 01:34:05.000000'"},
+		{"unit as an argument", "dateadd(month, 1, ts) + datediff(day, 1)", "timestampadd('MONTH', 1, ts) + datediff(day, 1)"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			parsesTo(t, tt.text, tt.want)
+		})
+	}
+}
+
 func TestParsePrints(t *testing.T) {
 	tests := []struct{ name, text, want string }{
 		{"precedence", "a + b * c - d % e", "a + b * c - d % e"},
@@ -99,20 +135,7 @@ func TestParsePrints(t *testing.T) {
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
-			e, diags := Parse(tt.text, line{})
-			if err := diags.Err(); err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff(tt.want, e.String()); diff != "" {
-				t.Error(diff)
-			}
-			again, diags := Parse(e.String(), line{})
-			if err := diags.Err(); err != nil {
-				t.Fatal(err)
-			}
-			if !e.root.equal(again.root) {
-				t.Errorf("parsing %q again gives %q", e, again)
-			}
+			parsesTo(t, tt.text, tt.want)
 		})
 	}
 }
@@ -164,6 +187,11 @@ func TestParseErrors(t *testing.T) {
 		{"date", "date '2020-02-30'", "bad-constant", "6-18"},
 		{"timestamp", "timestamp 'now'", "bad-constant", "11-16"},
 		{"mixed interval", "interval 1 month 1 day", "bad-constant", "1-23"},
+		{"interval turned", "interval '1' month to year", "bad-constant", "14-27"},
+		{"interval out of range", "interval '1 24' day to hour", "bad-constant", "10-16"},
+		{"interval too long", "interval '178956970-8' year to month", "bad-constant", "10-23"},
+		{"zone", "timestamp '2020-01-02 03:04:05 Europe/Nowhere'", "bad-constant", "11-47"},
+		{"hour of the day", "time '12:00:00'", "not-supported", "1-16"},
 		{"interval unit", "interval 1 fortnight", "syntax", "12-21"},
 		{"interval fraction", "interval 1.5 days", "bad-constant", "10-18"},
 		{"type", "cast(a as intt)", "unknown-type", "11-15"},

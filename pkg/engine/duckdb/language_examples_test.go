@@ -21,8 +21,8 @@ import (
 
 // What has been reached. Fewer is a failure; whoever reaches more raises them.
 const (
-	leastFunctions = 391
-	leastAnswered  = 881
+	leastFunctions = 394
+	leastAnswered  = 892
 	leastFrom      = 168
 )
 
