@@ -214,6 +214,7 @@ func newCatalogue() *catalogue {
 		for _, f := range group {
 			f.Epoch = max(f.Epoch, 1)
 			f.Signature = f.signature()
+			f.Arguments, f.Variadic = f.arguments(), f.variadic
 			c.all = append(c.all, f)
 			c.byName[f.Name] = f
 			for _, alias := range f.Aliases {
@@ -258,6 +259,30 @@ func (f *function) signature() string {
 	}
 	b.WriteByte(')')
 	return b.String()
+}
+
+// Argument is what a function takes at one place.
+type Argument struct {
+	Name     string
+	Optional bool
+	Constant bool // the argument is a constant
+	Lambda   bool // the argument is a lambda
+	accept   accept
+}
+
+// Takes reports whether the place takes an argument of a type; the function
+// may ask for more, such as that two arguments go together.
+func (a Argument) Takes(t Type) bool {
+	_, ok := a.accept.convert(t)
+	return ok && !a.Lambda
+}
+
+func (f *function) arguments() []Argument {
+	out := make([]Argument, len(f.params))
+	for i, p := range f.params {
+		out[i] = Argument{Name: p.name, Optional: p.optional, Constant: p.constant, Lambda: p.accept == lambdas, accept: p.accept}
+	}
+	return out
 }
 
 // Functions returns the catalogue, sorted by name. Operators, CASE and CAST

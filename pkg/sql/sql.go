@@ -114,11 +114,14 @@ func (c Class) String() string {
 }
 
 // Function describes one function of the catalogue. Epoch is raised when the
-// same call starts to mean something else.
+// same call starts to mean something else. If Variadic, the last argument may
+// be repeated.
 type Function struct {
 	Name      string
 	Aliases   []string
 	Signature string
+	Arguments []Argument
+	Variadic  bool
 	Class     Class
 	Epoch     int
 	Doc       string

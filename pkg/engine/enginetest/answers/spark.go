@@ -1,0 +1,77 @@
+package answers
+
+import (
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"io"
+	"math"
+	"strconv"
+	"strings"
+
+	"github.com/mlpdev/mlp/pkg/sql"
+)
+
+// Write writes what the script answers.py reads: a line with the table as rows
+// of Spark's constants, then a line for each question.
+func Write(w io.Writer, questions []Question) error {
+	table := Table()
+	var view struct {
+		Columns []string   `json:"columns"`
+		Rows    [][]string `json:"rows"`
+	}
+	for _, c := range table {
+		view.Columns = append(view.Columns, c.Name)
+	}
+	for row := range rows {
+		var values []string
+		for _, c := range table {
+			values = append(values, constant(c.Values[row], c.Type))
+		}
+		view.Rows = append(view.Rows, values)
+	}
+	lines := json.NewEncoder(w)
+	lines.SetEscapeHTML(false)
+	if err := lines.Encode(view); err != nil {
+		return fmt.Errorf("write the table: %w", err)
+	}
+	for _, q := range questions {
+		if err := lines.Encode(q); err != nil {
+			return fmt.Errorf("write a question: %w", err)
+		}
+	}
+	return nil
+}
+
+// constant writes a value as Spark reads it, in its type.
+func constant(v any, t sql.Type) string {
+	switch x := v.(type) {
+	case nil:
+		return "CAST(NULL AS " + t.String() + ")"
+	case []any:
+		parts := make([]string, len(x))
+		for i, e := range x {
+			parts[i] = constant(e, *t.Elem)
+		}
+		return "CAST(array(" + strings.Join(parts, ", ") + ") AS " + t.String() + ")"
+	case []byte:
+		return "X'" + hex.EncodeToString(x) + "'"
+	case string:
+		if t.Kind == sql.String {
+			return quote(x)
+		}
+		return "CAST(" + quote(x) + " AS " + t.String() + ")"
+	case float64:
+		text := strconv.FormatFloat(x, 'g', -1, 64)
+		if math.IsInf(x, 0) {
+			text = strings.Replace(strings.TrimPrefix(text, "+"), "Inf", "Infinity", 1)
+		}
+		return "CAST('" + text + "' AS " + t.String() + ")"
+	}
+	return fmt.Sprintf("CAST('%v' AS %s)", v, t)
+}
+
+// quote writes a text as a constant of Spark.
+func quote(s string) string {
+	return "'" + strings.NewReplacer(`\`, `\\`, `'`, `\'`, "\n", `\n`, "\r", `\r`, "\t", `\t`, "\x00", `\0`).Replace(s) + "'"
+}
