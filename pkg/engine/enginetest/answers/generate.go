@@ -20,6 +20,7 @@ type Question struct {
 	Subject string `json:"f"`
 	Expr    string `json:"e"`
 	Kind    Kind   `json:"k"`
+	Depth   int    `json:"d"` // of calls in the arguments
 	Type    string `json:"t"`
 }
 
@@ -188,7 +189,7 @@ func (g *generator) ask(s subject, depth, count int) {
 // add notes a question, and what other expressions may be made of it.
 func (g *generator) add(s subject, text string, depth int, typed *sql.Typed) {
 	typ := typed.Type()
-	q := Question{Subject: s.name, Expr: text, Kind: EachRow, Type: typ.String()}
+	q := Question{Subject: s.name, Expr: text, Kind: EachRow, Depth: depth, Type: typ.String()}
 	switch {
 	case typed.Aggregate():
 		q.Kind = []Kind{AllRows, EachGroup}[g.random.IntN(2)]

@@ -1,0 +1,290 @@
+package duckdb_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/hex"
+	"flag"
+	"fmt"
+	"math"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+	"testing"
+
+	"github.com/mlpdev/mlp/pkg/engine/enginetest"
+	"github.com/mlpdev/mlp/pkg/engine/enginetest/answers"
+	"github.com/mlpdev/mlp/pkg/sql"
+)
+
+// leastAnswers is how many answers are stored.
+const leastAnswers = 5000
+
+var answersFile = flag.String("answers", "", "a file of answers to compare with, instead of the stored one")
+
+// asked is a question that is asked here, too.
+type asked struct {
+	answers.Answer
+	typed *sql.Typed
+}
+
+// TestAnswers compares what DuckDB makes of typed random expressions with what
+// real Spark has answered. `make answers` asks Spark again.
+func TestAnswers(t *testing.T) {
+	stored := readAnswers(t)
+	over := answers.Table()
+	engine := openBare(t)
+	fillTable(t, engine, over)
+	kinds := map[answers.Kind][]asked{}
+	about := map[string]int{}
+	for _, a := range stored {
+		typed, err := enginetest.Compile(a.Expr, over)
+		if err != nil {
+			t.Errorf("%s: stored, but no longer accepted; run make answers: %v", a.Expr, err)
+			continue
+		}
+		if a.Error != "" && !slices.ContainsFunc(a.Values, func(v answers.Value) bool { return !v.Failed }) {
+			t.Errorf("%s: accepted, but Spark fails: %s", a.Expr, a.Error)
+			continue
+		}
+		about[a.Subject]++
+		kinds[a.Kind] = append(kinds[a.Kind], asked{a, typed})
+	}
+	wrong := 0
+	for kind, all := range kinds {
+		for batch := range slices.Chunk(all, 50) {
+			values, err := evaluate(t.Context(), engine, kind, batch)
+			if err != nil && len(batch) > 1 {
+				for i := range batch {
+					wrong += compareAnswers(t, engine, kind, batch[i:i+1], nil)
+				}
+				continue
+			}
+			wrong += compareAnswers(t, engine, kind, batch, values)
+		}
+	}
+	t.Logf("%d expressions about %d functions and operators, wrong %d", len(stored), len(about), wrong)
+	checkCounts(t, len(stored), about)
+}
+
+// checkCounts reports functions that were asked about too seldom.
+func checkCounts(t *testing.T, total int, about map[string]int) {
+	t.Helper()
+	var missing []string
+	for _, f := range sql.Functions() {
+		for _, name := range append([]string{f.Name}, f.Aliases...) {
+			if about[name] < answers.Least {
+				missing = append(missing, fmt.Sprintf("%s (%d)", name, about[name]))
+			}
+		}
+	}
+	if len(missing) > 0 {
+		t.Logf("fewer than %d answers, run make answers: %s", answers.Least, strings.Join(missing, ", "))
+	}
+	if total < leastAnswers {
+		t.Errorf("%d answers, want at least %d", total, leastAnswers)
+	}
+}
+
+func readAnswers(t *testing.T) []answers.Answer {
+	t.Helper()
+	path := *answersFile
+	if path == "" {
+		path = filepath.Join("..", "enginetest", "answers", "testdata", "answers.jsonl.gz")
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stored, err := answers.Read(bytes.NewReader(data))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return stored
+}
+
+// compareAnswers returns how many questions are answered otherwise; without
+// values, it asks the one.
+func compareAnswers(t *testing.T, engine *bareEngine, kind answers.Kind, batch []asked, values [][]any) (wrong int) {
+	t.Helper()
+	if values == nil {
+		var err error
+		if values, err = evaluate(t.Context(), engine, kind, batch); err != nil {
+			t.Errorf("%s: %s: %v", batch[0].Subject, batch[0].Expr, err)
+			return len(batch)
+		}
+	}
+	for i, a := range batch {
+		if difference := a.differs(values, i); difference != "" {
+			t.Errorf("%s: %s: %s", a.Subject, a.Expr, difference)
+			wrong++
+		}
+	}
+	return wrong
+}
+
+// differs says what is answered otherwise.
+func (a asked) differs(values [][]any, column int) string {
+	typ := a.typed.Type()
+	if a.Type != typ.String() {
+		return fmt.Sprintf("type %s, want %s", typ, a.Type)
+	}
+	if len(a.Values) != len(values) {
+		return fmt.Sprintf("%d values, want %d", len(values), len(a.Values))
+	}
+	var differences []string
+	for row, want := range a.Values {
+		got := values[row][column]
+		text := enginetest.Print(got, typ)
+		switch {
+		case want.Failed && (got == nil || a.Depth > 0): // what Spark has no value for is NULL, or what is made of NULL
+		case want.Failed || want.Null != (got == nil):
+			differences = append(differences, fmt.Sprintf("%d: got %q, want %+v", row, text, want))
+		case !want.Null && !same(want.Text, text, typ, a.tolerance()):
+			differences = append(differences, fmt.Sprintf("%d: got %q, want %q", row, text, want.Text))
+		}
+	}
+	if len(differences) > 4 {
+		differences = append(differences[:3], fmt.Sprintf("and %d more", len(differences)-3))
+	}
+	return strings.Join(differences, "; ")
+}
+
+// tolerance is by what part doubles may differ: the order in which an
+// aggregate adds up decides about the last digits.
+func (a asked) tolerance() float64 {
+	if a.typed.Aggregate() || a.typed.Windows() {
+		return 1e-9
+	}
+	return 1e-12
+}
+
+// same reports whether two printed values are the same; the floating numbers
+// in them may differ by a part.
+func same(want, got string, t sql.Type, tolerance float64) bool {
+	if want == got || !hasFloat(t) {
+		return want == got
+	}
+	bits := 64
+	if t.Kind == sql.Float {
+		bits = 32
+	}
+	separators := func(r rune) bool { return strings.ContainsRune(`[]{},:"`, r) }
+	a, b := strings.FieldsFunc(want, separators), strings.FieldsFunc(got, separators)
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range a {
+		x, errX := strconv.ParseFloat(a[i], bits)
+		y, errY := strconv.ParseFloat(b[i], bits)
+		if a[i] != b[i] && (errX != nil || errY != nil || math.IsInf(x-y, 0) || math.IsNaN(x-y) || math.Abs(x-y) > tolerance*math.Max(math.Abs(x), math.Abs(y))) {
+			return false
+		}
+	}
+	return true
+}
+
+func hasFloat(t sql.Type) bool {
+	switch t.Kind {
+	case sql.Float, sql.Double:
+		return true
+	case sql.Array:
+		return hasFloat(*t.Elem)
+	case sql.Map:
+		return hasFloat(*t.Key) || hasFloat(*t.Elem)
+	}
+	return slices.ContainsFunc(t.Fields, func(f sql.Field) bool { return hasFloat(f.Type) })
+}
+
+// evaluate returns the values of several expressions, by row.
+func evaluate(ctx context.Context, engine *bareEngine, kind answers.Kind, batch []asked) ([][]any, error) {
+	render := sql.Render{Column: func(name string) string { return `"` + name + `"` }, RowOrder: `"` + answers.RowColumn + `"`}
+	items := make([]string, len(batch))
+	for i, a := range batch {
+		items[i] = fmt.Sprintf("%s AS v%d", a.typed.DuckDB(render), i)
+	}
+	query := "SELECT " + strings.Join(items, ", ") + " FROM answers"
+	switch kind {
+	case answers.EachRow:
+		query += ` ORDER BY "` + answers.RowColumn + `"`
+	case answers.EachGroup:
+		query += ` GROUP BY "` + answers.GroupColumn + `" ORDER BY "` + answers.GroupColumn + `" NULLS FIRST`
+	}
+	rows, err := engine.db.QueryContext(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = rows.Close() }()
+	var out [][]any
+	for rows.Next() {
+		values, into := make([]any, len(batch)), make([]any, len(batch))
+		for i := range values {
+			into[i] = &values[i]
+		}
+		if err := rows.Scan(into...); err != nil {
+			return nil, err
+		}
+		for i := range values {
+			values[i] = digits(values[i])
+		}
+		out = append(out, values)
+	}
+	return out, rows.Err()
+}
+
+func fillTable(t *testing.T, engine *bareEngine, over enginetest.Table) {
+	t.Helper()
+	var columns, rows []string
+	for _, c := range over {
+		columns = append(columns, fmt.Sprintf("%q %s", c.Name, c.Type.DuckDB()))
+	}
+	for i := range over[0].Values {
+		var row []string
+		for _, c := range over {
+			row = append(row, constant(c.Values[i], c.Type))
+		}
+		rows = append(rows, "("+strings.Join(row, ", ")+")")
+	}
+	for _, statement := range []string{"CREATE TABLE answers (" + strings.Join(columns, ", ") + ")", "INSERT INTO answers VALUES " + strings.Join(rows, ", ")} {
+		if _, err := engine.db.Exec(statement); err != nil {
+			t.Fatalf("%v: %s", err, statement)
+		}
+	}
+}
+
+// constant writes a value as DuckDB reads it.
+func constant(v any, t sql.Type) string {
+	typ := t.DuckDB()
+	switch x := v.(type) {
+	case nil:
+		return "NULL::" + typ
+	case []byte:
+		return "unhex('" + hex.EncodeToString(x) + "')"
+	case string:
+		text := strings.ReplaceAll(sql.Text(x), "\x00", "' || chr(0) || '")
+		if t.Kind == sql.Timestamp {
+			text = "'" + x + "+00'"
+		}
+		return "(" + text + ")::" + typ
+	case []any:
+		parts := make([]string, len(x))
+		for i, e := range x {
+			switch t.Kind {
+			case sql.Struct:
+				parts[i] = fmt.Sprintf("'f%d': %s", i, constant(e, t.Fields[i].Type))
+			case sql.Map:
+				entry := e.([]any)
+				parts[i] = fmt.Sprintf("{'f0': %s, 'f1': %s}", constant(entry[0], *t.Key), constant(entry[1], *t.Elem))
+			default:
+				parts[i] = constant(e, *t.Elem)
+			}
+		}
+		if t.Kind == sql.Struct {
+			return "{" + strings.Join(parts, ", ") + "}::" + typ
+		}
+		return "[" + strings.Join(parts, ", ") + "]::" + typ
+	}
+	return fmt.Sprintf("'%v'::%s", v, typ)
+}
