@@ -24,7 +24,7 @@ const (
 	opIs                // args[0] IS [NOT] text: "null", "true", "false"
 	opCase              // WHEN args[2i] THEN args[2i+1] … [ELSE last]
 	opSwitch            // CASE args[0] WHEN args[2i+1] THEN args[2i+2] … [ELSE last]
-	opCast              // CAST(args[0] AS typ), TRY_CAST the same
+	opCast              // CAST(args[0] AS typ), or TRY_CAST, as text says
 	opIndex             // args[0][args[1]]
 	opField             // args[0].text
 	opLambda            // args[0] is the body, the rest are opName: the variables

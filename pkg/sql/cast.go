@@ -126,6 +126,29 @@ func castNumber(from, to Type, x string) string {
 	return plain
 }
 
+// mayOverflow reports whether CAST wraps a number or cuts a text, where TRY_CAST
+// gives NULL.
+func mayOverflow(from, to Type) bool {
+	if from.nested() && to.nested() {
+		return !nestedBy(from, to, func(a, b Type) bool { return !mayOverflow(a, b) })
+	}
+	return to.integral() && (from.Kind == String || from.floating() || from.Kind == Decimal || from.interval() || from.integral() && from.Kind > to.Kind)
+}
+
+// renderTryCast renders a TRY_CAST to integers for which mayOverflow holds.
+func renderTryCast(r *renderer, t *term) string {
+	x, to := r.term(t.args[0]), t.typ.DuckDB()
+	switch from := t.args[0].typ; {
+	case from.Kind == String:
+		return fmt.Sprintf(`TRY_CAST(CASE WHEN regexp_full_match(s_trimall(%[1]s), '[+-]?\d+') THEN s_trimall(%[1]s) END AS %[2]s)`, x, to)
+	case from.interval():
+		return fmt.Sprintf("TRY_CAST(%s AS %s)", renderCast(from, Type{Kind: BigInt}, x), to)
+	case from.integral():
+		return fmt.Sprintf("TRY_CAST(%s AS %s)", x, to)
+	}
+	return fmt.Sprintf("TRY_CAST(trunc(%s) AS %s)", x, to)
+}
+
 // castCopies returns how often the rendering of a cast repeats its operand
 // when macros are written out.
 func castCopies(from, to Type) int {

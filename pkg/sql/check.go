@@ -170,6 +170,13 @@ func (c *checker) cast(n *node) *term {
 		return x
 	}
 	c.warnText(x, to)
+	if n.text == "try_cast" && mayOverflow(x.typ, to) {
+		if x.typ.nested() {
+			c.errorf(n, "not-supported", "TRY_CAST of %s is not offered", withArticle(x.typ)).Hintf("cast its parts, as in transform(a, x -> try_cast(x AS INT))")
+			return nil
+		}
+		return c.build(n, "try_cast", to, x)
+	}
 	t := castTerm(x, to)
 	t.at = n.at()
 	return t

@@ -88,7 +88,7 @@ func textMacros() []string {
 		`s_rpad(s, n, p) AS CASE WHEN s IS NULL OR p IS NULL THEN NULL WHEN n <= 0 THEN '' WHEN length(s) >= n THEN substring(s, 1, n) WHEN p = '' THEN s ELSE rpad(s, n, p) END`,
 		`s_ascii(s) AS CASE WHEN s = '' THEN 0 ELSE unicode(s) END`,
 		`s_instr(s, t) AS instr(s, t)::INTEGER`,
-		`s_locate(sub, s, p) AS CASE WHEN sub IS NULL OR s IS NULL THEN NULL WHEN p IS NULL OR p < 1 THEN 0 WHEN sub = '' THEN 1 WHEN instr(substring(s, p), sub) = 0 THEN 0 ELSE instr(substring(s, p), sub) + p - 1 END::INTEGER`,
+		`s_locate(sub, s, p) AS CASE WHEN p IS NULL THEN 0 WHEN sub IS NULL OR s IS NULL THEN NULL WHEN p < 1 THEN 0 WHEN sub = '' THEN 1 WHEN instr(substring(s, p), sub) = 0 THEN 0 ELSE instr(substring(s, p), sub) + p - 1 END::INTEGER`,
 		`s_split(s, d, n) AS CASE WHEN s IS NULL OR len(string_split(s, d)) <= n THEN string_split(s, d) ELSE list_append(list_slice(string_split(s, d), 1, n - 1), array_to_string(list_slice(string_split(s, d), n, len(string_split(s, d))), d)) END`,
 		// Up to the last part: the parts p before it and the matches m between them are cut off.
 		`s_split_re(s, p, m, n) AS CASE WHEN s IS NULL OR len(p) <= n THEN p ELSE list_append(list_slice(p, 1, n - 1), substring(s, 1 + (coalesce(list_sum(list_transform(list_slice(p, 1, n - 1), lambda _s_x: length(_s_x))), 0) + coalesce(list_sum(list_transform(list_slice(m, 1, n - 1), lambda _s_x: length(_s_x))), 0))::BIGINT)) END`,
@@ -154,6 +154,7 @@ func timeMacros() []string {
 	return []string{
 		`s_secs2ts(x) AS s_ts(s_dbl2long(CASE WHEN isfinite(x) THEN x * 1e6 END)::HUGEINT)`,
 		`s_days2date(n) AS DATE '1970-01-01' + (CASE WHEN n BETWEEN -2147483646 AND 2147483646 THEN n END)::INTEGER`,
+		`s_date_plus(d, n) AS s_days2date(s_wrap32((d - DATE '1970-01-01') + n))`,
 		`s_date_add(d, n) AS s_days2date((d - DATE '1970-01-01') + n)`,
 		`s_ts_months(t, n) AS s_ts(epoch_us(CASE WHEN year(s_utc(t)) + n // 12 BETWEEN -290000 AND 294000 THEN s_utc(t) END + to_months(n)))`,
 		`s_date_trunc(u, t) AS make_timestamptz(epoch_us(date_trunc(u, s_utc(CASE WHEN epoch_us(t) > -9223300000000000000 THEN t END))))`,

@@ -11,7 +11,8 @@ func operatorFunction(name string) *function { return theOperators[name] }
 // theOperators is built once and never changed.
 var theOperators = newOperators()
 
-// castFunction is the entry of CAST; TRY_CAST is the same, since no cast fails.
+// castFunction is the entry of CAST. TRY_CAST is another one where CAST wraps or
+// cuts.
 var castFunction = &function{Function: Function{Name: "cast", Epoch: 1}, render: func(r *renderer, t *term) string {
 	if x := t.args[0]; convFits(x, t.typ) {
 		return r.hexNumber(x.args[0], t.typ)
@@ -54,6 +55,7 @@ func newOperators() map[string]*function {
 		{Function: Function{Name: "switch"}, render: renderSwitch, levels: 3},
 		{Function: Function{Name: "to_char"}, sql: "n_to_char($1::VARCHAR, $2)"},
 		{Function: Function{Name: "concat arrays"}, canon: "concat", render: renderConcatArrays, copies: 2},
+		{Function: Function{Name: "try_cast"}, render: renderTryCast, copies: 4},
 		{Function: Function{Name: "parse_time"}, render: renderParseTime, copies: 6},
 		{Function: Function{Name: "struct"}, canon: "named_struct", render: renderStruct, levels: 2},
 		{Function: Function{Name: "field"}, render: renderField, levels: 2},

@@ -147,11 +147,19 @@ func printMicros(n int64) string {
 }
 
 func printTime(x time.Time, t sql.Type) string {
-	layout := "2006-01-02 15:04:05.999999"
+	layout := "-01-02 15:04:05.999999"
 	if t.Kind == sql.Date {
-		layout = "2006-01-02"
+		layout = "-01-02"
 	}
-	return x.UTC().Format(layout)
+	x = x.UTC()
+	year := fmt.Sprintf("%04d", max(x.Year(), -x.Year()))
+	switch {
+	case x.Year() > 9999:
+		year = "+" + year
+	case x.Year() < 0:
+		year = "-" + year
+	}
+	return year + x.Format(layout)
 }
 
 // printFloat prints as Java does: plain from 0.001 to 10,000,000, else with

@@ -32,6 +32,8 @@ func TestPrint(t *testing.T) {
 		{"minus zero", math.Copysign(0, -1), double, "-0.0"},
 		{"float", float32(0.1), sql.Type{Kind: sql.Float}, "0.1"},
 		{"date", moment, sql.Type{Kind: sql.Date}, "2020-01-02"},
+		{"date after 9999", time.Date(12345, 1, 2, 0, 0, 0, 0, time.UTC), sql.Type{Kind: sql.Date}, "+12345-01-02"},
+		{"date before the year 0", time.Date(-44, 3, 15, 0, 0, 0, 0, time.UTC), sql.Type{Kind: sql.Date}, "-0044-03-15"},
 		{"timestamp in UTC", moment, timestamp, "2020-01-02 02:04:05.6"},
 		{"array", []any{"a", nil}, sql.Type{Kind: sql.Array, Elem: &text}, `["a",null]`},
 		{"map, the smallest text first", []any{[]any{"b", 1}, []any{"a", nil}}, sql.Type{Kind: sql.Map, Key: &text, Elem: &double}, `{"a":null,"b":1}`},
