@@ -85,13 +85,13 @@ func Run(t *testing.T, e Engine) {
 }
 
 // Compile reads and checks an expression over a table, as an aggregate if it
-// is one. Window functions are allowed.
+// is one. Window functions and generators are allowed.
 func Compile(text string, over Table) (*sql.Typed, error) {
 	e, diags := sql.Parse(text, oneLine{})
 	if err := diags.Err(); err != nil {
 		return nil, err
 	}
-	typed, rowDiags := sql.Check(e, over, sql.Options{Windows: true})
+	typed, rowDiags := sql.Check(e, over, sql.Options{Windows: true, Generators: true})
 	if !rowDiags.HasErrors() {
 		return typed, nil
 	}

@@ -60,7 +60,7 @@ func fits(name string) func(sql.Type) bool {
 		case "any":
 			return true
 		case "orderable":
-			return t.Kind <= sql.Timestamp
+			return t.Kind < sql.Interval
 		case "number":
 			return t.Numeric()
 		case "whole":
@@ -70,7 +70,13 @@ func fits(name string) func(sql.Type) bool {
 		case "text":
 			return t.Kind == sql.String
 		case "time":
-			return t.Kind == sql.Date || t.Kind == sql.Timestamp
+			return t.Kind >= sql.Date && t.Kind <= sql.TimestampNTZ
+		case "span":
+			return t.Kind == sql.YearMonth || t.Kind == sql.DayTime
+		case "map":
+			return t.Kind == sql.Map
+		case "struct":
+			return t.Kind == sql.Struct
 		case "array":
 			return t.Kind == sql.Array
 		}

@@ -6,6 +6,7 @@ package answers
 import (
 	"fmt"
 	"hash/fnv"
+	"maps"
 	"math/rand/v2"
 	"regexp"
 	"slices"
@@ -27,11 +28,13 @@ type Question struct {
 // Kind says what a question has an answer for.
 type Kind string
 
-// A question has an answer for each row, for each group, or for all rows.
+// A question has an answer for each row, for each group, for all rows, or for
+// each row that a generator makes.
 const (
 	EachRow   Kind = "row"
 	EachGroup Kind = "group"
 	AllRows   Kind = "all"
+	Generated Kind = "rows"
 )
 
 // depths says how many expressions of each depth are made of a subject: whose
@@ -80,10 +83,11 @@ func Generate(seed uint64) ([]Question, error) {
 	if err != nil {
 		return nil, err
 	}
+	owed := make([]int, len(subjects)) // that a depth did not give
 	for depth, count := range depths() {
 		g.made = append(g.made, map[string][]string{})
-		for _, s := range subjects {
-			g.ask(s, depth, count)
+		for i, s := range subjects {
+			owed[i] = g.ask(s, depth, count+owed[i])
 		}
 	}
 	return g.out, nil
@@ -93,7 +97,7 @@ func Generate(seed uint64) ([]Question, error) {
 func (g *generator) subjects() ([]subject, error) {
 	var out []subject
 	written := operators()
-	for _, name := range slices.Sorted(keys(written)) {
+	for _, name := range slices.Sorted(maps.Keys(written)) {
 		s := subject{name: name}
 		for _, text := range written[name] {
 			s.forms = append(s.forms, readForm(text))
@@ -136,16 +140,6 @@ func (g *generator) casts() subject {
 	return s
 }
 
-func keys[V any](m map[string]V) func(yield func(string) bool) {
-	return func(yield func(string) bool) {
-		for k := range m {
-			if !yield(k) {
-				return
-			}
-		}
-	}
-}
-
 // renamed returns the subject under another name of the function.
 func (s subject) renamed(alias string) subject {
 	call := regexp.MustCompile(`\b` + regexp.QuoteMeta(s.name) + `\(`)
@@ -160,8 +154,9 @@ func (s subject) renamed(alias string) subject {
 	return out
 }
 
-// ask makes so many questions about a subject whose arguments have a depth.
-func (g *generator) ask(s subject, depth, count int) {
+// ask makes so many questions about a subject whose arguments have a depth, and
+// returns how many more it should have made.
+func (g *generator) ask(s subject, depth, count int) int {
 	h := fnv.New64a()
 	_, _ = fmt.Fprintf(h, "%s %d", s.name, depth)
 	g.random = rand.New(rand.NewPCG(g.seed, h.Sum64()))
@@ -184,6 +179,10 @@ func (g *generator) ask(s subject, depth, count int) {
 		count--
 		g.add(s, text, depth, typed)
 	}
+	if len(s.forms) > perForm { // casts, of which many are not allowed
+		return 0
+	}
+	return count
 }
 
 // add notes a question, and what other expressions may be made of it.
@@ -191,12 +190,17 @@ func (g *generator) add(s subject, text string, depth int, typed *sql.Typed) {
 	typ := typed.Type()
 	q := Question{Subject: s.name, Expr: text, Kind: EachRow, Depth: depth, Type: typ.String()}
 	switch {
+	case typed.Generates():
+		q.Kind = Generated
 	case typed.Aggregate():
 		q.Kind = []Kind{AllRows, EachGroup}[g.random.IntN(2)]
 	case !typed.Windows() && !slices.Contains(raising, s.name):
 		made := text
 		if !whole.MatchString(text) {
 			made = "(" + text + ")"
+		}
+		if !slices.ContainsFunc(g.types, typ.Equal) {
+			g.types = append(g.types, typ)
 		}
 		g.made[depth][q.Type] = append(g.made[depth][q.Type], made)
 	}
@@ -208,7 +212,7 @@ func (g *generator) add(s subject, text string, depth int, typed *sql.Typed) {
 
 // raising are functions that fail in Spark for some rows: what holds them has
 // no answer there, so nothing else is made of them.
-var raising = []string{"bit_get", "getbit", "slice"}
+var raising = []string{"bit_get", "getbit", "slice", "sequence"}
 
 // whole matches an expression that is one name or call.
 var whole = regexp.MustCompile(`^\w+(\([^()]*\))?$`)
@@ -257,16 +261,18 @@ func (g *generator) fillHole(h hole, level int) string {
 	if level > 0 {
 		from = g.made[level-1]
 	}
-	var fitting []string
+	fitting := map[sql.Kind][]string{}
 	for _, t := range g.types {
 		if h.takes(t) && len(from[t.String()]) > 0 {
-			fitting = append(fitting, t.String())
+			fitting[t.Kind] = append(fitting[t.Kind], t.String())
 		}
 	}
 	if len(fitting) == 0 {
 		return "\x00"
 	}
-	return pick(g.random, from[pick(g.random, fitting)])
+	kinds := slices.Sorted(maps.Keys(fitting))
+	types := fitting[kinds[g.random.IntN(len(kinds))]]
+	return pick(g.random, from[pick(g.random, types)])
 }
 
 func pick(random *rand.Rand, from []string) string {

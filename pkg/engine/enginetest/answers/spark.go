@@ -49,11 +49,7 @@ func constant(v any, t sql.Type) string {
 	case nil:
 		return "CAST(NULL AS " + t.String() + ")"
 	case []any:
-		parts := make([]string, len(x))
-		for i, e := range x {
-			parts[i] = constant(e, *t.Elem)
-		}
-		return "CAST(array(" + strings.Join(parts, ", ") + ") AS " + t.String() + ")"
+		return nested(x, t)
 	case []byte:
 		return "X'" + hex.EncodeToString(x) + "'"
 	case string:
@@ -68,7 +64,35 @@ func constant(v any, t sql.Type) string {
 		}
 		return "CAST('" + text + "' AS " + t.String() + ")"
 	}
+	switch t.Kind {
+	case sql.YearMonth:
+		return fmt.Sprintf("make_ym_interval(0, %d)", v)
+	case sql.DayTime:
+		return fmt.Sprintf("CAST(%d * INTERVAL '0.000001' SECOND AS %s)", v, t)
+	}
 	return fmt.Sprintf("CAST('%v' AS %s)", v, t)
+}
+
+// nested writes an array, a map or a struct.
+func nested(list []any, t sql.Type) string {
+	var parts []string
+	name := "array"
+	for i, e := range list {
+		switch t.Kind {
+		case sql.Struct:
+			name = "struct"
+			parts = append(parts, constant(e, t.Fields[i].Type))
+		case sql.Map:
+			entry, _ := e.([]any)
+			parts = append(parts, constant(entry[0], *t.Key), constant(entry[1], *t.Elem))
+		default:
+			parts = append(parts, constant(e, *t.Elem))
+		}
+	}
+	if t.Kind == sql.Map {
+		name = "map"
+	}
+	return "CAST(" + name + "(" + strings.Join(parts, ", ") + ") AS " + t.String() + ")"
 }
 
 // quote writes a text as a constant of Spark.

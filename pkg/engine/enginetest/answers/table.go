@@ -26,7 +26,7 @@ func Table() enginetest.Table {
 	for i := range rows {
 		table[0].Values = append(table[0].Values, i)
 	}
-	for _, group := range [][]enginetest.Column{numberColumns(), textColumns(), timeColumns(), arrayColumns()} {
+	for _, group := range [][]enginetest.Column{numberColumns(), textColumns(), timeColumns(), arrayColumns(), nestedColumns()} {
 		for _, c := range group {
 			table = append(table, spread(c))
 		}
@@ -91,7 +91,7 @@ func textColumns() []enginetest.Column {
 		column("num", sql.String, "0", "1", "-1", "+5", " 42 ", "3.14", "-0.0", "1e3", "1E-2", ".5", "5.", "1d", "2f", "0x1F", "1_000", "1,000", "NaN", "nan", "Infinity", "-inf", "", "abc", "2147483648", "9223372036854775808",
 			"-9223372036854775808", "1e400", "12345678901234567890.123", "\t7\n", "٣", "--1", "128", "true", "t", "no", nil, "00012", "1.5e"),
 		column("day", sql.String, "2020-02-29", "2019-02-29", "2021-12-31", "1970-01-01", "0001-01-01", "9999-12-31", "2020-2-9", "2020", "2020-07", " 2020-01-02 ", "2020-01-02T03:04:05", "2020-01-02 03:04:05.123456", "2020-01-02 03:04:05Z",
-			"2020-01-02 03:04:05+05:30", "20200102", "02/03/2021", "31/12/1999", "2020-13-01", "2020-00-10", "1582-10-10", "+10000-01-01", "-0044-03-15", "2020-01-02 24:00:00", "2020-01-02 3:4", "", "today", nil, "03:04:05",
+			"2020-01-02 03:04:05+05:30", "20200102", "02/03/2021", "31/12/1999", "2020-13-01", "2020-00-10", "1582-10-10", "+10000-01-01", "-0044-03-15", "2020-01-02 24:00:00", "2020-01-02 3:4", "", "today", nil,
 			"2020-01-02 03:04:05 PM", "2021-03-28 02:30:00 Europe/Berlin", "2020-01-02T03:04:05.9999999"),
 		column("js", sql.String, `{"a":1,"b":"x","c":[1,2,3],"d":{"e":null}}`, `{"a":"1","b":2.50}`, `{"a":{"b":[{"c":"deep"}]}}`, `[1,2,{"a":3}]`, `[]`, `{}`, `null`, `"text"`, `12`, `1e5`, `{"a":1`, `{a:1}`, `{'a':'single'}`, `{"a":1}{"a":2}`,
 			` {"a" : true , "b":false} `, `{"a":"\u00e9\n\"q\""}`, `{"é":"ü","a.b":5}`, `{"a":1,"a":2}`, `{"a":12345678901234567890}`, `{"a":1.0E+2}`, ``, `not json`, nil, `{"a":null,"b":[]}`, `[[1,2],[3]]`, `{"c":["x",null,{"y":[true]}]}`, `{"a":0.1000}`),
@@ -110,6 +110,9 @@ func timeColumns() []enginetest.Column {
 		column("ts", sql.Timestamp, "1970-01-01 00:00:00", "2020-02-29 23:59:59.999999", "1969-12-31 23:59:59.5", "9999-12-31 23:59:59.999999", "0001-01-01 00:00:00", "2024-12-30 12:34:56.789", "2021-03-28 02:30:00", "1582-10-10 00:00:00",
 			"1900-01-01 00:00:00.000001", nil, "2000-01-31 01:02:03", "2023-06-15 13:00:00.1"),
 		column("tu", sql.Timestamp, "2020-02-29 00:00:00", "2020-03-31 10:30:00", "1996-10-30 00:00:00", "2024-12-30 12:35:00", nil, "1969-12-31 00:00:00.25"),
+		column("tn", sql.TimestampNTZ, "1970-01-01 00:00:00", "2020-02-29 23:59:59.999999", "9999-12-31 12:00:00", "0001-01-01 00:00:00.5", nil, "2024-01-31 06:07:08.25"),
+		{Name: "im", Type: sql.Type{Kind: sql.YearMonth, First: sql.Year, Last: sql.Month}, Values: []any{0, 1, -1, 13, -25, 1200, nil, 11}},
+		{Name: "iu", Type: sql.Type{Kind: sql.DayTime, First: sql.Day, Last: sql.Second}, Values: []any{0, 1, -1, 86400000000, -90061000001, 3600000000, nil, 1500000, 31536000000000}},
 	}
 }
 
@@ -125,5 +128,19 @@ func arrayColumns() []enginetest.Column {
 		arrays("aa", sql.Type{Kind: sql.Array, Elem: &sql.Type{Kind: sql.Int}}, list(list(1, 2), list(3)), list(), list(nil, list(1)), list(list(), list(nil)), nil),
 		arrays("dates", sql.Type{Kind: sql.Date}, list("2020-02-29", "1970-01-01"), list(nil, "9999-12-31"), nil, list()),
 		arrays("ab", sql.Type{Kind: sql.Boolean}, list(true, false), list(nil, true), nil, list(), list(false)),
+	}
+}
+
+func nestedColumns() []enginetest.Column {
+	list := func(values ...any) []any { return values }
+	text, whole, double := sql.Type{Kind: sql.String}, sql.Type{Kind: sql.Int}, sql.Type{Kind: sql.Double}
+	pair := sql.Type{Kind: sql.Struct, Fields: []sql.Field{{Name: "a", Type: whole}, {Name: "b", Type: text}}}
+	return []enginetest.Column{
+		{Name: "mi", Type: sql.Type{Kind: sql.Map, Key: &text, Elem: &whole}, Values: list(list(), list(list("a", 1), list("b", nil)), list(list("", -7)), nil, list(list("é", 3), list("a", 2), list("z", 3)), list(list("b", 5)))},
+		{Name: "mk", Type: sql.Type{Kind: sql.Map, Key: &text, Elem: &whole}, Values: list(list(list("c", 9)), list(), nil, list(list("x", nil), list("y", 1)))},
+		{Name: "md", Type: sql.Type{Kind: sql.Map, Key: &whole, Elem: &double}, Values: list(list(list(1, 0.5), list(2, math.NaN())), list(list(-1, nil)), list(), nil, list(list(3, math.Inf(1)), list(0, math.Copysign(0, -1))))},
+		{Name: "st", Type: pair, Values: list(list(1, "x"), list(nil, nil), list(-5, ""), nil, list(7, "é"), list(1, nil))},
+		{Name: "su", Type: pair, Values: list(list(1, "x"), list(2, "b"), nil, list(nil, "q"))},
+		arrays("ast", pair, list(list(1, "x"), list(2, nil)), list(), nil, list(nil), list(list(3, "y"), nil, list(3, "y"))),
 	}
 }

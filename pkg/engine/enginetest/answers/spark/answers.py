@@ -37,6 +37,7 @@ FORMS = {
     "row": "SELECT n, {} FROM t",
     "all": "SELECT 0, {} FROM t",
     "group": "SELECT g, {} FROM t GROUP BY g",
+    "rows": "SELECT n, {} FROM t",
 }
 
 
@@ -61,8 +62,11 @@ class Answerer:
 
     def run(self, kind, exprs, where=""):
         """Returns the type of each expression, and its values by row."""
-        text = FORMS[kind].format(", ".join(f"{e} AS c{i}" for i, e in enumerate(exprs)))
-        frame = self.spark.sql(f"{text} {where}")._jdf
+        text = FORMS[kind].format(", ".join(exprs if kind == "rows" else (f"{e} AS c{i}" for i, e in enumerate(exprs))))
+        frame = self.spark.sql(f"{text} {where}")
+        if len(frame.columns) > len(exprs) + 1:  # of a generator
+            frame = frame.selectExpr("n", "struct(" + ", ".join(f"`{c}`" for c in frame.columns[1:]) + ")")
+        frame = frame._jdf
         types = [frame.schema().apply(i + 1).dataType() for i in range(len(exprs))]
         names = [t.simpleString() for t in types]
         formatters, binary = self.hive.getTimeFormatters(), self.hive.getBinaryFormatter()
@@ -86,7 +90,8 @@ class Answerer:
     def known(self, kind, questions):
         """Returns the questions that Spark knows the meaning of."""
         try:
-            self.spark.sql(FORMS[kind].format(", ".join(f"{q['e']} AS c{i}" for i, q in enumerate(questions))))
+            if kind != "rows":
+                self.spark.sql(FORMS[kind].format(", ".join(f"{q['e']} AS c{i}" for i, q in enumerate(questions))))
             return questions
         except Exception as e:
             if len(questions) == 1:
@@ -145,7 +150,7 @@ def main():
         batches[q["k"], hard].append(q)
     done = 0
     for (kind, hard), batch in batches.items():
-        size = BATCH // 4 if hard else BATCH
+        size = 1 if kind == "rows" else BATCH // 4 if hard else BATCH
         for at in range(0, len(batch), size):
             known = answerer.known(kind, batch[at : at + size])
             if known:
