@@ -100,6 +100,17 @@ bench-language: ## Answer Spark's documented examples
 	@go test -count=1 -run '^TestDocumentedExamples$$' ./pkg/engine/duckdb -report $(ROOT)/bin/language.txt > bin/language.log || failed=1; \
 	  cat bin/language.txt || cat bin/language.log; exit $${failed:-0}
 
+# Real Spark, in an environment of its own, with Java 17. It takes 15 minutes.
+SPARK := $(MLP_CACHE_DIR)/tools/pyspark-4.3.0
+ASK := pkg/engine/enginetest/answers
+$(SPARK):
+	@$(or $(MLP_PYTHON),python3.11) -m venv $(SPARK)
+	@$(SPARK)/bin/pip install --quiet --disable-pip-version-check -r $(ASK)/spark/requirements.txt
+.PHONY: answers
+answers: $(SPARK) ## Ask real Spark about every function, and store what it answers
+	@go run ./$(ASK)/spark > $(SPARK)/questions.jsonl
+	@$(SPARK)/bin/python $(ASK)/spark/answers.py $(SPARK)/questions.jsonl $(ASK)/testdata/answers.jsonl.gz
+
 .PHONY: fuzz
 fuzz: ## Fuzz each target for 30 s
 	@for p in $$(grep -rl '^func Fuzz' --include=*_test.go pkg | xargs -n1 dirname | sort -u); do \

@@ -83,6 +83,9 @@ func layers() map[string]string {
 		"cmd/mlp":          "*",
 		"acceptance/check": "*",
 		"trainers/setup":   "pkg/trainer trainers",
+
+		"pkg/engine/enginetest/answers":       "pkg/engine/enginetest pkg/sql",
+		"pkg/engine/enginetest/answers/spark": "pkg/engine/enginetest/answers",
 	}
 }
 

@@ -47,12 +47,15 @@ func (k *call) convertArguments() bool {
 
 func (k *call) convertArgument(i int) bool {
 	a, p := k.args[i], k.param(i)
-	to, fits := p.accept.convert(a.typ)
+	to, fits := p.convert(a.typ)
 	if a.lambda != nil {
 		return true
 	}
 	if !fits {
-		k.errorAt(i, "wrong-argument-type", "argument %d of %s is %s, not %s", i+1, k.node.text, withArticle(a.typ), p.accept)
+		d := k.errorAt(i, "wrong-argument-type", "argument %d of %s is %s, not %s", i+1, k.node.text, withArticle(a.typ), p.accept)
+		if _, castable := p.accept.convert(a.typ); castable {
+			d.Hintf("cast it")
+		}
 		return false
 	}
 	if p.constant && a.value == nil {

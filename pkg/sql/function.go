@@ -82,6 +82,7 @@ type param struct {
 	accept   accept
 	optional bool
 	constant bool
+	exact    bool // nothing is converted to what it takes, but NULL
 }
 
 // accept says what a parameter takes and how an argument is converted to it.
@@ -160,6 +161,13 @@ func (a accept) convert(t Type) (Type, bool) {
 
 func (p param) opt() param   { p.optional = true; return p }
 func (p param) fixed() param { p.constant = true; return p }
+func (p param) only() param  { p.exact = true; return p }
+
+// convert returns the type that an argument is converted to.
+func (p param) convert(t Type) (Type, bool) {
+	to, ok := p.accept.convert(t)
+	return to, ok && (!p.exact || t.Kind == Void || to.Equal(t))
+}
 
 func takes(name string, a accept) param { return param{name: name, accept: a} }
 
@@ -267,20 +275,20 @@ type Argument struct {
 	Optional bool
 	Constant bool // the argument is a constant
 	Lambda   bool // the argument is a lambda
-	accept   accept
+	param    param
 }
 
 // Takes reports whether the place takes an argument of a type; the function
 // may ask for more, such as that two arguments go together.
 func (a Argument) Takes(t Type) bool {
-	_, ok := a.accept.convert(t)
+	_, ok := a.param.convert(t)
 	return ok && !a.Lambda
 }
 
 func (f *function) arguments() []Argument {
 	out := make([]Argument, len(f.params))
 	for i, p := range f.params {
-		out[i] = Argument{Name: p.name, Optional: p.optional, Constant: p.constant, Lambda: p.accept == lambdas, accept: p.accept}
+		out[i] = Argument{Name: p.name, Optional: p.optional, Constant: p.constant, Lambda: p.accept == lambdas, param: p}
 	}
 	return out
 }

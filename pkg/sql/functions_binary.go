@@ -139,6 +139,8 @@ func settleDecode(k *call) (Type, bool) {
 	}
 	if len(k.args)%2 == 0 {
 		args = append(args, k.args[len(k.args)-1])
+	} else { // Spark's default is a text
+		args = append(args, castTerm(constantTerm(constant{}, k.node.at()), Type{Kind: String}))
 	}
 	t := k.caseWhen(n, args)
 	if t == nil {

@@ -22,7 +22,7 @@ func conditionalFunctions() []*function {
 		{Function: Function{Name: "nullif", Doc: "NULL where both arguments are equal, else the first.", Example: "nullif(2, 2)"},
 			params: []param{any("a"), any("b")}, settle: settleNullif, sql: "nullif($1, $2)", copies: 2},
 		{Function: Function{Name: "nullifzero", Doc: "NULL where the number is 0.", Example: "nullifzero(0)"},
-			params: []param{takes("x", numbers)}, settle: sameType, sql: "nullif($1, 0)", copies: 2},
+			params: []param{takes("x", numbers).only()}, settle: sameType, sql: "nullif($1, 0)", copies: 2},
 		{Function: Function{Name: "zeroifnull", Doc: "0 where the number is NULL.", Example: "zeroifnull(NULL)"},
 			params: []param{any("x")}, settle: settleZeroIfNull, sql: "coalesce($1, 0::$T)"},
 		{Function: Function{Name: "isnull", Doc: "Whether the value is NULL: x IS NULL.", Example: "isnull(1)"},

@@ -9,7 +9,7 @@ import (
 // hashFunctions make numbers and digests of texts and bytes.
 func hashFunctions() []*function {
 	str, bigint, integer, binary := Type{Kind: String}, Type{Kind: BigInt}, Type{Kind: Int}, Type{Kind: Binary}
-	s, x := takes("s", raws), takes("x", anything)
+	s, x := takes("s", raws).only(), takes("x", anything)
 	return []*function{
 		{Function: Function{Name: "md5", Doc: "The MD5 digest of the UTF-8 bytes, 32 hexadecimal digits.", Example: "md5('Spark')"},
 			params: []param{s}, result: str, short: true, sql: "md5($1)"},

@@ -71,10 +71,10 @@ func timeFunctions() []*function {
 // epochFunctions convert between times and numbers.
 func epochFunctions() []*function {
 	bigint, timestamp := Type{Kind: BigInt}, Type{Kind: Timestamp}
-	t := takes("t", instants)
+	t := takes("t", instants).only()
 	return []*function{
 		{Function: Function{Name: "timestamp_seconds", Doc: "The time so many seconds after 1970; digits after the microsecond are cut. NULL out of range.", Example: "timestamp_seconds(1230219000.123)"},
-			params: []param{takes("n", numbers)}, settle: settleSeconds, render: renderSeconds, copies: 16},
+			params: []param{takes("n", numbers).only()}, settle: settleSeconds, render: renderSeconds, copies: 16},
 		{Function: Function{Name: "timestamp_millis", Doc: "The time so many milliseconds after 1970. NULL out of range.", Example: "timestamp_millis(1230219000123)"},
 			params: []param{takes("n", integers)}, result: timestamp, sql: "s_ts($1::HUGEINT * 1000)", copies: 2},
 		{Function: Function{Name: "timestamp_micros", Doc: "The time so many microseconds after 1970. NULL out of range.", Example: "timestamp_micros(1230219000123123)"},
@@ -86,7 +86,7 @@ func epochFunctions() []*function {
 		{Function: Function{Name: "unix_seconds", Doc: "Seconds since 1970, rounded down.", Example: "unix_seconds(TIMESTAMP('1970-01-01 00:00:01Z'))"},
 			params: []param{t}, result: bigint, sql: "s_floor_div(epoch_us($1), 1000000)", copies: 2},
 		{Function: Function{Name: "unix_date", Doc: "Days since 1970.", Example: "unix_date(DATE('1970-01-02'))"},
-			params: []param{takes("d", dates)}, result: Type{Kind: Int}, sql: "($1 - DATE '1970-01-01')::INTEGER"},
+			params: []param{takes("d", dates).only()}, result: Type{Kind: Int}, sql: "($1 - DATE '1970-01-01')::INTEGER"},
 		{Function: Function{Name: "unix_timestamp", Aliases: []string{"to_unix_timestamp"}, Doc: "Seconds since 1970 of a date or time, cut toward 1970; of a text that a constant pattern reads, as to_timestamp.", Example: "unix_timestamp(TIMESTAMP '1970-01-01 00:00:01')"},
 			params: []param{takes("t", anything), takes("pattern", texts).fixed().opt()}, settle: settleUnixTimestamp, sql: "(epoch_us($1) // 1000000)"},
 	}

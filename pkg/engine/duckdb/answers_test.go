@@ -45,8 +45,11 @@ func TestAnswers(t *testing.T) {
 			t.Errorf("%s: stored, but no longer accepted; run make answers: %v", a.Expr, err)
 			continue
 		}
-		if a.Error != "" && !slices.ContainsFunc(a.Values, func(v answers.Value) bool { return !v.Failed }) {
-			t.Errorf("%s: accepted, but Spark fails: %s", a.Expr, a.Error)
+		if a.Refused || strings.HasPrefix(a.Error, "DATATYPE") {
+			t.Errorf("%s: %s: accepted, but not by Spark: %s", a.Subject, a.Expr, a.Error)
+			continue
+		}
+		if a.Kind != answers.EachRow && a.Error != "" { // of a row, of which nothing is known
 			continue
 		}
 		about[a.Subject]++
@@ -135,12 +138,18 @@ func (a asked) differs(values [][]any, column int) string {
 	if a.Type != typ.String() {
 		return fmt.Sprintf("type %s, want %s", typ, a.Type)
 	}
+	if a.Error != "" && len(a.Values) == 1 { // a window function fails for all rows
+		return ""
+	}
 	if len(a.Values) != len(values) {
 		return fmt.Sprintf("%d values, want %d", len(values), len(a.Values))
 	}
 	var differences []string
 	for row, want := range a.Values {
 		got := values[row][column]
+		if got == nil && a.Kind == answers.Generated && typ.Kind == sql.Struct { // whose fields are columns
+			got = make([]any, len(typ.Fields))
+		}
 		text := enginetest.Print(got, typ)
 		switch {
 		case want.Failed && (got == nil || a.Depth > 0): // what Spark has no value for is NULL, or what is made of NULL

@@ -39,7 +39,7 @@ func printValue(v any, t sql.Type) string {
 		}
 		return printList(x, t)
 	case []byte:
-		return string(x)
+		return string([]rune(string(x))) // with U+FFFD for what is no text
 	case float64:
 		if t.Kind == sql.Float {
 			return printFloat(x, 32)

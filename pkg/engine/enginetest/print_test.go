@@ -20,6 +20,7 @@ func TestPrint(t *testing.T) {
 	}{
 		{"null", nil, text, "NULL"},
 		{"text", `a"b`, text, `a"b`},
+		{"bytes that are no text", []byte("\xff\xfea"), sql.Type{Kind: sql.Binary}, "\ufffd\ufffda"},
 		{"boolean", true, sql.Type{Kind: sql.Boolean}, "true"},
 		{"integer", int64(-5), sql.Type{Kind: sql.BigInt}, "-5"},
 		{"whole double", 100.0, double, "100.0"},

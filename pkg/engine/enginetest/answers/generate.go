@@ -212,7 +212,7 @@ func (g *generator) add(s subject, text string, depth int, typed *sql.Typed) {
 
 // raising are functions that fail in Spark for some rows: what holds them has
 // no answer there, so nothing else is made of them.
-var raising = []string{"bit_get", "getbit", "slice", "sequence"}
+var raising = []string{"bit_get", "getbit", "slice", "sequence", "unbase64", "map", "map_from_entries", "map_from_arrays", "map_concat", "str_to_map", "transform_keys"}
 
 // whole matches an expression that is one name or call.
 var whole = regexp.MustCompile(`^\w+(\([^()]*\))?$`)

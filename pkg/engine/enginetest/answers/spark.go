@@ -1,6 +1,7 @@
 package answers
 
 import (
+	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
@@ -12,27 +13,38 @@ import (
 	"github.com/mlpdev/mlp/pkg/sql"
 )
 
-// Write writes what the script answers.py reads: a line with the table as rows
-// of Spark's constants, then a line for each question.
-func Write(w io.Writer, questions []Question) error {
+// view is the table as the script answers.py reads it.
+type view struct {
+	Digest  string     `json:"digest"`
+	Columns []string   `json:"columns"`
+	Rows    [][]string `json:"rows"` // Spark's constants
+}
+
+func sparkView() view {
 	table := Table()
-	var view struct {
-		Columns []string   `json:"columns"`
-		Rows    [][]string `json:"rows"`
-	}
+	var v view
+	hash := sha256.New()
 	for _, c := range table {
-		view.Columns = append(view.Columns, c.Name)
+		v.Columns = append(v.Columns, c.Name)
 	}
 	for row := range rows {
 		var values []string
 		for _, c := range table {
 			values = append(values, constant(c.Values[row], c.Type))
 		}
-		view.Rows = append(view.Rows, values)
+		_, _ = fmt.Fprintln(hash, v.Columns, values)
+		v.Rows = append(v.Rows, values)
 	}
+	v.Digest = hex.EncodeToString(hash.Sum(nil))
+	return v
+}
+
+// Write writes what the script answers.py reads: a line with the table, then a
+// line for each question.
+func Write(w io.Writer, questions []Question) error {
 	lines := json.NewEncoder(w)
 	lines.SetEscapeHTML(false)
-	if err := lines.Encode(view); err != nil {
+	if err := lines.Encode(sparkView()); err != nil {
 		return fmt.Errorf("write the table: %w", err)
 	}
 	for _, q := range questions {

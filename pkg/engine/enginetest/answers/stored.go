@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"compress/gzip"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 )
@@ -13,6 +14,8 @@ type Answer struct {
 	Question
 	// Error is the condition under which Spark fails, for some row at least.
 	Error string `json:"error"`
+	// Refused says that Spark does not know what the question means.
+	Refused bool `json:"refused"`
 	// Values has a value for each row, group or table, as Spark prints it.
 	Values []Value `json:"a"`
 }
@@ -37,7 +40,7 @@ func (v *Value) UnmarshalJSON(data []byte) error {
 	return json.Unmarshal(data, &v.Text)
 }
 
-// Read reads what the script answers.py has written.
+// Read reads what the script answers.py has written about the table.
 func Read(r io.Reader) ([]Answer, error) {
 	unzipped, err := gzip.NewReader(r)
 	if err != nil {
@@ -46,6 +49,12 @@ func Read(r io.Reader) ([]Answer, error) {
 	var out []Answer
 	lines := bufio.NewScanner(unzipped)
 	lines.Buffer(nil, 1<<24)
+	var about struct {
+		Digest string `json:"digest"`
+	}
+	if !lines.Scan() || json.Unmarshal(lines.Bytes(), &about) != nil || about.Digest != sparkView().Digest {
+		return nil, errors.New("the answers are about another table: run make answers")
+	}
 	for lines.Scan() {
 		var a Answer
 		if err := json.Unmarshal(lines.Bytes(), &a); err != nil {

@@ -133,12 +133,12 @@ func arrayColumns() []enginetest.Column {
 
 func nestedColumns() []enginetest.Column {
 	list := func(values ...any) []any { return values }
-	text, whole, double := sql.Type{Kind: sql.String}, sql.Type{Kind: sql.Int}, sql.Type{Kind: sql.Double}
-	pair := sql.Type{Kind: sql.Struct, Fields: []sql.Field{{Name: "a", Type: whole}, {Name: "b", Type: text}}}
+	text, number, double := sql.Type{Kind: sql.String}, sql.Type{Kind: sql.Int}, sql.Type{Kind: sql.Double}
+	pair := sql.Type{Kind: sql.Struct, Fields: []sql.Field{{Name: "a", Type: number}, {Name: "b", Type: text}}}
 	return []enginetest.Column{
-		{Name: "mi", Type: sql.Type{Kind: sql.Map, Key: &text, Elem: &whole}, Values: list(list(), list(list("a", 1), list("b", nil)), list(list("", -7)), nil, list(list("é", 3), list("a", 2), list("z", 3)), list(list("b", 5)))},
-		{Name: "mk", Type: sql.Type{Kind: sql.Map, Key: &text, Elem: &whole}, Values: list(list(list("c", 9)), list(), nil, list(list("x", nil), list("y", 1)))},
-		{Name: "md", Type: sql.Type{Kind: sql.Map, Key: &whole, Elem: &double}, Values: list(list(list(1, 0.5), list(2, math.NaN())), list(list(-1, nil)), list(), nil, list(list(3, math.Inf(1)), list(0, math.Copysign(0, -1))))},
+		{Name: "mi", Type: sql.Type{Kind: sql.Map, Key: &text, Elem: &number}, Values: list(list(), list(list("a", 1), list("b", nil)), list(list("", -7)), nil, list(list("é", 3), list("a", 2), list("z", 3)), list(list("b", 5)))},
+		{Name: "mk", Type: sql.Type{Kind: sql.Map, Key: &text, Elem: &number}, Values: list(list(list("c", 9)), list(), nil, list(list("x", nil), list("y", 1)))},
+		{Name: "md", Type: sql.Type{Kind: sql.Map, Key: &number, Elem: &double}, Values: list(list(list(1, 0.5), list(2, math.NaN())), list(list(-1, nil)), list(), nil, list(list(3, math.Inf(1)), list(0, math.Copysign(0, -1))))},
 		{Name: "st", Type: pair, Values: list(list(1, "x"), list(nil, nil), list(-5, ""), nil, list(7, "é"), list(1, nil))},
 		{Name: "su", Type: pair, Values: list(list(1, "x"), list(2, "b"), nil, list(nil, "q"))},
 		arrays("ast", pair, list(list(1, "x"), list(2, nil)), list(), nil, list(nil), list(list(3, "y"), nil, list(3, "y"))),

@@ -2,11 +2,12 @@
 
 usage: answers.py QUESTIONS.jsonl ANSWERS.jsonl.gz
 
-The first line of the questions is a table: names of columns, and rows of
-constants. Each other line is an expression over it. What is written is the
-question with its answers, one a row, group or table, as Spark's command line
-prints them: null is NULL, and false is an error. The script ends with a
-summary of the errors.
+The first line of the questions is a table: its digest, names of columns, and
+rows of constants. Each other line is an expression over it. What is written is
+the digest, and each question with its answers, one a row, group or table, as
+Spark's command line prints them: null is NULL, and false is an error. What
+stands in the file of answers for the same table is not asked again. The script
+ends with a summary of the errors.
 """
 
 import collections
@@ -16,9 +17,11 @@ import logging
 import sys
 import time
 
+from pyspark.errors import AnalysisException
 from pyspark.sql import SparkSession
 
 BATCH = 100
+TAB, LINE = "\ue000", "\ue001"  # which no text of the table holds
 SETTINGS = {
     "spark.sql.ansi.enabled": "false",
     "spark.sql.session.timeZone": "UTC",
@@ -41,6 +44,31 @@ FORMS = {
 }
 
 
+def select(kind, exprs):
+    """A statement with several expressions, or with one generator."""
+    items = exprs if kind == "rows" else [f"{e} AS c{i}" for i, e in enumerate(exprs)]
+    return FORMS[kind].format(", ".join(items))
+
+
+def read(path, digest):
+    """The answers of a file about the table of a digest, by question."""
+    try:
+        with gzip.open(path, "rt", encoding="utf-8", errors="surrogatepass") as f:
+            lines = [json.loads(line) for line in f]
+    except FileNotFoundError:
+        return {}
+    if not lines or lines[0].get("digest") != digest:
+        return {}
+    return {(a["k"], a["e"]): a for a in lines[1:]}
+
+
+def write(path, digest, questions):
+    """Writes the questions that have answers, the same bytes each time."""
+    with open(path, "wb") as raw, gzip.GzipFile("", "wb", 9, raw, 0) as f:
+        for line in [{"digest": digest}] + [q for q in questions if "a" in q]:
+            f.write((json.dumps(line, ensure_ascii=False, separators=(",", ":")) + "\n").encode("utf-8", "surrogatepass"))
+
+
 class Answerer:
     """One session of Spark, with the table in it."""
 
@@ -57,45 +85,53 @@ class Answerer:
         frame.createOrReplaceTempView("t")
         hive = getattr(self.spark._jvm.org.apache.spark.sql.execution, "HiveResult$")
         self.hive = getattr(hive, "MODULE$")
-        self.tuple = self.spark._jvm.scala.Tuple2
         self.errors = collections.Counter()
 
     def run(self, kind, exprs, where=""):
         """Returns the type of each expression, and its values by row."""
-        text = FORMS[kind].format(", ".join(exprs if kind == "rows" else (f"{e} AS c{i}" for i, e in enumerate(exprs))))
-        frame = self.spark.sql(f"{text} {where}")
+        frame = self.spark.sql(f"{select(kind, exprs)} {where}")
         if len(frame.columns) > len(exprs) + 1:  # of a generator
             frame = frame.selectExpr("n", "struct(" + ", ".join(f"`{c}`" for c in frame.columns[1:]) + ")")
-        frame = frame._jdf
-        types = [frame.schema().apply(i + 1).dataType() for i in range(len(exprs))]
-        names = [t.simpleString() for t in types]
-        formatters, binary = self.hive.getTimeFormatters(), self.hive.getBinaryFormatter()
+        frame = frame.toDF("k", *(f"c{i}" for i in range(len(exprs))))
+        types = [f.dataType.simpleString() for f in frame.schema.fields[1:]]
+        rows = self.texts(frame, types)
+        if rows is None:  # a TAB stands in an array
+            rows = [[] for _ in range(frame.count())]
+            for i in range(len(exprs)):
+                for row, value in zip(rows, self.texts(frame.select("k", f"c{i}"), types[i : i + 1], alone=True)):
+                    row.append(value[0])
+        return types, rows
 
-        def text_of(value, i):
-            if value is None or names[i] == "string":
-                return value
-            if isinstance(value, bool):
-                return str(value).lower()
-            if isinstance(value, int):
-                return str(value)
-            return self.hive.toHiveString(self.tuple(value, types[i]), False, formatters, binary)
-
-        out = [(row.get(0), [text_of(row.get(i + 1), i) for i in range(len(exprs))]) for row in frame.collectAsList()]
-        if kind == "group":
-            out.sort(key=lambda r: (r[0] is not None, (r[0] or "").encode()))
-        else:
-            out.sort(key=lambda r: r[0])
-        return names, [r[1] for r in out]
+    def texts(self, frame, types, alone=False):
+        """Returns what Spark's command line prints, by row, in the order of the
+        first column; None if the columns cannot be told apart."""
+        # A text has a mark before it, so that it is not taken for NULL.
+        items = [f"concat('s', replace({c}, '\t', '{TAB}')) AS {c}" if t == "string" else c for c, t in zip(frame.columns[1:], types)]
+        frame = frame.sort("k").selectExpr(*items)
+        lines = self.hive.hiveResultString(frame._jdf.queryExecution().executedPlan())
+        rows = lines.mkString(LINE).split(LINE) if lines.size() else []
+        out = []
+        for line in rows:
+            values = [line] if alone else line.split("\t")
+            if len(values) != len(types):
+                return None
+            for i, v in enumerate(values):
+                if v == "NULL":
+                    values[i] = None
+                elif types[i] == "string":
+                    values[i] = v[1:].replace(TAB, "\t")
+            out.append(values)
+        return out
 
     def known(self, kind, questions):
         """Returns the questions that Spark knows the meaning of."""
         try:
-            if kind != "rows":
-                self.spark.sql(FORMS[kind].format(", ".join(f"{q['e']} AS c{i}" for i, q in enumerate(questions))))
+            self.spark.sql(select(kind, [q["e"] for q in questions]))
             return questions
         except Exception as e:
             if len(questions) == 1:
                 self.note(questions[0], e)
+                questions[0]["refused"] = True
                 return []
         half = len(questions) // 2
         return self.known(kind, questions[:half]) + self.known(kind, questions[half:])
@@ -110,7 +146,12 @@ class Answerer:
         """Answers questions of a kind; one that fails fails alone."""
         try:
             types, rows = self.run(kind, [q["e"] for q in questions])
-        except Exception as e:  # of a row
+        except Exception as e:
+            known = self.known(kind, questions) if isinstance(e, AnalysisException) else questions
+            if len(known) < len(questions):
+                if known:
+                    self.answer(kind, known)
+                return
             if len(questions) > 1:
                 half = len(questions) // 2
                 self.answer(kind, questions[:half])
@@ -139,27 +180,34 @@ class Answerer:
 
 
 def main():
-    with open(sys.argv[1], encoding="utf-8") as f:
-        lines = [json.loads(line) for line in f]
     logging.disable()
     start = time.time()
-    answerer, questions = Answerer(lines[0]), lines[1:]
+    with open(sys.argv[1], encoding="utf-8") as f:
+        lines = [json.loads(line) for line in f]
+    digest, questions = lines[0]["digest"], lines[1:]
+    stored = read(sys.argv[2], digest)
     batches = collections.defaultdict(list)
     for q in questions:
+        old = stored.get((q["k"], q["e"]))
+        if old:
+            q.update({key: old[key] for key in ("t", "a", "error", "refused") if key in old})
+            continue
         hard = " OVER (" in q["e"] or "DISTINCT" in q["e"] and q["k"] != "row"
         batches[q["k"], hard].append(q)
+    new = sum(map(len, batches.values()))
+    print(f"{len(questions)} questions, {new} of them new", file=sys.stderr)
+    answerer = Answerer(lines[0])
     done = 0
     for (kind, hard), batch in batches.items():
         size = 1 if kind == "rows" else BATCH // 4 if hard else BATCH
         for at in range(0, len(batch), size):
-            known = answerer.known(kind, batch[at : at + size])
-            if known:
-                answerer.answer(kind, known)
+            answerer.answer(kind, batch[at : at + size])
             done += len(batch[at : at + size])
-            print(f"{done} of {len(questions)} after {time.time() - start:.0f} s", file=sys.stderr)
-    with open(sys.argv[2], "wb") as raw, gzip.GzipFile("", "wb", 9, raw, 0) as f:
-        for q in questions:
-            f.write((json.dumps(q, ensure_ascii=False, separators=(",", ":")) + "\n").encode("utf-8", "surrogatepass"))
+            if size > 1 or done % BATCH == 0:
+                print(f"{done} of {new} after {time.time() - start:.0f} s", file=sys.stderr)
+            if done % (10 * BATCH) < size:
+                write(sys.argv[2], digest, questions)
+    write(sys.argv[2], digest, questions)
     for name, count in sorted(answerer.errors.items()):
         print(f"{count} × {name}", file=sys.stderr)
 
