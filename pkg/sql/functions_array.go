@@ -16,7 +16,7 @@ func arrayFunctions() []*function {
 		{Function: about("sequence", "The whole numbers from start to stop, in steps of 1 or -1 unless said otherwise; or dates or times, by days or by an interval. NULL for a step in the other direction, or more than 10,000 of them.", "sequence(1, 5)"),
 			params: []param{takes("start", anything), takes("stop", anything), takes("step", anything).opt()}, settle: settleSequence, render: renderSequence, copies: 24},
 		{Function: about("array_repeat", "An array of n times x. NULL for more than 10,000.", "array_repeat('123', 2)"),
-			params: []param{takes("x", anything), takes("n", smalls)}, settle: settleCollect, sql: "s_arepeat($1, $2)", copies: 2},
+			params: []param{takes("x", anything), takes("n", smalls).only()}, settle: settleCollect, sql: "s_arepeat($1, $2)", copies: 2},
 		{Function: about("size", "The number of elements of an array or a map; -1 for NULL.", "size(array('b', 'd'))", "cardinality"),
 			params: []param{takes("x", collections)}, result: integer, sql: "coalesce(len($1)::INTEGER, -1)"},
 		{Function: about("array_size", "The number of elements; NULL for NULL.", "array_size(array('b', 'd'))"),

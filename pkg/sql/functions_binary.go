@@ -23,7 +23,7 @@ func binaryFunctions() []*function {
 		{Function: about("unhex", "The bytes of hexadecimal digits; NULL where they are none.", "decode(unhex('537061726B'), 'UTF-8')"),
 			params: []param{s}, result: binary, sql: "s_unhex($1)", copies: 4},
 		{Function: about("base64", "Bytes, or those of a text, in base 64, in lines of 76 characters that end in \\r\\n.", "base64('Spark SQL')"),
-			params: []param{b}, settle: settleBytes, result: str, sql: "s_base64($1)"},
+			params: []param{b.only()}, settle: settleBytes, result: str, sql: "s_base64($1)"},
 		{Function: about("unbase64", "The bytes that a text in base 64 stands for; other characters are left out. NULL where it ends too early.", "decode(unbase64('U3BhcmsgU1FM'), 'UTF-8')"),
 			params: []param{s}, result: binary, sql: "s_unbase64($1)", copies: 6},
 		{Function: about("to_base32", "Bytes, or those of a text, in base 32.", "to_base32('foobar')"),

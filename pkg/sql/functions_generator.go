@@ -34,7 +34,7 @@ func generatorFunctions() []*function {
 		{Function: about("stack", "n rows of the values, one row after the other, as col0, col1 and so on; n is a constant. What is missing of the last row is NULL.", "stack(2, 1, 2, 3)"),
 			params: []param{takes("n", smalls), takes("x", anything)}, variadic: true, settle: settleStack, render: renderStack},
 		{Function: about("json_tuple", "One row with the texts of some members of a JSON object, as c0, c1 and so on; the names are constants. NULL where there is no such member, and for what is no object.", `json_tuple('{"a":1, "b":2}', 'a', 'b')`),
-			params: []param{takes("json", texts), takes("name", texts)}, variadic: true, settle: settleJSONTuple, render: renderJSONTuple, repeats: func(args []*term) int { return 20 * len(args) }},
+			params: []param{takes("json", texts).only(), takes("name", texts).only()}, variadic: true, settle: settleJSONTuple, render: renderJSONTuple, repeats: func(args []*term) int { return 20 * len(args) }},
 	}
 }
 

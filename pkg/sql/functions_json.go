@@ -10,14 +10,14 @@ import (
 // Spark reads more than the standard, such as single quotes, they do not.
 func jsonFunctions() []*function {
 	str, integer := Type{Kind: String}, Type{Kind: Int}
-	j := takes("json", texts)
+	j := takes("json", texts).only()
 	return []*function{
 		{Function: Function{Name: "get_json_object", Doc: "What stands at a constant path in a JSON text: $.name, $['name'], $[0] and so on. A text is given as such, a number as Spark writes it, objects and arrays as JSON without blanks.", Example: `get_json_object('{"a":"b"}', '$.a')`},
 			params: []param{j, takes("path", texts).fixed()}, settle: settleJSONPath, render: renderJSONPath, copies: 44},
 		{Function: Function{Name: "json_array_length", Doc: "The number of elements of a JSON array; NULL for anything else.", Example: "json_array_length('[1,2,3,4]')"},
-			params: []param{j.only()}, result: integer, sql: "s_json_length(TRY_CAST($1 AS JSON))", copies: 2},
+			params: []param{j}, result: integer, sql: "s_json_length(TRY_CAST($1 AS JSON))", copies: 2},
 		{Function: Function{Name: "json_object_keys", Doc: "The keys of a JSON object; NULL for anything else.", Example: `json_object_keys('{"a":1}')`},
-			params: []param{j.only()}, result: arrayOf(str), sql: "s_json_keys(TRY_CAST($1 AS JSON))", copies: 2},
+			params: []param{j}, result: arrayOf(str), sql: "s_json_keys(TRY_CAST($1 AS JSON))", copies: 2},
 	}
 }
 

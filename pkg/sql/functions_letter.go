@@ -26,11 +26,11 @@ func letterFunctions() []*function {
 		{Function: about("quote", "s in single quotes, with a backslash before each one in it.", "quote('Spark')"),
 			params: []param{s}, result: str, sql: "(chr(39) || replace($1, chr(39), '\\' || chr(39)) || chr(39))"},
 		{Function: about("soundex", "The Soundex code: how a word sounds in English.", "soundex('Miller')"),
-			params: []param{s}, result: str, sql: "s_soundex($1)", copies: 6},
+			params: []param{s.only()}, result: str, sql: "s_soundex($1)", copies: 6},
 		{Function: about("luhn_check", "Whether the last digit is the check digit of Luhn for the others.", "luhn_check('8112189876')"),
 			params: []param{s}, result: boolean, sql: "s_luhn($1)", copies: 3},
 		{Function: about("mask", "s with upper-case letters, lower-case letters, digits and other characters each replaced by one; NULL keeps them. They are constants.", "mask('abcd-EFGH-8765-4321')"),
-			params: []param{s, letter("upper"), letter("lower"), letter("digit"), letter("other")}, settle: settleMask, render: renderMask, copies: 2},
+			params: []param{s.only(), letter("upper"), letter("lower"), letter("digit"), letter("other")}, settle: settleMask, render: renderMask, copies: 2},
 		{Function: about("chr", "The character of a code from 0 to 255, of larger ones the remainder; '' for a negative one.", "chr(65)", "char"),
 			params: []param{takes("n", integers)}, result: str, short: true, sql: "s_chr($1)", copies: 3},
 		{Function: about("space", "n blanks; n is a constant up to 10,000.", "concat(space(2), '1')"),
@@ -40,7 +40,7 @@ func letterFunctions() []*function {
 		{Function: about("url_decode", "What a part of a form's URL stands for; NULL for a % without two digits, or bytes that are no UTF-8.", "url_decode('https%3A%2F%2Fspark.apache.org')", "try_url_decode"),
 			params: []param{s}, result: str, sql: "s_url_decode($1)", copies: 2},
 		{Function: about("parse_url", "A constant part of a URL: PROTOCOL, AUTHORITY, USERINFO, HOST, PATH, QUERY, REF or FILE; of QUERY the value of a constant key. NULL where it is no URL.", "parse_url('http://spark.apache.org/path?query=1', 'HOST')", "try_parse_url"),
-			params: []param{s, takes("part", texts).fixed(), takes("key", texts).opt().fixed()}, settle: settleParseURL, render: renderParseURL, copies: 30},
+			params: []param{s.only(), takes("part", texts).fixed(), takes("key", texts).opt().fixed()}, settle: settleParseURL, render: renderParseURL, copies: 30},
 	}
 }
 

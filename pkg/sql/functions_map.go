@@ -28,7 +28,7 @@ func mapFunctions() []*function {
 			params: []param{takes("entries", arrays)}, settle: settleFromEntries, levels: 24,
 			render: func(r *renderer, t *term) string { return newMap(t.typ, r.term(t.args[0])) }},
 		{Function: Function{Name: "str_to_map", Doc: "A map of a text that is cut into pairs, and these into a key and a value, by patterns, which are constants: , and : unless said otherwise. The value is NULL where there is none. NULL where a key stands twice.", Example: "str_to_map('a:1,b:2,c:3', ',', ':')"},
-			params: []param{takes("s", texts), takes("pairs", texts).opt().fixed(), takes("key_value", texts).opt().fixed()}, settle: settleStrToMap, render: renderStrToMap, levels: 30},
+			params: []param{takes("s", texts).only(), takes("pairs", texts).opt().fixed(), takes("key_value", texts).opt().fixed()}, settle: settleStrToMap, render: renderStrToMap, levels: 30},
 	}
 }
 

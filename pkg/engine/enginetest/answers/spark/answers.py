@@ -132,6 +132,7 @@ class Answerer:
             if len(questions) == 1:
                 self.note(questions[0], e)
                 questions[0]["refused"] = True
+                questions[0]["error"] = str(e).split("\n")[0]
                 return []
         half = len(questions) // 2
         return self.known(kind, questions[:half]) + self.known(kind, questions[half:])
