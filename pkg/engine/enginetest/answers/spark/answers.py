@@ -160,7 +160,7 @@ class Answerer:
                 return
             q = questions[0]
             self.note(q, e)
-            if kind == "row" and " OVER (" not in q["e"]:
+            if kind == "row" and q["d"] == 0 and " OVER (" not in q["e"]:
                 q["a"] = self.by_row(q, 0, self.rows)
             return
         for i, q in enumerate(questions):
@@ -194,19 +194,19 @@ def main():
             q.update({key: old[key] for key in ("t", "a", "error", "refused") if key in old})
             continue
         hard = " OVER (" in q["e"] or "DISTINCT" in q["e"] and q["k"] != "row"
-        batches[q["k"], hard].append(q)
+        batches[q["k"], hard, q["t"].endswith(">")].append(q)
     new = sum(map(len, batches.values()))
     print(f"{len(questions)} questions, {new} of them new", file=sys.stderr)
     answerer = Answerer(lines[0])
     done = 0
-    for (kind, hard), batch in batches.items():
+    for (kind, hard, _), batch in batches.items():
         size = 1 if kind == "rows" else BATCH // 4 if hard else BATCH
         for at in range(0, len(batch), size):
             answerer.answer(kind, batch[at : at + size])
             done += len(batch[at : at + size])
             if size > 1 or done % BATCH == 0:
                 print(f"{done} of {new} after {time.time() - start:.0f} s", file=sys.stderr)
-            if done % (10 * BATCH) < size:
+            if done % (3 * BATCH) < size:
                 write(sys.argv[2], digest, questions)
     write(sys.argv[2], digest, questions)
     for name, count in sorted(answerer.errors.items()):
