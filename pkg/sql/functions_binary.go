@@ -18,7 +18,7 @@ func binaryFunctions() []*function {
 	return []*function{
 		{Function: about("encode", "The bytes of a text in a character set:"+sets+" NULL where the set lacks a character.", "encode('abc', 'UTF-8')"),
 			params: []param{s, charset}, settle: settleCharset(binary), render: renderEncode},
-		{Function: about("decode", "The text that bytes hold in a character set:"+sets+" NULL where they hold none. With more arguments, decode(x, a, b, …, default) is b where x is a, NULL being NULL.", "decode(unbase64('YWJj'), 'UTF-8')"),
+		{Function: Function{Name: "decode", Epoch: 2, Doc: "The text that bytes hold in a character set:" + sets + " NULL where they hold none. With more arguments, decode(x, a, b, …, default) is b where x is a, NULL being NULL.", Example: "decode(unbase64('YWJj'), 'UTF-8')"},
 			params: []param{takes("bytes", anything), takes("charset", anything)}, variadic: true, settle: settleDecode, render: renderDecode},
 		{Function: about("unhex", "The bytes of hexadecimal digits; NULL where they are none.", "decode(unhex('537061726B'), 'UTF-8')"),
 			params: []param{s}, result: binary, sql: "s_unhex($1)", copies: 4},

@@ -1,5 +1,7 @@
 package sql
 
+import "strings"
+
 // conditionalFunctions choose between values.
 func conditionalFunctions() []*function {
 	any := func(name string) param { return takes(name, anything) }
@@ -44,7 +46,14 @@ func renderGreatest(name, extreme string) func(r *renderer, t *term) string {
 		if t.typ.nested() {
 			return listExtreme(extreme, t.typ, "["+r.list(t.args)+"]")
 		}
-		return r.expand(name+"($*)", t)
+		if t.typ.Kind != Float {
+			return r.expand(name+"($*)", t)
+		}
+		items := make([]string, len(t.args)) // of floats, DuckDB drops the sign of zero
+		for i, a := range t.args {
+			items[i] = r.term(a) + "::DOUBLE"
+		}
+		return name + "(" + strings.Join(items, ", ") + ")::FLOAT"
 	}
 }
 

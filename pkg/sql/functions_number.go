@@ -8,7 +8,7 @@ func numberFunctions() []*function {
 	double, digits := Type{Kind: Double}, takes("d", smalls).opt().fixed()
 	return []*function{
 		{Function: Function{Name: "abs", Doc: "The absolute value, of the argument's type; integers wrap, and the smallest interval gives NULL.", Example: "abs(-1)"},
-			params: []param{takes("x", quantities)}, settle: sameType, render: renderAbs, repeats: sumRepeats},
+			params: []param{takes("x", quantities)}, settle: settleSigned, render: renderAbs, repeats: sumRepeats},
 		{Function: Function{Name: "ceil", Aliases: []string{"ceiling"}, Doc: "The smallest whole number not below x: a BIGINT, for a decimal a decimal. With d, a decimal of d digits after the point, or before it where d is negative; d is a constant.", Example: "ceil(-0.1)"},
 			params: []param{number, digits}, settle: settleWhole, render: renderWhole("ceil"), copies: 6},
 		{Function: Function{Name: "floor", Doc: "The largest whole number not above x: a BIGINT, for a decimal a decimal. With d as ceil(x, d).", Example: "floor(-0.1)"},
@@ -26,7 +26,7 @@ func numberFunctions() []*function {
 		{Function: Function{Name: "pmod", Doc: "The remainder, not negative for a positive b; NULL where b is 0.", Example: "pmod(-10, 3)"},
 			params: []param{takes("a", numbers), takes("b", numbers)}, settle: settlePmod, render: renderPmod, repeats: pmodRepeats},
 		{Function: Function{Name: "negative", Doc: "The number with the other sign; integers wrap.", Example: "negative(1)"},
-			params: []param{takes("x", quantities)}, rewrite: func(k *call) *term { return k.build(k.node, "negative", k.args[0].typ, k.args[0]) }},
+			params: []param{takes("x", quantities)}, rewrite: (*call).negative},
 		{Function: Function{Name: "positive", Doc: "The number itself.", Example: "positive(1)"},
 			params: []param{takes("x", quantities)}, rewrite: func(k *call) *term { return k.args[0] }},
 	}
@@ -67,6 +67,28 @@ func renderAbs(r *renderer, t *term) string {
 	}
 	macro, wide := wraps(t.typ)
 	return fmt.Sprintf("%s(abs(%s::%s))", macro, x, wide)
+}
+
+// maxNegated is how many digits of a decimal Spark keeps in -x and abs(x).
+const maxNegated = 34
+
+// settleSigned gives the type of abs and of -x.
+func settleSigned(k *call) (Type, bool) {
+	t := k.args[0].typ
+	if t.Kind == Decimal && t.Precision > maxNegated {
+		k.errorAt(0, "not-supported", "%s of %s is rounded to %d digits in Spark", k.node.text, withArticle(t), maxNegated).
+			Hintf("cast it to a decimal of at most %d digits", maxNegated)
+		return Type{}, false
+	}
+	return t, true
+}
+
+func (k *call) negative() *term {
+	typ, ok := settleSigned(k)
+	if !ok {
+		return nil
+	}
+	return k.build(k.node, "negative", typ, k.args[0])
 }
 
 // settleWhole gives the type of ceil and floor. With digits the number is a

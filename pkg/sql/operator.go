@@ -167,7 +167,7 @@ func (c *checker) unary(n *node, x *term) *term {
 	if n.text == "+" {
 		return x
 	}
-	return c.build(n, "negative", typ, x)
+	return (&call{checker: c, node: n, args: []*term{x}}).negative()
 }
 
 func (c *checker) mismatch(n *node, args ...*term) *term {

@@ -152,6 +152,7 @@ func (a asked) differs(values [][]any, column int) string {
 		}
 		text := enginetest.Print(got, typ)
 		switch {
+		case got == nil && beyond(want.Text): // which is NULL
 		case want.Failed && (got == nil || a.Depth > 0): // what Spark has no value for is NULL, or what is made of NULL
 		case want.Failed || want.Null != (got == nil):
 			differences = append(differences, fmt.Sprintf("%d: got %q, want %+v", row, text, want))
@@ -163,6 +164,12 @@ func (a asked) differs(values [][]any, column int) string {
 		differences = append(differences[:3], fmt.Sprintf("and %d more", len(differences)-3))
 	}
 	return strings.Join(differences, "; ")
+}
+
+// beyond reports whether Spark ends at the last or first time of 64 bits, which
+// DuckDB has no value for.
+func beyond(text string) bool {
+	return strings.Contains(text, "+294247-01-10 04:00:54.775807") || strings.Contains(text, "-290308-12-21 19:59:05.22419")
 }
 
 // tolerance is by what part doubles may differ: the order in which an

@@ -123,6 +123,8 @@ func arrayColumns() []enginetest.Column {
 		arrays("ak", sql.Type{Kind: sql.Int}, list(3), list(1, nil), list(), nil, list(7, 2, 1), list(0)),
 		arrays("al", sql.Type{Kind: sql.BigInt}, list(1, int64(math.MaxInt64)), list(), list(nil, -5), nil, list(int64(math.MinInt64), 0, 0)),
 		arrays("ad", sql.Type{Kind: sql.Double}, list(1.5, -2.0), list(math.NaN(), 1.0, nil), list(), nil, list(0.0, math.Copysign(0, -1)), list(math.Inf(1), math.NaN(), math.NaN())),
+		arrays("af", sql.Type{Kind: sql.Float}, list(1.5, -2.0), list(0.0, 3.0), list(), nil, list(nil, 1.0), list(1.0, 0.25)),
+		arrays("ag", sql.Type{Kind: sql.Float}, list(0.5, 2.0), list(-1.0, 0.0), list(0.0, 0.0), nil, list(4.0, 1.0)),
 		arrays("as", sql.Type{Kind: sql.String}, list("a", "b"), list(""), list("é", nil, "😀"), list(), nil, list("b", "a", "b", "B"), list("1", "10", "9"), list("x y", " ", "NULL")),
 		arrays("at", sql.Type{Kind: sql.String}, list("b"), list("a", nil), nil, list(), list("B", "b", "")),
 		arrays("aa", sql.Type{Kind: sql.Array, Elem: &sql.Type{Kind: sql.Int}}, list(list(1, 2), list(3)), list(), list(nil, list(1)), list(list(), list(nil)), nil),

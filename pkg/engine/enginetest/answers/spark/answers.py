@@ -103,25 +103,24 @@ class Answerer:
         return types, rows
 
     def texts(self, frame, types, alone=False):
-        """Returns what Spark's command line prints, by row, in the order of the
-        first column; None if the columns cannot be told apart."""
+        """Returns what Spark's command line prints, by row, sorted by the first
+        column; None if the columns cannot be told apart."""
         # A text has a mark before it, so that it is not taken for NULL.
         items = [f"concat('s', replace({c}, '\t', '{TAB}')) AS {c}" if t == "string" else c for c, t in zip(frame.columns[1:], types)]
-        frame = frame.sort("k").selectExpr(*items)
-        lines = self.hive.hiveResultString(frame._jdf.queryExecution().executedPlan())
-        rows = lines.mkString(LINE).split(LINE) if lines.size() else []
-        out = []
-        for line in rows:
-            values = [line] if alone else line.split("\t")
-            if len(values) != len(types):
-                return None
-            for i, v in enumerate(values):
-                if v == "NULL":
-                    values[i] = None
-                elif types[i] == "string":
-                    values[i] = v[1:].replace(TAB, "\t")
-            out.append(values)
-        return out
+        plan = frame.selectExpr("k", *items)._jdf.queryExecution().executedPlan()
+        lines = self.hive.hiveResultString(plan)
+        rows = [line.split("\t", 1 if alone else -1) for line in lines.mkString(LINE).split(LINE)] if lines.size() else []
+        if any(len(row) != len(types) + 1 for row in rows):
+            return None
+        numbered = frame.schema[0].dataType.simpleString() == "int"
+        rows.sort(key=lambda row: int(row[0]) if numbered else b"" if row[0] == "NULL" else b"g" + row[0].encode())
+        return [[self.value(v, t) for v, t in zip(row[1:], types)] for row in rows]
+
+    @staticmethod
+    def value(text, typ):
+        if text == "NULL":
+            return None
+        return text[1:].replace(TAB, "\t") if typ == "string" else text
 
     def known(self, kind, questions):
         """Returns the questions that Spark knows the meaning of."""
