@@ -87,7 +87,7 @@ func unbase32(out, text []byte) []byte {
 		work, n = work<<5|uint64(d), n+1
 		if n == 8 {
 			out = append(out, byte(work>>32), byte(work>>24), byte(work>>16), byte(work>>8), byte(work))
-			work, n = 0, 0
+			n = 0 // the bits stay: what is left of one digit has some of the one before
 		}
 	}
 	if n == 1 {

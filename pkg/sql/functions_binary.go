@@ -27,7 +27,7 @@ func binaryFunctions() []*function {
 		{Function: about("unbase64", "The bytes that a text in base 64 stands for; other characters are left out. NULL where it ends too early.", "decode(unbase64('U3BhcmsgU1FM'), 'UTF-8')"),
 			params: []param{s}, result: binary, sql: "s_unbase64($1)", copies: 6},
 		{Function: about("to_base32", "Bytes, or those of a text, in base 32.", "to_base32('foobar')"),
-			params: []param{b}, result: str, sql: "n_base32($1)"},
+			params: []param{b.only()}, result: str, sql: "n_base32($1)"},
 		{Function: about("from_base32", "The bytes that a text in base 32 stands for; other characters are left out.", "decode(from_base32('MZXW6YTBOI======'), 'UTF-8')"),
 			params: []param{s}, result: binary, sql: "n_unbase32($1)"},
 		{Function: about("to_binary", "The bytes that a text stands for in a constant format: 'hex', unless said otherwise, 'base64' or 'utf-8'. NULL where it has another.", "decode(to_binary('616263', 'hex'), 'UTF-8')"),

@@ -9,18 +9,18 @@ import (
 func formFunctions() []*function {
 	str := Type{Kind: String}
 	pattern := takes("pattern", texts).fixed()
-	const letters = " The pattern is a constant of Spark's letters: y M d H h m s S a E D X x Z and texts in quotes. NULL outside the years 1 to 9999."
+	const letters = " The pattern is a constant of Spark's letters: y M d H h m s S a E D X x Z and texts in quotes."
 	return []*function{
-		{Function: Function{Name: "date_format", Doc: "The time as a text, in UTC." + letters, Example: "date_format('2016-04-08', 'y')"},
-			params: []param{takes("t", instants), pattern}, settle: settleForm, result: str, render: renderForm, copies: 16},
-		{Function: Function{Name: "from_unixtime", Doc: "The time so many seconds after 1970 as a text, by 'yyyy-MM-dd HH:mm:ss' or a pattern as of date_format.", Example: "from_unixtime(0, 'yyyy-MM-dd HH:mm:ss')"},
+		{Function: Function{Name: "date_format", Epoch: 2, Doc: "The time as a text, in UTC." + letters, Example: "date_format('2016-04-08', 'y')"},
+			params: []param{takes("t", instants), pattern}, settle: settleForm, result: str, render: renderForm, repeats: formRepeats},
+		{Function: Function{Name: "from_unixtime", Epoch: 2, Doc: "The time so many seconds after 1970, counted in 64 bits of microseconds, which wrap, as a text, by 'yyyy-MM-dd HH:mm:ss' or a pattern as of date_format.", Example: "from_unixtime(0, 'yyyy-MM-dd HH:mm:ss')"},
 			params: []param{takes("n", integers), pattern.opt()}, rewrite: rewriteFromUnixtime},
 	}
 }
 
 // formPart returns a run of letters as strftime writes it.
 func formPart(run string) (string, bool) {
-	part, ok := map[string]string{"yyyy": "%Y", "yy": "%y", "M": "%-m", "MM": "%m", "MMM": "%b", "MMMM": "%B", "d": "%-d", "dd": "%d", "D": "%-j", "DDD": "%j",
+	part, ok := map[string]string{"yy": "%y", "M": "%-m", "MM": "%m", "MMM": "%b", "MMMM": "%B", "d": "%-d", "dd": "%d", "D": "%-j", "DDD": "%j",
 		"H": "%-H", "HH": "%H", "h": "%-I", "hh": "%I", "m": "%-M", "mm": "%M", "s": "%-S", "ss": "%S", "a": "%p", "E": "%a", "EE": "%a", "EEE": "%a", "EEEE": "%A",
 		"X": "Z", "XX": "Z", "XXX": "Z", "x": "+00", "xx": "+0000", "xxx": "+00:00", "Z": "+0000", "ZZ": "+0000", "ZZZ": "+0000", "z": "UTC", "VV": "UTC"}[run]
 	return part, ok
@@ -31,6 +31,7 @@ type form struct {
 	format string // of strftime
 	digits int    // of the fraction, instead of a format
 	year   bool   // without zeros
+	long   bool   // the year, in four digits at least
 }
 
 // readForm reads a pattern, or says what is wrong with it.
@@ -66,6 +67,8 @@ func readForm(pattern string) (parts []form, problem string) {
 				flush(form{digits: n})
 			case c == 'y' && n == 1:
 				flush(form{year: true})
+			case c == 'y' && n == 4:
+				flush(form{long: true})
 			case ok:
 				text.WriteString(part)
 			default:
@@ -118,12 +121,14 @@ func settleForm(k *call) (Type, bool) {
 func renderForm(r *renderer, t *term) string {
 	pattern, _ := t.args[1].text()
 	parts, _ := readForm(pattern)
-	at := "s_anno(" + r.term(t.args[0]) + ")"
+	at := "s_utc(" + r.term(t.args[0]) + ")"
 	texts := make([]string, len(parts))
 	for i, p := range parts {
 		switch {
 		case p.year:
 			texts[i] = "year(" + at + ")::VARCHAR"
+		case p.long:
+			texts[i] = "s_year2str(" + at + ")"
 		case p.digits > 0:
 			texts[i] = fmt.Sprintf("left(strftime(%s, '%%f'), %d)", at, p.digits)
 		default:
@@ -137,17 +142,29 @@ func renderForm(r *renderer, t *term) string {
 }
 
 func rewriteFromUnixtime(k *call) *term {
-	seconds := k.settle(&call{checker: k.checker, node: k.node, fn: k.functions["timestamp_seconds"], args: k.args[:1]}, nil)
-	if seconds == nil {
+	bigint := Type{Kind: BigInt}
+	micros := k.build(k.node, "*", bigint, castTerm(k.args[0], bigint), constantTerm(constant{typ: bigint, number: secondMicros}, k.node.at()))
+	time := k.settle(&call{checker: k.checker, node: k.node, fn: k.functions["timestamp_micros"], args: []*term{micros}}, nil)
+	if time == nil {
 		return nil
 	}
 	pattern := constantTerm(stringConstant("yyyy-MM-dd HH:mm:ss"), k.node.at())
 	if len(k.args) == 2 {
 		pattern = k.args[1]
 	}
-	return k.settle(&call{checker: k.checker, node: k.node, fn: k.functions["date_format"], args: []*term{seconds, pattern}}, nil)
+	return k.settle(&call{checker: k.checker, node: k.node, fn: k.functions["date_format"], args: []*term{time, pattern}}, nil)
 }
 
-func formMacros() []string {
-	return []string{`s_anno(t) AS CASE WHEN year(s_utc(t)) BETWEEN 1 AND 9999 THEN s_utc(t) END`}
+// formRepeats counts the copies of a time that is written.
+func formRepeats(args []*term) int {
+	pattern, _ := args[1].text()
+	parts, _ := readForm(pattern)
+	n := 1
+	for _, p := range parts {
+		n++
+		if p.long {
+			n += 4
+		}
+	}
+	return n
 }

@@ -18,7 +18,7 @@ func hashFunctions() []*function {
 		{Function: Function{Name: "sha2", Doc: "The SHA-2 digest of the UTF-8 bytes, in hexadecimal digits; bits is 224, 256, 384 or 512, 0 is 256.", Example: "sha2('Spark', 256)"},
 			params: []param{s, takes("bits", smalls).fixed()}, settle: settleSha2, short: true, render: renderSha2},
 		{Function: Function{Name: "hmac", Doc: "The HMAC of a message under a key; the digest is a constant: 'MD5', 'SHA-1', 'SHA-224', 'SHA-256' (unless said otherwise), 'SHA-384' or 'SHA-512'.", Example: "hex(hmac('key', 'message'))"},
-			params: []param{takes("key", raws), takes("message", raws), takes("digest", texts).opt().fixed()}, settle: settleHmac, result: binary, short: true, render: renderHmac},
+			params: []param{takes("key", raws).only(), takes("message", raws).only(), takes("digest", texts).opt().fixed()}, settle: settleHmac, result: binary, short: true, render: renderHmac},
 		{Function: Function{Name: "crc32", Doc: "The CRC-32 of the UTF-8 bytes.", Example: "crc32('Spark')"},
 			params: []param{s}, result: bigint, sql: "n_crc32($1)"},
 		{Function: Function{Name: "hash", Doc: "Spark's 32-bit hash (Murmur 3, seed 42) of values of any type but maps and intervals. NULL changes nothing.", Example: "hash('Spark', array(123), 2)"},

@@ -14,8 +14,8 @@ func letterFunctions() []*function {
 	}
 	letter := func(name string) param { return takes(name, texts).opt().fixed() }
 	return []*function{
-		{Function: about("initcap", "s in lower case, but for the first letter of each word; blanks part words.", "initcap('sPark sql')"),
-			params: []param{s}, result: str, sql: "s_initcap(s_lower($1))", copies: 4},
+		{Function: Function{Name: "initcap", Epoch: 2, Doc: "s in lower case, but for the first letter of each word; blanks part words.", Example: "initcap('sPark sql')"},
+			params: []param{s}, result: str, sql: "s_initcap($1)"},
 		{Function: about("overlay", "s with n characters, or bytes, from a position on replaced by others; n is the length of these unless said otherwise.", "overlay('Spark SQL' PLACING '_' FROM 6)"),
 			params: []param{takes("s", raws), takes("replacement", raws), takes("pos", smalls), takes("n", smalls).opt()}, settle: settleAlike(0, 1),
 			render: renderAlike("s_overlay($1, $2, $3::BIGINT, (-1)::BIGINT);;s_overlay($1, $2, $3::BIGINT, $4::BIGINT)", "n_overlay($1, $2, $3::BIGINT, (-1)::BIGINT);;n_overlay($1, $2, $3::BIGINT, $4::BIGINT)"), copies: 26},
@@ -138,8 +138,12 @@ func quoteRE2(s string) string {
 // spellMacros exchange letters and read URLs as java.net.URI does.
 func spellMacros() []string {
 	const codes = `translate(_s_c, 'ABCDEFGHIJKLMNOPQRSTUVWXYZ', '01230120022455012623010202')`
+	// Letters that begin a word in another form than that of upper case.
+	const titled = "ßǆǉǌǳևაბგდევზთიკლმნოპჟრსტუფქღყშჩცძწჭხჯჰჱჲჳჴჵჶჷჸჹჺჽჾჿᾀᾁᾂᾃᾄᾅᾆᾇᾐᾑᾒᾓᾔᾕᾖᾗᾠᾡᾢᾣᾤᾥᾦᾧᾲᾳᾴᾷῂῃῄῇῲῳῴῷﬀﬁﬂﬃﬄﬅﬆﬓﬔﬕﬖﬗ"
+	const titles = "Ss|ǅ|ǈ|ǋ|ǲ|Եւ|ა|ბ|გ|დ|ე|ვ|ზ|თ|ი|კ|ლ|მ|ნ|ო|პ|ჟ|რ|ს|ტ|უ|ფ|ქ|ღ|ყ|შ|ჩ|ც|ძ|წ|ჭ|ხ|ჯ|ჰ|ჱ|ჲ|ჳ|ჴ|ჵ|ჶ|ჷ|ჸ|ჹ|ჺ|ჽ|ჾ|ჿ|ᾈ|ᾉ|ᾊ|ᾋ|ᾌ|ᾍ|ᾎ|ᾏ|ᾘ|ᾙ|ᾚ|ᾛ|ᾜ|ᾝ|ᾞ|ᾟ|ᾨ|ᾩ|ᾪ|ᾫ|ᾬ|ᾭ|ᾮ|ᾯ|Ὰͅ|ᾼ|Άͅ|ᾼ͂|Ὴͅ|ῌ|Ήͅ|ῌ͂|Ὼͅ|ῼ|Ώͅ|ῼ͂|Ff|Fi|Fl|Ffi|Ffl|St|St|Մն|Մե|Մի|Վն|Մխ"
 	return []string{
-		`s_initcap(s) AS array_to_string(list_transform(string_split(s, ' '), lambda _s_w: s_upper(substring(_s_w, 1, 1)) || substring(_s_w, 2)), ' ')`,
+		`s_title(c) AS coalesce(list_extract(string_split('` + titles + `', '|'), nullif(instr('` + titled + `', c), 0)), s_upper(c))`,
+		`s_initcap(s) AS array_to_string(list_transform(string_split(s, ' '), lambda _s_w: CASE WHEN _s_w = '' THEN '' WHEN starts_with(_s_w, 'İ') THEN 'İ' || substring(s_lower(_s_w), 3) ELSE s_title(substring(s_lower(_s_w), 1, 1)) || substring(s_lower(_s_w), 2) END), ' ')`,
 		`s_overlay(s, r, p, n) AS s_substr(s, 1::BIGINT, p - 1) || r || s_substr2(s, p + CASE WHEN n < 0 THEN length(r) ELSE n END)`,
 		`s_short(s) AS CASE WHEN length(s) <= 10000 THEN s END`,
 		`s_levenshtein(s, t) AS n_levenshtein(s_short(s), s_short(t))`,

@@ -22,7 +22,7 @@ func DuckDBMacros() []string {
 		spellMacros(),
 		intervalMacros(),
 		jsonMacros(),
-		formMacros(),
+
 		listMacros(),
 		mapMacros(),
 		vectorMacros(),
@@ -140,7 +140,8 @@ func printMacros() []string {
 		`s_dig(s) AS ltrim(replace(split_part(s, 'e', 1), '.', ''), '0')`,
 		`s_dbl_exp(s) AS coalesce(TRY_CAST(split_part(s, 'e', 2) AS INTEGER), 0) + CASE WHEN split_part(s, '.', 1) <> '0' THEN length(split_part(split_part(s, 'e', 1), '.', 1)) - 1 ELSE -1 - (length(split_part(split_part(s, 'e', 1), '.', 2)) - length(ltrim(split_part(split_part(s, 'e', 1), '.', 2), '0'))) END`,
 		`s_dbl2str(x) AS CASE WHEN x IS NULL THEN NULL WHEN isnan(x) THEN 'NaN' WHEN isinf(x) THEN CASE WHEN x > 0 THEN 'Infinity' ELSE '-Infinity' END WHEN x = 0 OR abs(x) >= 0.001 AND abs(x) < 10000000 THEN x::VARCHAR ELSE CASE WHEN x < 0 THEN '-' ELSE '' END || left(s_dig(abs(x)::VARCHAR), 1) || '.' || coalesce(nullif(rtrim(substr(s_dig(abs(x)::VARCHAR), 2), '0'), ''), '0') || 'E' || s_dbl_exp(abs(x)::VARCHAR)::VARCHAR END`,
-		`s_date2str(d) AS CASE WHEN year(d) > 9999 THEN '+' WHEN year(d) < 0 THEN '-' ELSE '' END || lpad(abs(year(d))::VARCHAR, greatest(4, length(abs(year(d))::VARCHAR))::INTEGER, '0') || strftime(d, '-%m-%d')`,
+		`s_year2str(d) AS CASE WHEN year(d) > 9999 THEN '+' WHEN year(d) < 0 THEN '-' ELSE '' END || lpad(abs(year(d))::VARCHAR, greatest(4, length(abs(year(d))::VARCHAR))::INTEGER, '0')`,
+		`s_date2str(d) AS s_year2str(d) || strftime(d, '-%m-%d')`,
 		// The offset from UTC that a text has, in microseconds; the groups of p are
 		// sign, hours and minutes, which none has where it ends with Z.
 		`s_offset(x, p) AS CASE WHEN regexp_extract(x, p, 1) = '' THEN 0 WHEN regexp_extract(x, p, 2)::BIGINT * 60 + ('0' || regexp_extract(x, p, 3))::BIGINT <= 1080 AND ('0' || regexp_extract(x, p, 3))::BIGINT < 60 THEN (CASE WHEN regexp_extract(x, p, 1) = '-' THEN -60000000 ELSE 60000000 END) * (regexp_extract(x, p, 2)::BIGINT * 60 + ('0' || regexp_extract(x, p, 3))::BIGINT) END`,

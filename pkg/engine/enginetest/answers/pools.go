@@ -71,7 +71,7 @@ func favourites() map[string][]string {
 	return map[string][]string{
 		"json": {"js"}, "part": {"w", "g"}, "search": {"w"}, "chars": {"w"}, "pad": {"w"}, "replacement": {"w"}, "list": {"list"}, "pos": {"j"}, "len": {"j"}, "n": {"j"}, "from": {"j"}, "i": {"j"}, "limit": {"j"},
 		"levenshtein.s": {"w"}, "levenshtein.t": {"w"}, "find_in_set.s": {"w"}, "url_decode.s": {"hx", "url"}, "url_encode.s": {"s", "url"}, "unbase64.s": {"hx"}, "unhex.s": {"hx"}, "luhn_check.s": {"hx", "num"},
-		"date_add.n": {"i", "j"}, "date_sub.n": {"i", "j"}, "chr.n": {"i", "l", "t"}, "bit_get.n": {"j"}, "timestamp_seconds.n": {"l", "x", "y"}, "timestamp_millis.n": {"l"}, "timestamp_micros.n": {"l"}, "from_unixtime.n": {"l"},
+		"date_add.n": {"i", "j"}, "date_sub.n": {"i", "j"}, "chr.n": {"i", "l", "t"}, "bit_get.n": {"j"}, "timestamp_seconds.n": {"y", "i", "m"}, "timestamp_millis.n": {"l"}, "timestamp_micros.n": {"l"}, "from_unixtime.n": {"l"},
 		"factorial.n": {"i", "j", "t"}, "date_from_unix_date.n": {"i", "j"}, "contains.part": {"w", "g"}, "soundex.s": {"w"}, "initcap.s": {"s"},
 		"corr.x": {"y", "j"}, "corr.y": {"y", "j"}, "covar_pop.x": {"y", "j"}, "covar_pop.y": {"y", "j"}, "covar_samp.x": {"y", "j"}, "covar_samp.y": {"y", "j"},
 		"avg.x": {"y", "j", "i", "m"}, "stddev_samp.x": {"y", "j"}, "stddev_pop.x": {"y", "j"}, "var_samp.x": {"y", "j"}, "var_pop.x": {"y", "j"}, "skewness.x": {"y", "j"}, "kurtosis.x": {"y", "j"}, "median.x": {"y", "j", "l"},

@@ -193,13 +193,14 @@ def main():
             q.update({key: old[key] for key in ("t", "a", "error", "refused") if key in old})
             continue
         hard = " OVER (" in q["e"] or "DISTINCT" in q["e"] and q["k"] != "row"
-        batches[q["k"], hard, q["t"].endswith(">")].append(q)
+        alone = q["k"] == "rows" or "window(" in q["e"]  # which makes rows, or leaves some out
+        batches[q["k"], hard, q["t"].endswith(">"), alone].append(q)
     new = sum(map(len, batches.values()))
     print(f"{len(questions)} questions, {new} of them new", file=sys.stderr)
     answerer = Answerer(lines[0])
     done = 0
-    for (kind, hard, _), batch in batches.items():
-        size = 1 if kind == "rows" else BATCH // 4 if hard else BATCH
+    for (kind, hard, _, alone), batch in batches.items():
+        size = 1 if alone else BATCH // 4 if hard else BATCH
         for at in range(0, len(batch), size):
             answerer.answer(kind, batch[at : at + size])
             done += len(batch[at : at + size])
