@@ -1,6 +1,9 @@
 package native
 
-import "slices"
+import (
+	"slices"
+	"unicode/utf16"
+)
 
 // distanceFunctions say how far two texts are from each other, by characters.
 func distanceFunctions() []Function {
@@ -12,7 +15,7 @@ func distanceFunctions() []Function {
 			out.Int = instr([]rune(string(in[0].Bytes)), []rune(string(in[1].Bytes)), in[2].Int, in[3].Int)
 		}},
 		{Name: "n_jaro_winkler", Params: []Kind{Text, Text}, Result: Double, Call: func(in []Value, out *Value) {
-			out.Float = jaroWinkler([]rune(string(in[0].Bytes)), []rune(string(in[1].Bytes)))
+			out.Float = jaroWinkler(utf16.Encode([]rune(string(in[0].Bytes))), utf16.Encode([]rune(string(in[1].Bytes))))
 		}},
 	}
 }
@@ -42,8 +45,8 @@ func levenshtein(a, b []rune) int {
 }
 
 // jaroWinkler is the similarity of Jaro, raised for a common prefix of up to
-// four characters.
-func jaroWinkler(a, b []rune) float64 {
+// four. Characters are units of UTF-16, as Spark counts them.
+func jaroWinkler(a, b []uint16) float64 {
 	if len(a) == 0 && len(b) == 0 {
 		return 1
 	}

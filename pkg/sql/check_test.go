@@ -209,7 +209,7 @@ func TestCheckWindows(t *testing.T) {
 		{"part by a map", "count(*) over (partition by m)", "type-mismatch 29-30"},
 		{"all parts", "lag(nope) over (partition by nope2 order by never)", "unknown-column 5-9 | unknown-column 30-35 | unknown-column 45-50"},
 		{"empty frame", "sum(i) over (order by i rows between 1 following and 1 preceding)", "bad-over 25-65 "},
-		{"two kinds of distance", "count(*) over (order by d range between 1 preceding and interval 1 day following)", "bad-over 27-81 write both as numbers, or both as intervals"},
+		{"two kinds of distance", "count(*) over (order by d range between 1 preceding and interval 1 day following)", "bad-over 27-81 write both as numbers, or both as intervals in the same units: INTERVAL '10 00' DAY TO HOUR"},
 		{"order of a median", "median(x) over (order by i)", "bad-over 16-28 write OVER (PARTITION BY …)"},
 		{"turned frame", "sum(i) over (order by i rows between 1 preceding and 2 preceding)", "bad-over 25-65"},
 		{"nothing", "sum(i) over (order by i rows between unbounded following and unbounded following)", "bad-over 25-81"},
@@ -257,7 +257,7 @@ func TestRenderPartition(t *testing.T) {
 	typed := check(t, "first_value(s) over (order by ts) || cast(row_number() over (partition by s order by x) as string)", Options{Windows: true})
 	got := typed.DuckDB(Render{Column: Quote, RowOrder: `"_row"`, Partition: `"_copy"`})
 	want := `(first_value("s" ORDER BY "ts" ASC NULLS FIRST, "_row") OVER (PARTITION BY "_copy" ORDER BY "ts" ASC NULLS FIRST RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW)` +
-		` || (row_number() OVER (PARTITION BY "_copy", "s" ORDER BY "x" ASC NULLS FIRST, "_row"))::INTEGER::VARCHAR)`
+		` || (row_number() OVER (PARTITION BY "_copy", "s" ORDER BY ("x" + 0) ASC NULLS FIRST, "_row"))::INTEGER::VARCHAR)`
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}

@@ -17,6 +17,8 @@ func timeFunctions() []*function {
 		return &function{Function: Function{Name: name, Doc: doc, Example: example}, params: []param{p}, result: integer, sql: sql, copies: 2}
 	}
 	day := part("day", "The day of the month.", "day($1)::INTEGER", d)
+	week := part("weekofyear", "The ISO week of the year.", "s_week($1)", d)
+	week.copies = 6
 	day.Aliases = []string{"dayofmonth"}
 	pattern := takes("pattern", texts).fixed().opt()
 	parsed := func(kind Kind) func(k *call) *term {
@@ -39,7 +41,7 @@ func timeFunctions() []*function {
 		part("year", "The year.", "year($1)::INTEGER", d),
 		part("quarter", "The quarter of the year, 1 to 4.", "quarter($1)::INTEGER", d),
 		part("month", "The month, 1 to 12.", "month($1)::INTEGER", d),
-		part("weekofyear", "The ISO week of the year.", "s_week($1)", d),
+		week,
 		day,
 		part("dayofyear", "The day of the year, from 1.", "dayofyear($1)::INTEGER", d),
 		part("dayofweek", "The day of the week: Sunday is 1.", "(dayofweek($1) + 1)::INTEGER", d),

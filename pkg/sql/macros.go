@@ -159,7 +159,8 @@ func timeMacros() []string {
 		`s_date_add(d, n) AS s_days2date((d - DATE '1970-01-01') + n)`,
 		`s_ts_months(t, n) AS s_ts(epoch_us(CASE WHEN year(s_utc(t)) + n // 12 BETWEEN -290000 AND 294000 THEN s_utc(t) END + to_months(n)))`,
 		`s_date_trunc(u, t) AS make_timestamptz(epoch_us(date_trunc(u, s_utc(CASE WHEN epoch_us(t) > -9223300000000000000 THEN t END))))`,
-		`s_week(d) AS weekofyear(CASE WHEN year(d) BETWEEN -5000000 AND 5000000 THEN d END)::INTEGER`,
+		// That of the Thursday of the week.
+		`s_week(d) AS ((dayofyear(s_date_add(d, 4 - isodow(d))) - 1) // 7 + 1)::INTEGER`,
 		`s_last_day(d) AS last_day(CASE WHEN year(d) BETWEEN -5000000 AND 5000000 THEN d END)`,
 	}
 }

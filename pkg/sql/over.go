@@ -31,7 +31,7 @@ type frame struct {
 type bound struct {
 	kind     string
 	offset   *constant
-	interval bool // as it was written
+	interval Type // as it was written, if it is one
 }
 
 // terms returns the expressions of the window.
@@ -185,7 +185,7 @@ func (c *checker) frame(n *node, w *window) *frame {
 	case !ok1 || !ok2:
 		return nil
 	case f.mixed():
-		c.errorf(n, "bad-over", "both distances of a frame are of one type").Hintf("write both as numbers, or both as intervals")
+		c.errorf(n, "bad-over", "both distances of a frame are of one type").Hintf("write both as numbers, or both as intervals in the same units: INTERVAL '10 00' DAY TO HOUR")
 		return nil
 	case f.empty():
 		c.errorf(n, "bad-over", "the frame ends before it begins")
@@ -197,9 +197,10 @@ func (c *checker) frame(n *node, w *window) *frame {
 	return f
 }
 
-// mixed reports whether one distance is an interval and the other is not.
+// mixed reports whether one distance is an interval and the other is not, or is
+// one in other units.
 func (f *frame) mixed() bool {
-	return f.low.offset != nil && f.high.offset != nil && f.low.interval != f.high.interval
+	return f.low.offset != nil && f.high.offset != nil && !f.low.interval.Equal(f.high.interval)
 }
 
 func (f *frame) whole() bool {
@@ -242,7 +243,10 @@ func (c *checker) bound(n *node, f *frame, w *window) (bound, bool) {
 		c.errorf(n, "bad-over", "the frame cannot be counted by %s", describe(t)).Hintf("%s", hint)
 		return b, false
 	}
-	b.offset, b.interval = &offset, t.typ.interval()
+	b.offset = &offset
+	if t.typ.interval() {
+		b.interval = t.typ
+	}
 	return b, true
 }
 
@@ -343,7 +347,7 @@ func (r *renderer) over(t *term) string {
 		partition = append(partition, r.Partition)
 	}
 	for _, p := range w.partition {
-		partition = append(partition, r.term(p))
+		partition = append(partition, sortable(p.typ, r.term(p)))
 	}
 	order := r.orderTerms(w)
 	if w.frame.offsets() {
@@ -368,7 +372,7 @@ func (r *renderer) over(t *term) string {
 func (r *renderer) orderTerms(w *window) []string {
 	out := make([]string, len(w.order))
 	for i, o := range w.order {
-		out[i] = o.duckdb(r.ranked(o.x))
+		out[i] = o.duckdb(sortable(o.x.typ, r.ranked(o.x)))
 	}
 	return out
 }
@@ -376,6 +380,15 @@ func (r *renderer) orderTerms(w *window) []string {
 func (o orderTerm) duckdb(x string) string {
 	direction := map[bool]string{false: " ASC", true: " DESC"}[o.desc]
 	return x + direction + map[bool]string{false: " NULLS FIRST", true: " NULLS LAST"}[o.nullsLast]
+}
+
+// sortable renders what rows are sorted by. DuckDB drops the sign of zero of a
+// column that a window sorts by, for all who read it.
+func sortable(t Type, x string) string {
+	if t.floating() {
+		return "(" + x + " + 0)"
+	}
+	return x
 }
 
 // inUnits renders the one term of an order as a number from which no distance
@@ -387,7 +400,7 @@ func inUnits(t Type, x string) string {
 	case Date:
 		return "(" + x + " - DATE '1970-01-01')::HUGEINT"
 	case Double:
-		return x
+		return sortable(t, x)
 	}
 	return x + "::HUGEINT"
 }
