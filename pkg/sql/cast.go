@@ -115,7 +115,8 @@ func castNumber(from, to Type, x string) string {
 		macro, _ := wraps(to)
 		return fmt.Sprintf("%s(%s)", macro, whole)
 	case to.Kind == Decimal && from.floating():
-		return fmt.Sprintf("TRY_CAST(%s::VARCHAR AS %s)", x, to.DuckDB())
+		// What rounds to 0 is 0: DuckDB rounds up what is written with an exponent.
+		return fmt.Sprintf("TRY_CAST(CASE WHEN abs(%[1]s::DOUBLE) < 5e%[2]d THEN '0' ELSE %[1]s::DOUBLE::VARCHAR END AS %[3]s)", x, -to.Scale-1, to.DuckDB())
 	case to.Kind == Decimal:
 		return fmt.Sprintf("TRY_CAST(%s AS %s)", x, to.DuckDB())
 	case to.Kind == Double && from.Kind == Decimal && from.Precision > 15:

@@ -41,6 +41,13 @@ func renderPair(name string, least int) func(r *renderer, t *term) string {
 	return func(r *renderer, t *term) string {
 		y, x := r.term(t.args[0]), r.term(t.args[1])
 		there := []string{y + " IS NOT NULL", x + " IS NOT NULL"}
+		name := name
+		switch name { // of one of them; what the other one is does not matter
+		case "regr_sxx":
+			y = "0e0"
+		case "regr_syy":
+			name, y, x = "regr_sxx", "0e0", y
+		}
 		large := fmt.Sprintf("bool_or(abs(%s) > 1e150 OR abs(%s) > 1e150)%s", y, x, r.filter(t, there...))
 		usable := append(there, "abs("+y+") <= 1e150", "abs("+x+") <= 1e150")
 		return fmt.Sprintf("(CASE WHEN count(*)%s < %d THEN NULL WHEN %s THEN 'nan'::DOUBLE ELSE nullif(%s(%s, %s)%s, 'nan'::DOUBLE) END)",

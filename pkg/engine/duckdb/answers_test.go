@@ -151,7 +151,7 @@ func (a asked) differs(values [][]any, column int) string {
 	var differences []string
 	for row, want := range a.Values {
 		got := values[row][column]
-		if got == nil && a.Kind == answers.Generated && typ.Kind == sql.Struct { // whose fields are columns
+		if got == nil && !want.Null && a.Kind == answers.Generated && typ.Kind == sql.Struct { // whose fields are columns
 			got = make([]any, len(typ.Fields))
 		}
 		text := enginetest.Print(got, typ)
@@ -174,7 +174,7 @@ func (a asked) differs(values [][]any, column int) string {
 // of 32, which DuckDB has no value for.
 func beyond(text string) bool {
 	return strings.Contains(text, "+294247-01-10 04:00:54.775807") || strings.Contains(text, "-290308-12-21 19:59:05.22419") ||
-		strings.Contains(text, "-5877641-06-23") || strings.Contains(text, "+5881580-07-11")
+		strings.Contains(text, "-5877641-06-2") || strings.Contains(text, "+5881580-07-11")
 }
 
 // tolerance is by what part doubles may differ: the order in which an
@@ -204,7 +204,7 @@ func same(want, got string, t sql.Type, tolerance float64) bool {
 	for i := range a {
 		x, errX := strconv.ParseFloat(a[i], bits)
 		y, errY := strconv.ParseFloat(b[i], bits)
-		if a[i] != b[i] && (errX != nil || errY != nil || math.IsInf(x-y, 0) || math.IsNaN(x-y) || math.Abs(x-y) > tolerance*math.Max(math.Abs(x), math.Abs(y))) {
+		if a[i] != b[i] && (errX != nil || errY != nil || math.IsInf(x-y, 0) || math.IsNaN(x-y) || math.Abs(x-y) > tolerance*math.Max(math.Abs(x), math.Abs(y)) && (tolerance < 1e-9 || math.Abs(x-y) > 1e-12)) {
 			return false
 		}
 	}
