@@ -139,6 +139,10 @@ func compareAnswers(t *testing.T, engine *bareEngine, kind answers.Kind, batch [
 // differs says what is answered otherwise.
 func (a asked) differs(values [][]any, column int) string {
 	typ := a.typed.Type()
+	single := a.Kind == answers.Generated && typ.Kind == sql.Struct && len(typ.Fields) == 1 // which is one column
+	if single {
+		typ = typ.Fields[0].Type
+	}
 	if a.Type != typ.String() {
 		return fmt.Sprintf("type %s, want %s", typ, a.Type)
 	}
@@ -151,6 +155,9 @@ func (a asked) differs(values [][]any, column int) string {
 	var differences []string
 	for row, want := range a.Values {
 		got := values[row][column]
+		if fields, ok := got.([]any); single && ok {
+			got = fields[0]
+		}
 		if got == nil && !want.Null && a.Kind == answers.Generated && typ.Kind == sql.Struct { // whose fields are columns
 			got = make([]any, len(typ.Fields))
 		}
