@@ -100,7 +100,7 @@ bench-language: ## Answer Spark's documented examples
 	@go test -count=1 -run '^TestDocumentedExamples$$' ./pkg/engine/duckdb -report $(ROOT)/bin/language.txt > bin/language.log || failed=1; \
 	  cat bin/language.txt || cat bin/language.log; exit $${failed:-0}
 
-# Real Spark, in an environment of its own, with Java 17. It takes 15 minutes.
+# Real Spark, in an environment of its own, with Java 17. It takes minutes; what is stored is not asked again.
 SPARK := $(MLP_CACHE_DIR)/tools/pyspark-4.3.0
 ASK := pkg/engine/enginetest/answers
 $(SPARK):

@@ -139,7 +139,7 @@ func compareAnswers(t *testing.T, engine *bareEngine, kind answers.Kind, batch [
 // differs says what is answered otherwise.
 func (a asked) differs(values [][]any, column int) string {
 	typ := a.typed.Type()
-	single := a.Kind == answers.Generated && typ.Kind == sql.Struct && len(typ.Fields) == 1 // which is one column
+	single := a.Kind == answers.Generated && typ.Kind == sql.Struct && len(typ.Fields) == 1 && a.Type == typ.Fields[0].Type.String() // which is one column
 	if single {
 		typ = typ.Fields[0].Type
 	}

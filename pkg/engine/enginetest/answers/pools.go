@@ -45,6 +45,7 @@ func pools() map[string][]string {
 		"window.size":           {"'10 minutes'", "'1 day'", "'90 seconds'"},
 		"window.slide":          {"'5 minutes'", "'1 hour'", "'30 seconds'"},
 		"window.start":          {"'1 minute'", "'2 seconds'"},
+		"named unit":            {"YEAR", "MONTH", "DAY", "HOUR", "MINUTE", "SECOND", "WEEK", "QUARTER"},
 		"norm":                  {"1.0F", "2.0F"},
 		"bit":                   {"0", "1", "3", "7"},
 		"element":               {"1", "2", "-1", "-2", "5"},
