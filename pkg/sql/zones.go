@@ -116,10 +116,10 @@ func zoneMacros() []string {
 		`s_zone_offset(z) AS CASE WHEN ('0' || s_zone_part(z, 3))::BIGINT < 60 AND ('0' || s_zone_part(z, 4))::BIGINT < 60 AND s_zone_seconds(z) <= 64800 THEN s_zone_seconds(z) * CASE WHEN s_zone_part(z, 1) = '-' THEN -1000000 ELSE 1000000 END END`,
 		`s_at_zone(us, z, known) AS CASE WHEN z IN ('Z', 'UTC', 'GMT', 'UT') THEN s_ts(us) WHEN z = 'EST' THEN s_ts(us + 18000000000) WHEN z = 'MST' THEN s_ts(us + 25200000000) WHEN z = 'HST' THEN s_ts(us + 36000000000) WHEN regexp_full_match(z, '(UTC|GMT|UT)?[+-](\d{1,2}(:\d{1,2}|:\d{2}:\d{2})?|\d{4}|\d{6})') THEN s_ts(us - s_zone_offset(z)) WHEN known IS NOT NULL THEN s_ts(s_of_zone(coalesce(known, 'UTC'), us)) END`,
 		`s_ts_text(s) AS regexp_replace(regexp_replace(regexp_replace(regexp_replace(s, '^\+?([0-9-]+)[T ]', '\1 '), '^(\S+ \d+)$', '\1:00'), '^(\S+ \d+:\d+)$', '\1:00'), '(\.\d{6})\d+', '\1')`,
-		`s_ts_local(x) AS CASE WHEN regexp_full_match(x, '\+?\d{4,6}-\d{1,2}-\d{1,2}[T ]([01]?\d|2[0-3])(:[0-5]?\d(:[0-5]?\d(\.\d*)?)?)?') THEN epoch_us(TRY_CAST(s_ts_text(x) AS TIMESTAMP)) END`,
+		`s_ts_local(x) AS CASE WHEN regexp_full_match(x, '[+-]?\d{4,6}-\d{1,2}-\d{1,2}[T ]([01]?\d|2[0-3])(:[0-5]?\d(:[0-5]?\d(\.\d*)?)?)?') THEN epoch_us(TRY_CAST(s_ts_text(x) AS TIMESTAMP)) END`,
 		`s_ts_head(x) AS regexp_extract(x, '^[+0-9-]+[T ]\d+:\d+:\d+(?:\.\d*)?')`,
 		`s_ts_zone(x) AS ltrim(regexp_extract(x, '^[+0-9-]+[T ]\d+:\d+:\d+(?:\.\d*)?( *[A-Za-z+-].*)$', 1), ' ')`,
-		`s_ts_day(x) AS CASE WHEN regexp_full_match(x, '\+?\d{4,6}(-\d{1,2}(-\d{1,2})?)?') THEN s_date2ts(s_str2date(x)) END`,
+		`s_ts_day(x) AS CASE WHEN regexp_full_match(x, '[+-]?\d{4,6}(-\d{1,2}(-\d{1,2})?)?') THEN s_date2ts(s_str2date(x)) END`,
 		// What DuckDB reads by itself as Spark does, which is much faster.
 		`s_ts_usual(s) AS regexp_full_match(s, '[1-9]\d{3}-\d{2}-\d{2}[T ]([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,6})?Z?')`,
 		// The trimmed text, its zone, and the zone again where it is a region.

@@ -46,6 +46,8 @@ func pools() map[string][]string {
 		"window.slide":          {"'5 minutes'", "'1 hour'", "'30 seconds'"},
 		"window.start":          {"'1 minute'", "'2 seconds'"},
 		"named unit":            {"YEAR", "MONTH", "DAY", "HOUR", "MINUTE", "SECOND", "WEEK", "QUARTER"},
+		"number form":           {"'999.99'", "'000.00'", "'S999.99'", "'9,999'", "'$99.9'", "'999'", "'0009'"},
+		"zone":                  {"'UTC'", "'Europe/Berlin'", "'America/Los_Angeles'", "'+05:30'", "'Asia/Kolkata'"},
 		"norm":                  {"1.0F", "2.0F"},
 		"bit":                   {"0", "1", "3", "7"},
 		"element":               {"1", "2", "-1", "-2", "5"},
