@@ -1,5 +1,7 @@
 package answers
 
+import "maps"
+
 // A form is an expression with holes. {number}, {date}, {array<int>} take an
 // expression of such a type, {text:js,s} most often one of these columns,
 // {$path} a constant of the pool path, {over} what says which rows a window
@@ -8,6 +10,12 @@ package answers
 // forms says how a function is called whose arguments do not tell it: those
 // with lambdas, or with arguments that go together.
 func forms() map[string][]string {
+	out := formsOfOne()
+	maps.Copy(out, formsOfMore())
+	return out
+}
+
+func formsOfOne() map[string][]string {
 	return map[string][]string{
 		"aggregate":                {"aggregate({array<int>}, {bigint}, (acc, v) -> acc + v)", "aggregate({array<int>}, 0, (acc, v) -> acc * 2 + v, acc -> acc + {int})", "aggregate({array<string>}, {text}, (acc, v) -> concat(acc, ',', v))", "aggregate({array<double>}, {double}, (acc, v) -> greatest(acc, v))"},
 		"exists":                   {"exists({array<int>}, v -> v > {int})", "exists({array<string>}, v -> v = {text})", "exists({array<boolean>}, v -> v)", "exists({array<double>}, v -> v IS NULL OR v < {double})"},
@@ -60,58 +68,63 @@ func forms() map[string][]string {
 		"window_time":              {"window_time(window(coalesce(e, DATE '2020-02-29'), {$window.size}))", "window_time(window(coalesce(tu, e, DATE '1969-12-31'), {$window.size}))", "window_time(window(coalesce(tu, DATE '1969-12-31'), '1 day', '1 day', {$window.start}))", "window_time(window(coalesce(e, DATE '1969-12-31'), '1 hour', '1 hour', {$window.start}))"},
 		"array_insert":             {"array_insert({array<int>}, j, {int})", "array_insert({array<string>}, j, {text})", "array_insert({array<double>}, {$element}, {double})"},
 		"collect_union":            {"sort_array(collect_union({array<int>}))", "sort_array(collect_union({array<string>}))", "sort_array(collect_union({array<date>}) FILTER (WHERE {boolean}))", "sort_array(collect_union({array<int>}) OVER ({over}))"},
-		"timestampadd":             {"timestampadd({$named unit}, {int:j}, {time})", "timestampadd({$named unit}, {int:j}, {timestamp})"},
-		"timestampdiff":            {"timestampdiff({$named unit}, {time}, {time})", "timestampdiff({$named unit}, {timestamp}, {timestamp})"},
-		"timediff":                 {"timediff({$named unit}, {time}, {time})", "timediff({$named unit}, {timestamp}, {timestamp})"},
-		"convert_timezone":         {"convert_timezone({$zone}, {$zone}, {timestamp_ntz:tn})", "convert_timezone('UTC', {$zone}, {timestamp_ntz})"},
-		"format_string":            {"format_string('%s-%d', {text}, {int})", "format_string('%5d|%-5s|', {int:j}, {text:w})", "format_string('%05d %x', {int:j}, {int})", "format_string('%s%%', {text})"},
-		"like":                     {"like({text}, {$like})"},
-		"ilike":                    {"ilike({text}, {$like})"},
-		"to_char":                  {"to_char({decimal:d5}, {$number form})", "to_char({int:j}, {$number form})"},
-		"to_number":                {"to_number({text:num}, {$number form})"},
-		"pi":                       {"pi() * {number}", "{double} < pi()", "round(pi() + {double}, 3)", "coalesce({double}, pi())"},
-		"e":                        {"e() * {number}", "{double} < e()", "round(e() + {double}, 3)", "coalesce({double}, e())"},
-		"space":                    {"concat(space({$space}), {text})", "concat({text}, space({$space}), {text})"},
-		"listagg":                  {"listagg({text}, {$separator}) WITHIN GROUP (ORDER BY {text}, n)", "listagg({text:w}) WITHIN GROUP (ORDER BY n DESC)", "listagg({text:w}, {$separator}) WITHIN GROUP (ORDER BY n)"},
-		"percentile":               {"percentile({double:y}, {$part})", "percentile({int:j}, {$part})", "percentile({double:y}, array({$part}, {$part}))", "percentile({bigint}, {$part}) FILTER (WHERE {boolean})"},
-		"percentile_cont":          {"percentile_cont({$part}) WITHIN GROUP (ORDER BY {double:y})", "percentile_cont({$part}) WITHIN GROUP (ORDER BY {number} DESC)"},
-		"percentile_disc":          {"percentile_disc({$part}) WITHIN GROUP (ORDER BY {double:y})", "percentile_disc({$part}) WITHIN GROUP (ORDER BY {number} DESC)"},
-		"mode":                     {"mode({any}, true)", "mode({orderable}, true) FILTER (WHERE {boolean})", "mode() WITHIN GROUP (ORDER BY {orderable})", "mode() WITHIN GROUP (ORDER BY {orderable} DESC)"},
-		"count":                    {"count(*)", "count(*) FILTER (WHERE {boolean})", "count({any})", "count({any}, {any})", "count(DISTINCT {orderable})", "count(DISTINCT {int}, {text})", "count({any}) OVER ({over})", "count(*) OVER ({over})"},
-		"sum":                      {"sum({double:y})", "sum({whole})", "sum({decimal})", "sum(DISTINCT {whole})", "sum({whole}) FILTER (WHERE {boolean})", "sum({double:y}) OVER ({over})", "sum({whole}) OVER ({over})", "sum({decimal}) OVER ({over})"},
-		"min":                      {"min({orderable})", "min(DISTINCT {orderable})", "min({orderable}) FILTER (WHERE {boolean})", "min({orderable}) OVER ({over})"},
-		"max":                      {"max({orderable})", "max(DISTINCT {orderable})", "max({orderable}) FILTER (WHERE {boolean})", "max({orderable}) OVER ({over})"},
-		"first":                    {"first({any})", "first({any}, true)", "first({any}) OVER ({rows})", "first({any}, true) OVER ({rows})", "first({any}) IGNORE NULLS OVER ({rows})"},
-		"last":                     {"last({any})", "last({any}, true)", "last({any}) OVER ({rows})", "last({any}, true) OVER ({rows})", "last({any}) IGNORE NULLS OVER ({rows})"},
-		"max_by":                   {"max_by({any}, n)", "max_by({any}, {int:j} * 100 + n)", "max_by({any}, n) FILTER (WHERE {boolean})", "max_by({any}, n) OVER ({over})"},
-		"min_by":                   {"min_by({any}, n)", "min_by({any}, {int:j} * 100 + n)", "min_by({any}, n) FILTER (WHERE {boolean})", "min_by({any}, n) OVER ({over})"},
-		"collect_list":             {"collect_list({any})", "collect_list({any}) FILTER (WHERE {boolean})", "collect_list({any}) OVER ({rows})"},
-		"collect_set":              {"sort_array(collect_set({orderable}))", "sort_array(collect_set({orderable}) FILTER (WHERE {boolean}))", "size(collect_set({orderable}))", "sort_array(collect_set({orderable}) OVER ({over}))"},
-		"row_number":               {"row_number() OVER ({total})"},
-		"rank":                     {"rank() OVER ({ranked})", "rank() OVER ({total})"},
-		"dense_rank":               {"dense_rank() OVER ({ranked})", "dense_rank() OVER ({total})"},
-		"percent_rank":             {"percent_rank() OVER ({ranked})", "percent_rank() OVER ({total})"},
-		"cume_dist":                {"cume_dist() OVER ({ranked})", "cume_dist() OVER ({total})"},
-		"ntile":                    {"ntile({$n}) OVER ({total})"},
-		"lag":                      {"lag({any}) OVER ({total})", "lag({any}, {$n}) OVER ({total})", "lag({any}) IGNORE NULLS OVER ({total})", "lag({int}, {$n}, {int}) OVER ({total})", "lag({text}, {$n}, {text}) OVER ({total})"},
-		"lead":                     {"lead({any}) OVER ({total})", "lead({any}, {$n}) OVER ({total})", "lead({any}) IGNORE NULLS OVER ({total})", "lead({int}, {$n}, {int}) OVER ({total})", "lead({text}, {$n}, {text}) OVER ({total})"},
-		"nth_value":                {"nth_value({any}, {$n}) OVER ({rows})", "nth_value({any}, {$n}) IGNORE NULLS OVER ({rows})"},
-		"make_date":                {"make_date({smallint:m}, {int:j}, {int:j})", "make_date({int}, {int:j}, {tinyint})", "make_date(year({date}), month({date}), day({date}))"},
-		"make_timestamp":           {"make_timestamp({smallint:m}, {int:j}, {int:j}, {int:j}, {int:j}, y)", "make_timestamp(year({date}), month({date}), day({date}), {int:j}, {int:j}, d5)", "make_timestamp({int}, 12, 31, {int:j}, 59, {int:j})"},
-		"to_date":                  {"to_date({any})", "to_date({text:day})", "to_date({text:day}, {$pattern})"},
-		"to_timestamp":             {"to_timestamp({any})", "to_timestamp({text:day})", "to_timestamp({text:day}, {$pattern})"},
-		"unix_timestamp":           {"unix_timestamp({time})", "unix_timestamp({text:day})", "unix_timestamp({text:day}, {$pattern})"},
-		"date_part":                {"date_part({$part of a time}, {time})"},
-		"months_between":           {"months_between({time}, {time})", "months_between({time}, {time}, {$truth})"},
-		"get_json_object":          {"get_json_object({text:js}, {$path})"},
-		"parse_url":                {"parse_url({text:url}, {$part of a url})", "parse_url({text:url}, 'QUERY', {$key})"},
-		"regexp_extract":           {"regexp_extract({text}, {$regex})", "regexp_extract({text}, {$groups}, {$group})"},
-		"regexp_extract_all":       {"regexp_extract_all({text}, {$groups})", "regexp_extract_all({text}, {$groups}, {$group})"},
-		"regexp_replace":           {"regexp_replace({text}, {$regex}, {$text})", "regexp_replace({text}, {$groups}, {$replacement})"},
-		"split":                    {"split({text}, {$regex})", "split({text:list}, {$regex}, {$limit})", "split({text:list}, ',')"},
-		"translate":                {"translate({text}, {$characters}, {$characters})"},
-		"conv":                     {"conv({text:num,hx}, {$radix}, {$radix})", "conv({whole}, 10, {$radix})"},
-		"width_bucket":             {"width_bucket({double}, {double:y}, {double:y}, {whole:j})", "width_bucket({number}, 0, 10, {whole:j})"},
+	}
+}
+
+func formsOfMore() map[string][]string {
+	return map[string][]string{
+		"timestampadd":       {"timestampadd({$named unit}, {int:j}, {time})", "timestampadd({$named unit}, {int:j}, {timestamp})"},
+		"timestampdiff":      {"timestampdiff({$named unit}, {time}, {time})", "timestampdiff({$named unit}, {timestamp}, {timestamp})"},
+		"timediff":           {"timediff({$named unit}, {time}, {time})", "timediff({$named unit}, {timestamp}, {timestamp})"},
+		"convert_timezone":   {"convert_timezone({$zone}, {$zone}, {timestamp_ntz:tn})", "convert_timezone('UTC', {$zone}, {timestamp_ntz})"},
+		"format_string":      {"format_string('%s-%d', {text}, {int})", "format_string('%5d|%-5s|', {int:j}, {text:w})", "format_string('%05d %x', {int:j}, {int})", "format_string('%s%%', {text})"},
+		"like":               {"like({text}, {$like})"},
+		"ilike":              {"ilike({text}, {$like})"},
+		"to_char":            {"to_char({decimal:d5}, {$number form})", "to_char({int:j}, {$number form})"},
+		"to_number":          {"to_number({text:num}, {$number form})"},
+		"pi":                 {"pi() * {number}", "{double} < pi()", "round(pi() + {double}, 3)", "coalesce({double}, pi())"},
+		"e":                  {"e() * {number}", "{double} < e()", "round(e() + {double}, 3)", "coalesce({double}, e())"},
+		"space":              {"concat(space({$space}), {text})", "concat({text}, space({$space}), {text})"},
+		"listagg":            {"listagg({text}, {$separator}) WITHIN GROUP (ORDER BY {text}, n)", "listagg({text:w}) WITHIN GROUP (ORDER BY n DESC)", "listagg({text:w}, {$separator}) WITHIN GROUP (ORDER BY n)"},
+		"percentile":         {"percentile({double:y}, {$part})", "percentile({int:j}, {$part})", "percentile({double:y}, array({$part}, {$part}))", "percentile({bigint}, {$part}) FILTER (WHERE {boolean})"},
+		"percentile_cont":    {"percentile_cont({$part}) WITHIN GROUP (ORDER BY {double:y})", "percentile_cont({$part}) WITHIN GROUP (ORDER BY {number} DESC)"},
+		"percentile_disc":    {"percentile_disc({$part}) WITHIN GROUP (ORDER BY {double:y})", "percentile_disc({$part}) WITHIN GROUP (ORDER BY {number} DESC)"},
+		"mode":               {"mode({any}, true)", "mode({orderable}, true) FILTER (WHERE {boolean})", "mode() WITHIN GROUP (ORDER BY {orderable})", "mode() WITHIN GROUP (ORDER BY {orderable} DESC)"},
+		"count":              {"count(*)", "count(*) FILTER (WHERE {boolean})", "count({any})", "count({any}, {any})", "count(DISTINCT {orderable})", "count(DISTINCT {int}, {text})", "count({any}) OVER ({over})", "count(*) OVER ({over})"},
+		"sum":                {"sum({double:y})", "sum({whole})", "sum({decimal})", "sum(DISTINCT {whole})", "sum({whole}) FILTER (WHERE {boolean})", "sum({double:y}) OVER ({over})", "sum({whole}) OVER ({over})", "sum({decimal}) OVER ({over})"},
+		"min":                {"min({orderable})", "min(DISTINCT {orderable})", "min({orderable}) FILTER (WHERE {boolean})", "min({orderable}) OVER ({over})"},
+		"max":                {"max({orderable})", "max(DISTINCT {orderable})", "max({orderable}) FILTER (WHERE {boolean})", "max({orderable}) OVER ({over})"},
+		"first":              {"first({any})", "first({any}, true)", "first({any}) OVER ({rows})", "first({any}, true) OVER ({rows})", "first({any}) IGNORE NULLS OVER ({rows})"},
+		"last":               {"last({any})", "last({any}, true)", "last({any}) OVER ({rows})", "last({any}, true) OVER ({rows})", "last({any}) IGNORE NULLS OVER ({rows})"},
+		"max_by":             {"max_by({any}, n)", "max_by({any}, {int:j} * 100 + n)", "max_by({any}, n) FILTER (WHERE {boolean})", "max_by({any}, n) OVER ({over})"},
+		"min_by":             {"min_by({any}, n)", "min_by({any}, {int:j} * 100 + n)", "min_by({any}, n) FILTER (WHERE {boolean})", "min_by({any}, n) OVER ({over})"},
+		"collect_list":       {"collect_list({any})", "collect_list({any}) FILTER (WHERE {boolean})", "collect_list({any}) OVER ({rows})"},
+		"collect_set":        {"sort_array(collect_set({orderable}))", "sort_array(collect_set({orderable}) FILTER (WHERE {boolean}))", "size(collect_set({orderable}))", "sort_array(collect_set({orderable}) OVER ({over}))"},
+		"row_number":         {"row_number() OVER ({total})"},
+		"rank":               {"rank() OVER ({ranked})", "rank() OVER ({total})"},
+		"dense_rank":         {"dense_rank() OVER ({ranked})", "dense_rank() OVER ({total})"},
+		"percent_rank":       {"percent_rank() OVER ({ranked})", "percent_rank() OVER ({total})"},
+		"cume_dist":          {"cume_dist() OVER ({ranked})", "cume_dist() OVER ({total})"},
+		"ntile":              {"ntile({$n}) OVER ({total})"},
+		"lag":                {"lag({any}) OVER ({total})", "lag({any}, {$n}) OVER ({total})", "lag({any}) IGNORE NULLS OVER ({total})", "lag({int}, {$n}, {int}) OVER ({total})", "lag({text}, {$n}, {text}) OVER ({total})"},
+		"lead":               {"lead({any}) OVER ({total})", "lead({any}, {$n}) OVER ({total})", "lead({any}) IGNORE NULLS OVER ({total})", "lead({int}, {$n}, {int}) OVER ({total})", "lead({text}, {$n}, {text}) OVER ({total})"},
+		"nth_value":          {"nth_value({any}, {$n}) OVER ({rows})", "nth_value({any}, {$n}) IGNORE NULLS OVER ({rows})"},
+		"make_date":          {"make_date({smallint:m}, {int:j}, {int:j})", "make_date({int}, {int:j}, {tinyint})", "make_date(year({date}), month({date}), day({date}))"},
+		"make_timestamp":     {"make_timestamp({smallint:m}, {int:j}, {int:j}, {int:j}, {int:j}, y)", "make_timestamp(year({date}), month({date}), day({date}), {int:j}, {int:j}, d5)", "make_timestamp({int}, 12, 31, {int:j}, 59, {int:j})"},
+		"to_date":            {"to_date({any})", "to_date({text:day})", "to_date({text:day}, {$pattern})"},
+		"to_timestamp":       {"to_timestamp({any})", "to_timestamp({text:day})", "to_timestamp({text:day}, {$pattern})"},
+		"unix_timestamp":     {"unix_timestamp({time})", "unix_timestamp({text:day})", "unix_timestamp({text:day}, {$pattern})"},
+		"date_part":          {"date_part({$part of a time}, {time})"},
+		"months_between":     {"months_between({time}, {time})", "months_between({time}, {time}, {$truth})"},
+		"get_json_object":    {"get_json_object({text:js}, {$path})"},
+		"parse_url":          {"parse_url({text:url}, {$part of a url})", "parse_url({text:url}, 'QUERY', {$key})"},
+		"regexp_extract":     {"regexp_extract({text}, {$regex})", "regexp_extract({text}, {$groups}, {$group})"},
+		"regexp_extract_all": {"regexp_extract_all({text}, {$groups})", "regexp_extract_all({text}, {$groups}, {$group})"},
+		"regexp_replace":     {"regexp_replace({text}, {$regex}, {$text})", "regexp_replace({text}, {$groups}, {$replacement})"},
+		"split":              {"split({text}, {$regex})", "split({text:list}, {$regex}, {$limit})", "split({text:list}, ',')"},
+		"translate":          {"translate({text}, {$characters}, {$characters})"},
+		"conv":               {"conv({text:num,hx}, {$radix}, {$radix})", "conv({whole}, 10, {$radix})"},
+		"width_bucket":       {"width_bucket({double}, {double:y}, {double:y}, {whole:j})", "width_bucket({number}, 0, 10, {whole:j})"},
 	}
 }
 
