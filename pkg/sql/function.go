@@ -82,7 +82,7 @@ type param struct {
 	accept   accept
 	optional bool
 	constant bool
-	exact    bool // nothing is converted to what it takes, but NULL
+	exact    bool // nothing is converted to what it takes, but NULL and a time without a zone
 }
 
 // accept says what a parameter takes and how an argument is converted to it.
@@ -166,7 +166,7 @@ func (p param) only() param  { p.exact = true; return p }
 // convert returns the type that an argument is converted to.
 func (p param) convert(t Type) (Type, bool) {
 	to, ok := p.accept.convert(t)
-	return to, ok && (!p.exact || t.Kind == Void || to.Equal(t))
+	return to, ok && (!p.exact || t.Kind == Void || t.Kind == TimestampNTZ && to.Kind == Timestamp || to.Equal(t))
 }
 
 func takes(name string, a accept) param { return param{name: name, accept: a} }

@@ -48,7 +48,7 @@ func windowCases() []Case {
 		[]string{"count(*) over (order by o rows between 2 preceding and 1 preceding)", "2", "1", "2", "0", "2", "2"},
 		[]string{"count(*) over (order by y range between 0.5 preceding and 1 following)", "3", "3", "1", "1", "1", "1"},
 		[]string{"count(*) over (order by t range interval 5 minutes preceding)", "1", "3", "3", "1", "1", "2"},
-		[]string{"count(*) over (order by t desc range between interval 1 day preceding and interval 1 second following)", "4", "2", "2", "1", "1", "4"},
+		[]string{"count(*) over (order by t desc range between interval 86400 seconds preceding and interval 1 second following)", "4", "2", "2", "1", "1", "4"},
 		[]string{"count(*) over (order by d range between interval 1 day preceding and interval 1 day following)", "2", "3", "2", "1", "1", "1"},
 	), moreWindowCases(over)...)
 }
