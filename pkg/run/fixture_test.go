@@ -43,6 +43,7 @@ type project struct {
 	trusted []dsse.Key // beside key
 	db      *duckdb.DB
 	root    string // the directory that the engine may use
+	cache   *store.Cache
 	library string // a file that plays the ONNX runtime's library in releases
 	trainer Trainer
 	onnx    *onnx.Runtime
@@ -72,6 +73,8 @@ func emptyProject(t *testing.T) *project {
 	p := &project{files: fstest.MapFS{}, chunks: map[digest.Digest][]byte{}, onnx: runtime, root: t.TempDir(),
 		write: func(log []byte) []byte { return log }}
 	p.key = newKey(t, "ci")
+	p.cache = store.NewCache(filepath.Join(p.root, "cache"), 1<<30)
+	t.Cleanup(func() { must(t, p.cache.Close()) })
 	for _, dir := range []string{"cache/objects", "store", "scratch"} {
 		must(t, os.MkdirAll(filepath.Join(p.root, dir), 0o755))
 	}
@@ -227,7 +230,7 @@ func (p *project) runner(t *testing.T, s store.Store) *Runner {
 	keys := append([]dsse.Key{p.key.Key()}, p.trusted...)
 	return &Runner{
 		Store: s, Index: NewIndex(s, p.key, p.trusted), Program: p.compileOnly(t), DB: p.db,
-		Scratch: scratch, Cache: store.NewCache(filepath.Join(p.root, "cache"), 1<<30), Progress: silent{},
+		Scratch: scratch, Cache: p.cache, Progress: silent{},
 		Trainer: func(context.Context) (Trainer, error) { return p.trainer, nil },
 		ONNX:    func(context.Context) (*onnx.Runtime, error) { return p.onnx, nil },
 		Now:     func() time.Time { return time.Date(2026, 1, 12, 8, 0, 0, 0, time.UTC) },

@@ -3,6 +3,7 @@ package s3_test
 import (
 	"io"
 	"runtime"
+	"runtime/debug"
 	"sync"
 	"testing"
 	"time"
@@ -17,6 +18,9 @@ import (
 func TestMemory(t *testing.T) {
 	const objects, size, most = 12, 80 << 20, 100 << 20
 	server := s3test.Start(t)
+	// What earlier tests left is not of this one; near the limit garbage goes.
+	runtime.GC()
+	defer debug.SetMemoryLimit(debug.SetMemoryLimit(most))
 	s := open(t, "memory", s3.Options{Endpoint: server.Endpoint})
 	done, peak := make(chan struct{}), make(chan uint64)
 	go func() {
