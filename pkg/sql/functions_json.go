@@ -1,81 +1,94 @@
 package sql
 
 import (
-	"fmt"
-	"strconv"
+	"slices"
 	"strings"
+
+	"github.com/mlpdev/mlp/pkg/sparkjson"
 )
 
-// jsonFunctions look into texts that hold JSON. What is no JSON is NULL; where
-// Spark reads more than the standard, such as single quotes, they do not.
+// jsonFunctions look into texts that hold JSON, as Spark reads it.
 func jsonFunctions() []*function {
 	str, integer := Type{Kind: String}, Type{Kind: Int}
 	j := takes("json", texts).only()
 	return []*function{
-		{Function: Function{Name: "get_json_object", Doc: "What stands at a constant path in a JSON text: $.name, $['name'], $[0] and so on. A text is given as such, a number as Spark writes it, objects and arrays as JSON without blanks.", Example: `get_json_object('{"a":"b"}', '$.a')`},
-			params: []param{j, takes("path", texts).fixed()}, settle: settleJSONPath, render: renderJSONPath, copies: 44},
-		{Function: Function{Name: "json_array_length", Doc: "The number of elements of a JSON array; NULL for anything else.", Example: "json_array_length('[1,2,3,4]')"},
-			params: []param{j}, result: integer, sql: "s_json_length(TRY_CAST($1 AS JSON))", copies: 2},
-		{Function: Function{Name: "json_object_keys", Doc: "The keys of a JSON object; NULL for anything else.", Example: `json_object_keys('{"a":1}')`},
-			params: []param{j}, result: arrayOf(str), sql: "s_json_keys(TRY_CAST($1 AS JSON))", copies: 2},
+		{Function: Function{Name: "get_json_object", Epoch: 2, Doc: "What stands at a constant path in a JSON text: $.name, $['name'], $[0], $[*] and so on. A text is given as such, a number as Spark writes it, objects and arrays as JSON without blanks; of several values an array.", Example: `get_json_object('{"a":"b"}', '$.a')`},
+			params: []param{j, takes("path", texts).fixed()}, settle: settleJSONPath, sql: "n_json_get($1, $2)"},
+		{Function: Function{Name: "json_array_length", Epoch: 2, Doc: "The number of elements of a JSON array; NULL for anything else.", Example: "json_array_length('[1,2,3,4]')"},
+			params: []param{j}, result: integer, sql: "s_json_length(TRY_CAST(n_json($1) AS JSON))", copies: 2},
+		{Function: Function{Name: "json_object_keys", Epoch: 2, Doc: "The keys of a JSON object; NULL for anything else.", Example: `json_object_keys('{"a":1}')`},
+			params: []param{j}, result: arrayOf(str), sql: "s_json_keys(TRY_CAST(n_json($1) AS JSON))", copies: 2},
+		{Function: Function{Name: "schema_of_json", Doc: "The type of a constant JSON text, as from_json takes it. The option allowNumericLeadingZeros is known.", Example: `schema_of_json('[{"col":0}]')`},
+			params: []param{j.fixed(), takes("options", mappings).opt()}, rewrite: rewriteSchemaOfJSON},
+		{Function: Function{Name: "from_json", Doc: "The value of a JSON text as a constant type: names with types, or STRUCT, ARRAY or MAP. What is not of the type is NULL: in a struct the field, in an array or map all of it. Options are timestampFormat and dateFormat.", Example: `from_json('{"a":1, "b":0.8}', 'a INT, b DOUBLE')`},
+			params: []param{j, takes("type", texts).fixed(), takes("options", mappings).opt()}, settle: settleFromJSON, render: renderFromJSON, copies: 24, levels: 40},
+		{Function: Function{Name: "to_json", Doc: "A struct, array or map as JSON. Fields that are NULL are left out. Options are timestampFormat, dateFormat, ignoreNullFields and sortKeys.", Example: "to_json(named_struct('a', 1, 'b', 2))"},
+			params: []param{takes("x", anything), takes("options", mappings).opt()}, settle: settleToJSON, render: renderToJSON, repeats: toJSONRepeats, levels: 60},
 	}
-}
-
-// jsonPath reads a path of Spark and returns DuckDB's.
-func jsonPath(path string) (string, bool) {
-	rest, ok := strings.CutPrefix(path, "$")
-	out := "$"
-	for ok && rest != "" {
-		var step string
-		switch {
-		case strings.HasPrefix(rest, "['"):
-			step, rest, ok = strings.Cut(rest[2:], "']")
-			ok = ok && step != "" && !strings.ContainsAny(step, `"\*?`)
-			out += `."` + step + `"`
-		case rest[0] == '[':
-			step, rest, ok = strings.Cut(rest[1:], "]")
-			n, err := strconv.Atoi(step)
-			ok = ok && err == nil && n >= 0 && n <= MaxCount && isDigit(step[0])
-			out += "[" + strconv.Itoa(n) + "]"
-		case rest[0] == '.':
-			rest = rest[1:]
-			end := strings.IndexAny(rest, ".[")
-			if end < 0 {
-				end = len(rest)
-			}
-			step, rest = rest[:end], rest[end:]
-			ok = step != "" && !strings.ContainsAny(step, `"\*?`)
-			out += `."` + step + `"`
-		default:
-			ok = false
-		}
-	}
-	return out, ok
 }
 
 func settleJSONPath(k *call) (Type, bool) {
 	path, ok := k.text(1)
-	if _, fine := jsonPath(path); ok && !fine {
-		k.errorAt(1, "bad-constant", "%q is not a supported path", path).Hintf("$.name, $['name'] and $[0] follow one another")
+	if _, fine := sparkjson.ParsePath(path); ok && !fine {
+		k.errorAt(1, "bad-constant", "%q is not a supported path", path).Hintf("$.name, $['name'], $[0] and $[*] follow one another")
 		ok = false
 	}
 	return Type{Kind: String}, ok
 }
 
-func renderJSONPath(r *renderer, t *term) string {
-	text, _ := t.args[1].text()
-	path, _ := jsonPath(text)
-	macro := "s_json_get"
-	if path == "$" {
-		macro = "s_json_whole"
+// rewriteSchemaOfJSON makes the type of a constant a constant.
+func rewriteSchemaOfJSON(k *call) *term {
+	text, ok := k.text(0)
+	options, known := k.options(1, "allowNumericLeadingZeros")
+	if !ok || !known {
+		return nil
 	}
-	return fmt.Sprintf("%s(TRY_CAST(%s AS JSON), %s)", macro, r.term(t.args[0]), quoteString(path))
+	var v sparkjson.Value
+	if strings.TrimSpace(text) != "" {
+		v, ok = sparkjson.Options{LeadingZeros: strings.EqualFold(options["allownumericleadingzeros"], "true")}.Parse(text)
+	}
+	if !ok {
+		k.errorAt(0, "bad-constant", "the text is not JSON")
+		return nil
+	}
+	return constantTerm(stringConstant(sparkjson.Schema(v)), k.node.at())
+}
+
+// options reads an argument map('name', 'value', …), whose names are those
+// given; the result has them in lower case.
+func (k *call) options(i int, names ...string) (map[string]string, bool) {
+	out := map[string]string{}
+	if len(k.args) <= i {
+		return out, true
+	}
+	m := k.args[i]
+	for j := 0; m.fn != nil && m.fn.Name == "map" && j < len(m.args); j += 2 {
+		name, ok1 := m.args[j].text()
+		value, ok2 := m.args[j+1].text()
+		if !ok1 || !ok2 {
+			break
+		}
+		if !slices.ContainsFunc(names, func(n string) bool { return strings.EqualFold(n, name) }) {
+			k.errorAt(i, "not-supported", "%s has no option %q here", k.node.text, name).DidYouMean(name, names)
+			return nil, false
+		}
+		out[strings.ToLower(name)] = value
+	}
+	if m.fn == nil || m.fn.Name != "map" || len(out) != len(m.args)/2 {
+		k.errorAt(i, "not-constant", "the options of %s are constants: map('name', 'value')", k.node.text)
+		return nil, false
+	}
+	return out, true
 }
 
 func jsonMacros() []string {
 	return []string{
+		`s_json_seconds(n) AS s_ts(s_wrap64(n::HUGEINT * 1000000))`,
+		`s_json_ts(x, t) AS CASE WHEN starts_with(x, '#') THEN s_json_seconds(substr(x, 2)) ELSE t END`,
+		`s_json_date(x) AS coalesce(s_str2date(x), CASE WHEN regexp_full_match(x, '[+-]?\d{1,10}') AND TRY_CAST(x AS INTEGER) > -141427 THEN s_days2date(TRY_CAST(x AS INTEGER)) END)`,
+		`s_json_dbl(x) AS CASE WHEN isfinite(x) THEN s_dbl2str(x) ELSE '"' || s_dbl2str(x) || '"' END`,
+		`s_json_time(t) AS s_date2str(s_utc(t)::DATE) || strftime(s_utc(t), 'T%H:%M:%S.%g')`,
 		`s_json_get(j, p) AS CASE WHEN json_type(j, p) = 'DOUBLE' AND regexp_matches(json_extract_string(j, p), '[.eE]') THEN s_dbl2str(TRY_CAST(json_extract_string(j, p) AS DOUBLE)) ELSE json_extract_string(j, p) END`,
-		`s_json_whole(j, p) AS CASE WHEN json_type(j) = 'NULL' THEN 'null' ELSE s_json_get(j, p) END`,
 		`s_json_length(j) AS CASE WHEN json_type(j) = 'ARRAY' THEN json_array_length(j)::INTEGER END`,
 		`s_json_keys(j) AS CASE WHEN json_type(j) = 'OBJECT' THEN json_keys(j) END`,
 	}
