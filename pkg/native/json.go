@@ -12,9 +12,13 @@ func jsonFunctions() []Function {
 	var path last[sparkjson.Path]
 	var typ last[sparkjson.Type]
 	return []Function{
-		// The first value of a text, as JSON without blanks.
+		// The first value of a text, as JSON with null for what an array or object
+		// holds.
 		{Name: "n_json", Params: []Kind{Text}, Result: Text, Call: func(in []Value, out *Value) {
 			v, ok := sparkjson.Options{Plain: true}.Parse(string(in[0].Bytes))
+			for i := range v.Items {
+				v.Items[i] = sparkjson.Value{}
+			}
 			out.Bytes, out.Null = sparkjson.Append(out.Bytes, v), !ok
 		}},
 		{Name: "n_json_get", Params: []Kind{Text, Text}, Result: Text, Call: func(in []Value, out *Value) {

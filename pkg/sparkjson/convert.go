@@ -5,6 +5,7 @@ import (
 	"math/big"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // Type is a type that values are read as, by Spark's name of it.
@@ -180,7 +181,7 @@ func (t Type) mapOf(b []byte, v Value) ([]byte, bool) {
 		if i > 0 {
 			b = append(b, ',')
 		}
-		b = append(AppendString(append(b, `{"f0":`...), v.Names[i]), `,"f1":`...)
+		b = append(AppendString(append(b, `{"f0":`...), asJava(v.Names[i])), `,"f1":`...)
 		var ok bool
 		if b, ok = t.Elem.Convert(b, item); !ok {
 			return b, false
@@ -199,7 +200,7 @@ func (t Type) leaf(b []byte, v Value) ([]byte, bool) {
 	case t.Name == "boolean":
 		return append(b, v.Text...), v.Kind == Boolean
 	case t.Name == "string" && v.Kind == String:
-		return AppendString(b, v.Text), true
+		return AppendString(b, asJava(v.Text)), true
 	case t.Name == "string":
 		return AppendString(b, string(Append(nil, v))), true
 	case (t.Name == "double" || t.Name == "float") && number:
@@ -210,12 +211,31 @@ func (t Type) leaf(b []byte, v Value) ([]byte, bool) {
 	case t.Name == "decimal":
 		return t.decimal(b, v)
 	case (t.Name == "date" || t.Name == "timestamp") && v.Kind == String:
-		return AppendString(b, v.Text), true
+		return AppendString(b, asJava(v.Text)), true
 	case t.Name == "timestamp" && v.Kind == Whole:
 		n, err := strconv.ParseInt(v.Text, 10, 64)
 		return AppendString(b, "#"+strconv.FormatInt(n, 10)), err == nil
 	}
 	return b, false
+}
+
+// asJava returns a text with a ? for each half of a surrogate pair.
+func asJava(s string) string {
+	if utf8.ValidString(s) {
+		return s
+	}
+	var b strings.Builder
+	for i := 0; i < len(s); {
+		r, n := utf8.DecodeRuneInString(s[i:])
+		if r == utf8.RuneError && n == 1 {
+			b.WriteByte('?')
+			i += 3
+			continue
+		}
+		b.WriteString(s[i : i+n])
+		i += n
+	}
+	return b.String()
 }
 
 func appendDouble(b []byte, v Value, bits int) []byte {

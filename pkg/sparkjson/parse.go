@@ -41,7 +41,8 @@ const (
 )
 
 // Options say what is read. Plain is what get_json_object and the functions
-// beside it read: NaN, infinities and half a surrogate pair are malformed.
+// beside it read: NaN and infinities are malformed, control characters in texts
+// are not.
 // LeadingZeros takes 007 for a number.
 type Options struct{ Plain, LeadingZeros bool }
 
@@ -223,7 +224,7 @@ func (p *parser) string() string {
 			return p.text[start:i]
 		case c == '\\':
 			return p.escaped(start, i, quote)
-		case c < ' ':
+		case c < ' ' && !p.Plain:
 			p.fail()
 			return ""
 		}
@@ -242,7 +243,7 @@ func (p *parser) escaped(start, i int, quote byte) string {
 		case c == quote:
 			p.pos = i
 			return string(b)
-		case c < ' ':
+		case c < ' ' && !p.Plain:
 			p.fail()
 			return ""
 		case c != '\\':
@@ -264,20 +265,29 @@ func (p *parser) escaped(start, i int, quote byte) string {
 		}
 		i += 4
 		if utf16.IsSurrogate(r) {
-			low, paired := rune(0), false
-			if strings.HasPrefix(p.text[i:], `\u`) {
-				low, paired = p.unicode(i+2, 'u')
-			}
-			if r = utf16.DecodeRune(r, low); paired && r != utf8.RuneError {
-				i += 6
-			} else if r = '?'; p.Plain { // which Java makes of half a pair
-				break
-			}
+			var n int
+			b, n = p.surrogate(b, r, i)
+			i += n
+			continue
 		}
 		b = utf8.AppendRune(b, r)
 	}
 	p.fail()
 	return ""
+}
+
+// surrogate appends a character of which one half has been read, and returns how
+// many bytes the other takes. Half a pair alone is the three bytes that it would
+// take as a character.
+func (p *parser) surrogate(b []byte, half rune, at int) ([]byte, int) {
+	if strings.HasPrefix(p.text[at:], `\u`) {
+		if low, ok := p.unicode(at+2, 'u'); ok {
+			if r := utf16.DecodeRune(half, low); r != utf8.RuneError {
+				return utf8.AppendRune(b, r), 6
+			}
+		}
+	}
+	return append(b, 0xe0|byte(half>>12), 0x80|byte(half>>6)&0x3f, 0x80|byte(half)&0x3f), 0
 }
 
 // unicode reads four hexadecimal digits.

@@ -3,6 +3,7 @@ package sparkjson
 import (
 	"strconv"
 	"strings"
+	"unicode/utf8"
 )
 
 // step is a part of a path: a name, an index, or all elements.
@@ -63,21 +64,23 @@ const (
 // Get finds what stands at a path, as Spark writes it: a text as such, of
 // several values an array. It is false where nothing does.
 func (p Path) Get(b []byte, v Value) ([]byte, bool) {
-	found, ok := p.find(nil, v, raw)
-	if !ok {
+	f := finder{write: Append}
+	found, ok := f.find(p, nil, v, raw)
+	text := strings.Join(found, " ")
+	if !ok || !utf8.ValidString(text) { // half a surrogate pair
 		return b, false
 	}
-	for i, f := range found {
-		if i > 0 {
-			b = append(b, ' ')
-		}
-		b = append(b, f...)
-	}
-	return b, true
+	return append(b, text...), true
+}
+
+// finder finds values and writes them: behind [*] Spark has another generator,
+// which writes no escapes.
+type finder struct {
+	write func(b []byte, v Value) []byte
 }
 
 // find appends what is found, each as its text.
-func (p Path) find(out []string, v Value, s style) ([]string, bool) {
+func (f finder) find(p Path, out []string, v Value, s style) ([]string, bool) {
 	switch {
 	case len(p) == 0 && v.Kind == String && s == raw:
 		return append(out, v.Text), true
@@ -85,35 +88,36 @@ func (p Path) find(out []string, v Value, s style) ([]string, bool) {
 		found := false
 		for _, item := range v.Items {
 			var ok bool
-			out, ok = p.find(out, item, s)
+			out, ok = f.find(p, out, item, s)
 			found = found || ok
 		}
 		return out, found
 	case len(p) == 0:
-		return append(out, string(Append(nil, v))), true
+		return append(out, string(f.write(nil, v))), true
 	case v.Kind == Object && p[0].name != "":
-		return p.member(out, v, s)
+		return f.member(p, out, v, s)
 	case v.Kind != Array || p[0].name != "":
 		return out, false
 	case p[0].all:
-		return p.elements(out, v, s)
+		return f.elements(p, out, v, s)
 	case p[0].index >= len(v.Items):
 		return out, false
 	}
 	if len(p) > 1 && p[1].all {
 		s = quoted
 	}
-	return p[1:].find(out, v.Items[p[0].index], s)
+	return f.find(p[1:], out, v.Items[p[0].index], s)
 }
 
 // member looks for the first member of the name in which something is found.
-func (p Path) member(out []string, v Value, s style) ([]string, bool) {
+func (f finder) member(p Path, out []string, v Value, s style) ([]string, bool) {
 	for i, name := range v.Names {
 		if name != p[0].name || v.Items[i].Kind == Null {
 			continue
 		}
-		if found, ok := p[1:].find(out, v.Items[i], s); ok {
-			return found, true
+		var ok bool // what is not found may have left an empty array
+		if out, ok = f.find(p[1:], out, v.Items[i], s); ok {
+			return out, true
 		}
 	}
 	return out, false
@@ -121,18 +125,21 @@ func (p Path) member(out []string, v Value, s style) ([]string, bool) {
 
 // elements looks into all elements. Two such steps give one array, and one that
 // finds one value gives it without an array.
-func (p Path) elements(out []string, v Value, s style) ([]string, bool) {
+func (f finder) elements(p Path, out []string, v Value, s style) ([]string, bool) {
 	rest, next, always := p[1:], quoted, s == quoted
 	if len(p) > 1 && p[1].all {
 		rest, next, always = p[2:], flat, true
 	} else if s == flat {
 		next = flat
 	}
+	if !always {
+		f.write = appendUnescaped
+	}
 	var found []string
 	n := 0
 	for _, item := range v.Items {
 		var ok bool
-		if found, ok = rest.find(found, item, next); ok {
+		if found, ok = f.find(rest, found, item, next); ok {
 			n++
 		}
 	}

@@ -1,13 +1,21 @@
 package sparkjson
 
 import (
+	"fmt"
 	"math"
 	"strconv"
 	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
 )
 
-// Append appends a value as Spark writes it, without blanks.
-func Append(b []byte, v Value) []byte {
+// Append appends a value as Spark writes it, without blanks; what takes two
+// surrogates is an escape in texts.
+func Append(b []byte, v Value) []byte { return appendValue(b, v, appendEscaped) }
+
+func appendUnescaped(b []byte, v Value) []byte { return appendValue(b, v, AppendString) }
+
+func appendValue(b []byte, v Value, text func(b []byte, s string) []byte) []byte {
 	switch v.Kind {
 	case Null:
 		return append(b, "null"...)
@@ -21,7 +29,7 @@ func Append(b []byte, v Value) []byte {
 	case Fraction, Special:
 		return appendNumber(b, v.double())
 	case String:
-		return AppendString(b, v.Text)
+		return text(b, v.Text)
 	}
 	brackets := "[]"
 	if v.Kind == Object {
@@ -33,9 +41,9 @@ func Append(b []byte, v Value) []byte {
 			b = append(b, ',')
 		}
 		if v.Kind == Object {
-			b = append(AppendString(b, v.Names[i]), ':')
+			b = append(text(b, v.Names[i]), ':')
 		}
-		b = Append(b, item)
+		b = appendValue(b, item, text)
 	}
 	return append(b, brackets[1])
 }
@@ -56,6 +64,33 @@ func AppendString(b []byte, s string) []byte {
 		}
 	}
 	return append(b, '"')
+}
+
+// appendEscaped is AppendString with the halves of surrogate pairs as escapes,
+// as a generator of Java writes them.
+func appendEscaped(b []byte, s string) []byte {
+	start := len(b)
+	b = AppendString(b, s)
+	if !strings.ContainsFunc(s, func(r rune) bool { return r >= 0x10000 || r == utf8.RuneError }) {
+		return b
+	}
+	text := string(b[start:])
+	b = b[:start]
+	for i := 0; i < len(text); {
+		r, n := utf8.DecodeRuneInString(text[i:])
+		switch {
+		case r >= 0x10000:
+			high, low := utf16.EncodeRune(r)
+			b = fmt.Appendf(b, `\u%04X\u%04X`, high, low)
+		case r == utf8.RuneError && n == 1 && i+3 <= len(text): // half a pair
+			n = 3
+			b = fmt.Appendf(b, `\u%04X`, rune(text[i]&0xf)<<12|rune(text[i+1]&0x3f)<<6|rune(text[i+2]&0x3f))
+		default:
+			b = append(b, text[i:i+n]...)
+		}
+		i += n
+	}
+	return b
 }
 
 // double returns the nearest double of a number, which may be infinite.

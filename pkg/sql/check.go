@@ -27,6 +27,7 @@ type checker struct {
 	divisions   []division       // whose divisor may be zero
 
 	functions map[string]*function
+	types     func(text string, at Positioner) (Type, diag.List) // reads a type that is a constant
 }
 
 // maxSuggestions bounds the search for near names, which is not cheap.
@@ -51,7 +52,7 @@ func Check(e *Expr, scope Scope, o Options) (*Typed, diag.List) {
 }
 
 func newChecker(e *Expr, scope Scope, o Options) *checker {
-	return &checker{expr: e, scope: scope, options: o, functions: theCatalogue.byName, inlined: new(int)}
+	return &checker{expr: e, scope: scope, options: o, functions: theCatalogue.byName, types: parseSchema, inlined: new(int)}
 }
 
 // finish makes the result of what has been checked, unless it is too large.

@@ -17,15 +17,20 @@ func (k *call) schema(i int) (Type, bool) {
 	if !ok {
 		return Type{}, false
 	}
-	at := wholly{k.expr.at.Span(k.args[i].at.start, k.args[i].at.end)}
+	typ, diags := k.types(text, wholly{k.expr.at.Span(k.args[i].at.start, k.args[i].at.end)})
+	k.diags = append(k.diags, diags...)
+	return typ, !diags.HasErrors()
+}
+
+// parseSchema reads names with types, or one type.
+func parseSchema(text string, at Positioner) (Type, diag.List) {
 	tokens, diags := lex(text, at)
 	if diags.HasErrors() {
-		k.diags = append(k.diags, diags...)
-		return Type{}, false
+		return Type{}, diags
 	}
 	p := &parser{tokens: tokens, at: at}
-	typ := Type{}
-	if next := p.peekAt(1); next.is("<") {
+	var typ Type
+	if p.peekAt(1).is("<") {
 		typ = p.typeName(0)
 	} else {
 		typ = structOf(p.columns(0)...)
@@ -33,8 +38,7 @@ func (k *call) schema(i int) (Type, bool) {
 	if rest := p.peek(); !p.failed && rest.kind != tokenEnd {
 		p.unexpected(rest, "the end of the type")
 	}
-	k.diags = append(k.diags, p.diags...)
-	return typ, !p.failed
+	return typ, p.diags
 }
 
 // wholly places every part of a text at one place.
@@ -203,12 +207,12 @@ func optionOf(call *term, name string) (string, bool) {
 // parsedBy renders a text that is read by a pattern.
 func parsedBy(pattern, x string) string {
 	return named(x, func(r *renderer, x *term) string {
-		return "(" + renderParseTime(r, &term{args: []*term{x, constantTerm(stringConstant(pattern), offsets{})}}) + ")"
+		return "(" + renderParseTime(r, &term{typ: Type{Kind: Timestamp}, args: []*term{x, constantTerm(stringConstant(pattern), offsets{})}}) + ")"
 	})
 }
 
 // named calls a rendering with a text as a term.
 func named(x string, render func(r *renderer, x *term) string) string {
 	v := &variable{}
-	return render(&renderer{variables: map[*variable]string{v: x}}, &term{variable: v})
+	return render(&renderer{variables: map[*variable]string{v: x}}, &term{variable: v, typ: Type{Kind: Timestamp}})
 }

@@ -60,6 +60,7 @@ func Cases() []Case {
 		nestedFunctionCases(),
 		vectorCases(),
 		nestedGroupCases(),
+		readJSONCases(),
 	}
 	for _, group := range groups {
 		out = append(out, group...)
