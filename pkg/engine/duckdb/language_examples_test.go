@@ -21,8 +21,8 @@ import (
 
 // What has been reached. Fewer is a failure; whoever reaches more raises them.
 const (
-	leastFunctions = 394
-	leastAnswered  = 892
+	leastFunctions = 397
+	leastAnswered  = 905
 	leastFrom      = 168
 )
 
