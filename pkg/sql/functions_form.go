@@ -9,7 +9,7 @@ import (
 func formFunctions() []*function {
 	str := Type{Kind: String}
 	pattern := takes("pattern", texts).fixed()
-	const letters = " The pattern is a constant of Spark's letters: y M d H h m s S a E D X x Z and texts in quotes."
+	const letters = " The pattern is a constant of Spark's letters: y M L d H h K k m s S a E F D Q q X x Z z O V and texts in quotes."
 	return []*function{
 		{Function: Function{Name: "date_format", Epoch: 2, Doc: "The time as a text, in UTC." + letters, Example: "date_format('2016-04-08', 'y')"},
 			params: []param{takes("t", instants), pattern}, settle: settleForm, result: str, render: renderForm, repeats: formRepeats},
@@ -22,8 +22,19 @@ func formFunctions() []*function {
 func formPart(run string) (string, bool) {
 	part, ok := map[string]string{"yy": "%y", "M": "%-m", "MM": "%m", "MMM": "%b", "MMMM": "%B", "d": "%-d", "dd": "%d", "D": "%-j", "DDD": "%j",
 		"H": "%-H", "HH": "%H", "h": "%-I", "hh": "%I", "m": "%-M", "mm": "%M", "s": "%-S", "ss": "%S", "a": "%p", "E": "%a", "EE": "%a", "EEE": "%a", "EEEE": "%A",
-		"X": "Z", "XX": "Z", "XXX": "Z", "x": "+00", "xx": "+0000", "xxx": "+00:00", "Z": "+0000", "ZZ": "+0000", "ZZZ": "+0000", "z": "UTC", "VV": "UTC"}[run]
+		"X": "Z", "XX": "Z", "XXX": "Z", "x": "+00", "xx": "+0000", "xxx": "+00:00", "Z": "+0000", "ZZ": "+0000", "ZZZ": "+0000", "ZZZZ": "GMT", "ZZZZZ": "Z",
+		"XXXX": "Z", "XXXXX": "Z", "xxxx": "+0000", "xxxxx": "+00:00", "O": "GMT", "OOOO": "GMT", "z": "UTC", "zz": "UTC", "zzz": "UTC", "zzzz": "Coordinated Universal Time", "VV": "UTC",
+		"L": "%-m", "LL": "%m", "LLL": "%b", "LLLL": "%B"}[run]
 	return part, ok
+}
+
+// formNumber returns a run of letters for a number that strftime does not
+// write, as SQL of the time.
+func formNumber(run string) string {
+	return map[string]string{"Q": "quarter(%s)::VARCHAR", "QQ": "'0' || quarter(%s)", "QQQ": "'Q' || quarter(%s)",
+		"q": "quarter(%s)::VARCHAR", "qq": "'0' || quarter(%s)", "qqq": "'Q' || quarter(%s)", "F": "((day(%s) - 1) % 7 + 1)::VARCHAR",
+		"K": "(hour(%s) % 12)::VARCHAR", "KK": "lpad((hour(%s) % 12)::VARCHAR, 2, '0')",
+		"k": "((hour(%s) + 23) % 24 + 1)::VARCHAR", "kk": "lpad(((hour(%s) + 23) % 24 + 1)::VARCHAR, 2, '0')"}[run]
 }
 
 // form is a part of a pattern.
@@ -32,6 +43,7 @@ type form struct {
 	digits int    // of the fraction, instead of a format
 	year   bool   // without zeros
 	long   bool   // the year, in four digits at least
+	sql    string // of the time %s
 }
 
 // readForm reads a pattern, or says what is wrong with it.
@@ -69,10 +81,12 @@ func readForm(pattern string) (parts []form, problem string) {
 				flush(form{year: true})
 			case c == 'y' && n == 4:
 				flush(form{long: true})
+			case formNumber(pattern[i:i+n]) != "":
+				flush(form{sql: formNumber(pattern[i : i+n])})
 			case ok:
 				text.WriteString(part)
 			default:
-				return nil, fmt.Sprintf("%q is not supported in a pattern for writing times", pattern[i:i+n])
+				return nil, fmt.Sprintf("%q is not supported in a pattern for writing times: write letters that stand for themselves in single quotes", pattern[i:i+n])
 			}
 			i += n
 		case strings.IndexByte("[]{}#", c) >= 0:
@@ -111,6 +125,9 @@ func settleForm(k *call) (Type, bool) {
 	pattern, ok := k.text(1)
 	if ok {
 		if parts, problem := readForm(pattern); problem != "" || len(parts) > 16 {
+			if problem == "" {
+				problem = "the pattern has more than 16 parts"
+			}
 			k.errorAt(1, "bad-constant", "%s", problem)
 			ok = false
 		}
@@ -129,6 +146,8 @@ func renderForm(r *renderer, t *term) string {
 			texts[i] = "year(" + at + ")::VARCHAR"
 		case p.long:
 			texts[i] = "s_year2str(" + at + ")"
+		case p.sql != "":
+			texts[i] = strings.ReplaceAll(p.sql, "%s", at)
 		case p.digits > 0:
 			texts[i] = fmt.Sprintf("left(strftime(%s, '%%f'), %d)", at, p.digits)
 		default:

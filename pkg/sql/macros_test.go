@@ -129,7 +129,7 @@ func specialCalls() map[string][]string {
 // timeCalls are those of functions of dates and times.
 func timeCalls() map[string][]string {
 	return map[string][]string{
-		"date_format":        {"date_format(ts, 'y-MM-dd SSS ''x'' E')", "date_format(d, '')"},
+		"date_format":        {"date_format(ts, 'y-MM-dd SSS ''x'' E')", "date_format(ts, 'Q KK kk F')", "date_format(d, '')"},
 		"from_unixtime":      {"from_unixtime(l)", "from_unixtime(i, 'HH')"},
 		"next_day":           {"next_day(d, 'MO')"},
 		"trunc":              {"trunc(d, 'YEAR')"},
