@@ -12,6 +12,7 @@ func distanceFunctions() []Function {
 			out.Int = int64(levenshtein([]rune(string(in[0].Bytes)), []rune(string(in[1].Bytes))))
 		}},
 		{Name: "n_instr", Params: []Kind{Text, Text, Int, Int}, Result: Int, Call: func(in []Value, out *Value) {
+			out.Null = in[3].Int < 1
 			out.Int = instr([]rune(string(in[0].Bytes)), []rune(string(in[1].Bytes)), in[2].Int, in[3].Int)
 		}},
 		{Name: "n_jaro_winkler", Params: []Kind{Text, Text}, Result: Double, Call: func(in []Value, out *Value) {

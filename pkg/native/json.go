@@ -31,6 +31,14 @@ func jsonFunctions() []Function {
 			out.Bytes, ok = p.Get(out.Bytes, v)
 			out.Null = !ok
 		}},
+		// A member of an object, as json_tuple gives it.
+		{Name: "n_json_member", Params: []Kind{Text, Text}, Result: Text, Call: func(in []Value, out *Value) {
+			v, ok := sparkjson.Options{Plain: true}.Parse(string(in[0].Bytes))
+			if ok {
+				out.Bytes, ok = v.Member(out.Bytes, string(in[1].Bytes))
+			}
+			out.Null = !ok
+		}},
 		// The value of a text as JSON of a type. NULL is a text that is no JSON, or
 		// not of the type.
 		{Name: "n_from_json", Params: []Kind{Text, Text}, Result: Text, Call: func(in []Value, out *Value) {

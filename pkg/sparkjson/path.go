@@ -73,6 +73,18 @@ func (p Path) Get(b []byte, v Value) ([]byte, bool) {
 	return append(b, text...), true
 }
 
+// Member finds a member of an object, as json_tuple writes it: a text as such.
+// Of members of one name the last one counts that is not null. It is false
+// where there is none.
+func (v Value) Member(b []byte, name string) ([]byte, bool) {
+	for i := len(v.Names) - 1; i >= 0; i-- {
+		if v.Names[i] == name && v.Items[i].Kind != Null {
+			return Path{}.Get(b, v.Items[i])
+		}
+	}
+	return b, false
+}
+
 // finder finds values and writes them: behind [*] Spark has another generator,
 // which writes no escapes.
 type finder struct {

@@ -121,7 +121,7 @@ func (a accept) convert(t Type) (Type, bool) {
 	case booleans:
 		return Type{Kind: Boolean}, null || t.Kind == Boolean
 	case texts:
-		return Type{Kind: String}, null || castable(t, Type{Kind: String}) && !t.nested()
+		return Type{Kind: String}, null || castable(t, Type{Kind: String}) && !t.nested() && t.Kind != Interval
 	case raws:
 		if t.Kind == Binary {
 			return t, true

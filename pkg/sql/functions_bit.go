@@ -23,8 +23,8 @@ func bitFunctions() []*function {
 			params: []param{takes("x", integers)}, result: bigint, sql: "(CASE WHEN $1 > 0 THEN 1 + ($1 - 1) // 32768 ELSE $1 // 32768 END)", copies: 3},
 		{Function: Function{Name: "bitmap_count", Doc: "The number of bits that are set in bytes.", Example: "bitmap_count(x'FF01')"},
 			params: []param{takes("x", anything)}, settle: settleBitmap, result: bigint, sql: "n_bit_count($1)"},
-		{Function: Function{Name: "bin", Doc: "An integer in binary digits, 64 for a negative one; of another number the whole part.", Example: "bin(13)"},
-			params: []param{takes("x", numbers)}, settle: settleBin, result: Type{Kind: String}, short: true, sql: "s_bin($1)", copies: 2},
+		{Function: Function{Name: "bin", Epoch: 2, Doc: "An integer in binary digits, 64 for a negative one; of another number the whole part.", Example: "bin(13)"},
+			params: []param{takes("x", anything)}, settle: settleBin, result: Type{Kind: String}, short: true, sql: "s_bin($1)", copies: 2},
 	}
 }
 
@@ -42,8 +42,12 @@ func settleShift(k *call) (Type, bool) {
 	return t, true
 }
 
-// settleBin takes any number as a whole one.
+// settleBin takes any number as a whole one, and a text as it is cast to one.
 func settleBin(k *call) (Type, bool) {
+	if _, ok := numbers.convert(k.args[0].typ); !ok {
+		k.errorAt(0, "wrong-argument-type", "argument 1 of bin is %s, not a number", withArticle(k.args[0].typ))
+		return Type{}, false
+	}
 	k.args[0] = castTerm(k.args[0], Type{Kind: BigInt})
 	return k.fn.result, true
 }

@@ -34,7 +34,7 @@ func generatorFunctions() []*function {
 		{Function: about("stack", "n rows of the values, one row after the other, as col0, col1 and so on; n is a constant. What is missing of the last row is NULL.", "stack(2, 1, 2, 3)"),
 			params: []param{takes("n", smalls), takes("x", anything)}, variadic: true, settle: settleStack, render: renderStack},
 		{Function: about("json_tuple", "One row with the texts of some members of a JSON object, as c0, c1 and so on; the names are constants. NULL where there is no such member, and for what is no object.", `json_tuple('{"a":1, "b":2}', 'a', 'b')`),
-			params: []param{takes("json", texts).only(), takes("name", texts).only()}, variadic: true, settle: settleJSONTuple, render: renderJSONTuple, repeats: func(args []*term) int { return 20 * len(args) }},
+			params: []param{takes("json", texts).only(), takes("name", texts).only()}, variadic: true, settle: settleJSONTuple, render: renderJSONTuple},
 	}
 }
 
@@ -42,8 +42,6 @@ func generatorMacros() []string {
 	return []string{
 		fmt.Sprintf(`s_explode(a) AS CASE WHEN len(a) <= %d THEN a END`, maxGenerated),
 		fmt.Sprintf(`s_explode_outer(a) AS CASE WHEN len(a) BETWEEN 1 AND %d THEN a ELSE [NULL] END`, maxGenerated),
-		// Of members of one name, the last one counts that is not null.
-		`s_json_last(j, k) AS s_json_get(struct_extract(list_extract(list_filter(list_zip(json_keys(j), json_extract(j, '$.*')), lambda _s_x: struct_extract(_s_x, 1) = k AND json_type(struct_extract(_s_x, 2)) <> 'NULL'), -1), 2), '$')`,
 	}
 }
 
@@ -148,9 +146,9 @@ func renderJSONTuple(r *renderer, t *term) string {
 	row := make([]string, len(t.typ.Fields))
 	for i := range row {
 		name, _ := t.args[i+1].text()
-		row[i] = fmt.Sprintf("s_json_last(_s_j, %s)", quoteString(name))
+		row[i] = fmt.Sprintf("n_json_member(_s_j, %s)", quoteString(name))
 	}
-	return fmt.Sprintf("list_transform([TRY_CAST(%s AS JSON)], lambda _s_j: %s)", r.term(t.args[0]), structText(row...))
+	return fmt.Sprintf("list_transform([%s], lambda _s_j: %s)", r.term(t.args[0]), structText(row...))
 }
 
 // generatorAllowed reports a generator that is not the whole of an expression,

@@ -29,22 +29,32 @@ func groupFunctions() []*function {
 	}
 }
 
-func renderCollectSet(r *renderer, t *term) string {
+// onList renders what is computed from the list of an aggregate's values. The
+// list is a variable first: DuckDB fails on a lambda around a window function
+// over what holds a lambda.
+func (r *renderer) onList(t *term, compute func(list string) string) string {
 	x := r.term(t.args[0])
-	if t.typ.elem().floating() { // of which list_distinct keeps each NaN
-		return fmt.Sprintf("s_adistinct(list_sort(coalesce(list(%s)%s, []::%s), 'ASC', 'NULLS FIRST'))", x, r.filter(t, x+" IS NOT NULL"), t.typ.DuckDB())
-	}
-	list := fmt.Sprintf("list_distinct(coalesce(list(%s)%s, []::%s))", x, r.filter(t, x+" IS NOT NULL"), t.typ.DuckDB())
-	return sorted(t.typ.elem(), list, "ASC", "FIRST")
+	return fmt.Sprintf("list_extract(list_transform([list(%s%s)%s], lambda _s_list: %s), 1)", x, r.order(t), r.filter(t, x+" IS NOT NULL"), compute("_s_list"))
+}
+
+func renderCollectSet(r *renderer, t *term) string {
+	return r.onList(t, func(list string) string {
+		return distinctSorted(t.typ, fmt.Sprintf("coalesce(%s, []::%s)", list, t.typ.DuckDB()))
+	})
 }
 
 func renderCollectUnion(r *renderer, t *term) string {
-	x := r.term(t.args[0])
-	list := fmt.Sprintf("list_filter(flatten(coalesce(list(%s)%s, []::%s[])), lambda _s_x: _s_x IS NOT NULL)", x, r.filter(t, x+" IS NOT NULL"), t.typ.DuckDB())
-	if t.typ.elem().floating() {
+	return r.onList(t, func(list string) string {
+		return distinctSorted(t.typ, fmt.Sprintf("list_filter(flatten(coalesce(%s, []::%s[])), lambda _s_x: _s_x IS NOT NULL)", list, t.typ.DuckDB()))
+	})
+}
+
+// distinctSorted renders each value of a list once, in order.
+func distinctSorted(t Type, list string) string {
+	if t.elem().floating() { // of which list_distinct keeps each NaN
 		return fmt.Sprintf("s_adistinct(list_sort(%s, 'ASC', 'NULLS FIRST'))", list)
 	}
-	return sorted(t.typ.elem(), "list_distinct("+list+")", "ASC", "FIRST")
+	return sorted(t.elem(), "list_distinct("+list+")", "ASC", "FIRST")
 }
 
 func settleMode(k *call) (Type, bool) {
@@ -71,16 +81,17 @@ func settleMode(k *call) (Type, bool) {
 }
 
 func renderMode(r *renderer, t *term) string {
-	x, best := r.term(t.args[0]), "list_min"
+	best := "list_min"
 	if t.within != nil && t.within.desc {
 		best = "list_max"
 	}
-	list := fmt.Sprintf("list(%s)%s", x, r.filter(t, x+" IS NOT NULL"))
-	if t.typ.Kind == Double { // DuckDB takes NaN for any key
-		list = fmt.Sprintf("list_transform(%s, lambda _s_x: (_s_x + 0e0)::VARCHAR)", list)
-		return fmt.Sprintf("%s(list_transform(s_modes(%s), lambda _s_k: _s_k::DOUBLE))", best, list)
-	}
-	return fmt.Sprintf("%s(s_modes(%s))", best, list)
+	return r.onList(t, func(list string) string {
+		if t.typ.Kind == Double { // DuckDB takes NaN for any key
+			list = fmt.Sprintf("list_transform(%s, lambda _s_x: (_s_x + 0e0)::VARCHAR)", list)
+			return fmt.Sprintf("%s(list_transform(s_modes(%s), lambda _s_k: _s_k::DOUBLE))", best, list)
+		}
+		return fmt.Sprintf("%s(s_modes(%s))", best, list)
+	})
 }
 
 // settleWithin checks the constant of a percentile.

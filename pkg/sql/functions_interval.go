@@ -54,6 +54,10 @@ func (r *renderer) units(args []*term, sizes ...int64) string {
 // six digits, as Spark does.
 func settleMakeInterval(i int, result Type) func(k *call) (Type, bool) {
 	return func(k *call) (Type, bool) {
+		if len(k.args) == 0 && k.node.text == "try_make_interval" {
+			k.errorf(k.node, "wrong-argument-count", "try_make_interval takes 1 to 7 arguments, not 0")
+			return Type{}, false
+		}
 		if len(k.args) > i {
 			k.args[i] = castTerm(k.args[i], decimalType(18, 6))
 		}

@@ -88,7 +88,6 @@ func jsonMacros() []string {
 		`s_json_date(x) AS coalesce(s_str2date(x), CASE WHEN regexp_full_match(x, '[+-]?\d{1,10}') AND TRY_CAST(x AS INTEGER) > -141427 THEN s_days2date(TRY_CAST(x AS INTEGER)) END)`,
 		`s_json_dbl(x) AS CASE WHEN isfinite(x) THEN s_dbl2str(x) ELSE '"' || s_dbl2str(x) || '"' END`,
 		`s_json_time(t) AS s_date2str(s_utc(t)::DATE) || strftime(s_utc(t), 'T%H:%M:%S.%g')`,
-		`s_json_get(j, p) AS CASE WHEN json_type(j, p) = 'DOUBLE' AND regexp_matches(json_extract_string(j, p), '[.eE]') THEN s_dbl2str(TRY_CAST(json_extract_string(j, p) AS DOUBLE)) ELSE json_extract_string(j, p) END`,
 		`s_json_length(j) AS CASE WHEN json_type(j) = 'ARRAY' THEN json_array_length(j)::INTEGER END`,
 		`s_json_keys(j) AS CASE WHEN json_type(j) = 'OBJECT' THEN json_keys(j) END`,
 	}

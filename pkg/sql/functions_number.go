@@ -9,10 +9,10 @@ func numberFunctions() []*function {
 	return []*function{
 		{Function: Function{Name: "abs", Doc: "The absolute value, of the argument's type; integers wrap, and the smallest interval gives NULL.", Example: "abs(-1)"},
 			params: []param{takes("x", quantities)}, settle: settleSigned, render: renderAbs, repeats: sumRepeats},
-		{Function: Function{Name: "ceil", Aliases: []string{"ceiling"}, Doc: "The smallest whole number not below x: a BIGINT, for a decimal a decimal. With d, a decimal of d digits after the point, or before it where d is negative; d is a constant.", Example: "ceil(-0.1)"},
-			params: []param{number, digits}, settle: settleWhole, render: renderWhole("ceil"), copies: 6},
-		{Function: Function{Name: "floor", Doc: "The largest whole number not above x: a BIGINT, for a decimal a decimal. With d as ceil(x, d).", Example: "floor(-0.1)"},
-			params: []param{number, digits}, settle: settleWhole, render: renderWhole("floor"), copies: 6},
+		{Function: Function{Name: "ceil", Epoch: 2, Aliases: []string{"ceiling"}, Doc: "The smallest whole number not below x: a BIGINT, for a decimal a decimal. With d, a decimal of d digits after the point, or before it where d is negative; d is a constant.", Example: "ceil(-0.1)"},
+			params: []param{takes("x", anything), digits}, settle: settleWhole, render: renderWhole("ceil"), copies: 6},
+		{Function: Function{Name: "floor", Epoch: 2, Doc: "The largest whole number not above x: a BIGINT, for a decimal a decimal. With d as ceil(x, d).", Example: "floor(-0.1)"},
+			params: []param{takes("x", anything), digits}, settle: settleWhole, render: renderWhole("floor"), copies: 6},
 		{Function: Function{Name: "round", Doc: "x rounded to d digits after the point, or before it where d is negative, halves away from zero. d is a constant.", Example: "round(2.5, 0)"},
 			params: []param{number, digits}, settle: settleRound, render: renderRound("up"), copies: 16},
 		{Function: Function{Name: "bround", Doc: "x rounded to d digits after the point, or before it where d is negative, halves to the even digit. d is a constant.", Example: "bround(2.5, 0)"},
@@ -92,9 +92,17 @@ func (k *call) negative() *term {
 }
 
 // settleWhole gives the type of ceil and floor. With digits the number is a
-// decimal.
+// decimal; a text becomes one of 18 digits after the point.
 func settleWhole(k *call) (Type, bool) {
-	t := k.args[0].typ
+	t, ok := numbers.convert(k.args[0].typ)
+	if !ok {
+		k.errorAt(0, "wrong-argument-type", "argument 1 of %s is %s, not a number", k.node.text, withArticle(k.args[0].typ))
+		return Type{}, false
+	}
+	if k.args[0].typ.Kind == String && len(k.args) == 2 {
+		t = decimalType(maxPrecision, 18)
+	}
+	k.args[0] = castTerm(k.args[0], t)
 	switch {
 	case len(k.args) == 2:
 		if k.args[0] = castTerm(k.args[0], widestDecimal(t)); k.args[0].typ.Kind != Decimal {
@@ -104,6 +112,8 @@ func settleWhole(k *call) (Type, bool) {
 		return settleRound(k)
 	case t.Kind != Decimal:
 		return Type{Kind: BigInt}, true
+	case t.Scale == 0:
+		return t, true
 	}
 	return decimalType(min(t.Precision-t.Scale+1, maxPrecision), 0), true
 }
@@ -225,7 +235,7 @@ func renderPmod(r *renderer, t *term) string {
 		return fmt.Sprintf("((%[1]s %% %[2]s + %[3]d::%[4]s) %% %[3]d)::%[5]s", a, b, n.value.number, wide, t.typ.DuckDB())
 	}
 	if t.typ.Kind == Decimal {
-		return fmt.Sprintf("s_pmod(%s, %s)::%s", a, b, t.typ.DuckDB())
+		return fmt.Sprintf("TRY_CAST(s_pmod(%s, %s) AS %s)", a, b, t.typ.DuckDB())
 	}
 	if t.typ.floating() {
 		return fmt.Sprintf("s_pmod(%s, %s)", a, b)

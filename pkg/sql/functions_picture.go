@@ -23,7 +23,7 @@ func pictureFunctions() []*function {
 		{Function: about("to_number", "The number that a text holds by a constant picture, a decimal: "+picture+". NULL where it does not match.", "to_number('454', '999')", "try_to_number"),
 			params: []param{takes("s", texts), form}, settle: settleToNumber, render: renderToNumber},
 		{Function: about("format_number", "A number with commas between thousands and d digits after the point, or by a constant form such as '#,##0.0#'.", "format_number(12332.123456, 4)"),
-			params: []param{takes("x", numbers), takes("d", anything).fixed()}, settle: settleFormatNumber, result: str, render: renderFormatNumber, copies: 2},
+			params: []param{takes("x", numbers).only(), takes("d", anything).fixed()}, settle: settleFormatNumber, result: str, render: renderFormatNumber, copies: 2},
 		{Function: about("format_string", "A constant format in which %s stands for any value, %d, %x, %X and %o for whole numbers and %f for doubles, with flags, width and precision as in Java; %2$s is the second value.", "format_string('Hello World %d %s', 100, 'days')", "printf"),
 			params: []param{form, takes("a", anything).opt()}, variadic: true, settle: settleFormatString, result: str, render: renderFormatString, copies: 5},
 	}

@@ -12,7 +12,7 @@ func searchFunctions() []*function {
 			params: x, result: boolean, settle: settleAlike(0, 1), render: renderAlike("starts_with($1, $2)", "(n_find($1, $2) = 1)"), levels: 3},
 		{Function: Function{Name: "endswith", Doc: "Whether a text ends with another, or bytes with others.", Example: "endswith('Spark SQL', 'SQL')"},
 			params: x, result: boolean, settle: settleAlike(0, 1), render: renderAlike("ends_with($1, $2)", "(n_find(n_reverse($1), n_reverse($2)) = 1)"), levels: 4},
-		{Function: Function{Name: "instr", Doc: "The position of the first occurrence, from 1; 0 if there is none. From a position on, backwards from the end if it is negative, the n-th.", Example: "instr('abcabc', 'b', -1, 1)"},
+		{Function: Function{Name: "instr", Epoch: 2, Doc: "The position of the first occurrence, from 1; 0 if there is none. From a position on, backwards from the end if it is negative, the n-th; NULL for an n below 1.", Example: "instr('abcabc', 'b', -1, 1)"},
 			params: []param{s, part, takes("from", smalls).opt(), takes("n", smalls).opt()}, result: integer, sql: "s_instr($1, $2);;n_instr($1, $2, $3, 1::INTEGER);;n_instr($1, $2, $3, $4)", copies: 2},
 		{Function: Function{Name: "locate", Aliases: []string{"position"}, Epoch: 2, Doc: "The position of the first occurrence at or after a position, from 1; 0 if there is none, or for the position NULL.", Example: "locate('bar', 'foobarbar', 5)"},
 			params: []param{part, s, takes("from", smalls).opt()}, result: integer,

@@ -59,8 +59,7 @@ func renderSpread(name string, least int) func(r *renderer, t *term) string {
 // not cancel as sums of powers do.
 func renderMoment(macro string) func(r *renderer, t *term) string {
 	return func(r *renderer, t *term) string {
-		x := r.term(t.args[0])
-		return fmt.Sprintf("%s(list(%s%s)%s)", macro, x, r.order(t), r.filter(t, x+" IS NOT NULL"))
+		return r.onList(t, func(list string) string { return macro + "(" + list + ")" })
 	}
 }
 

@@ -170,7 +170,7 @@ func listMacros() []string {
 	return []string{
 		`s_get(a, i) AS list_extract(a, CASE WHEN i < 0 THEN NULL ELSE i + 1 END)`,
 		`s_acontains(a, x) AS CASE WHEN a IS NULL OR x IS NULL THEN NULL WHEN list_contains(a, x) THEN true WHEN list_count(a) < len(a) THEN NULL ELSE false END`,
-		`s_adistinct(a) AS list_filter(a, lambda _s_x, _s_i: list_position(a, _s_x) = _s_i)`,
+		`s_adistinct(a) AS list_extract(list_transform([a], lambda _s_l: list_filter(_s_l, lambda _s_x, _s_i: list_position(_s_l, _s_x) = _s_i)), 1)`,
 		`s_aconcat(a, b) AS CASE WHEN a IS NOT NULL AND b IS NOT NULL THEN list_concat(a, b) END`,
 		`s_aintersect(a, b) AS CASE WHEN b IS NOT NULL THEN list_filter(a, lambda _s_x, _s_i: list_position(a, _s_x) = _s_i AND list_position(b, _s_x) IS NOT NULL) END`,
 		`s_aexcept(a, b) AS CASE WHEN b IS NOT NULL THEN list_filter(a, lambda _s_x, _s_i: list_position(a, _s_x) = _s_i AND list_position(b, _s_x) IS NULL) END`,

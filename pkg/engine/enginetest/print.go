@@ -54,27 +54,38 @@ func printValue(v any, t sql.Type) string {
 }
 
 func printList(list []any, t sql.Type) string {
+	if t.Kind == sql.Map {
+		return printMap(list, t)
+	}
 	parts := make([]string, len(list))
 	for i, e := range list {
-		switch t.Kind {
-		case sql.Struct:
+		if t.Kind == sql.Struct {
 			parts[i] = `"` + t.Fields[i].Name + `":` + printElement(e, t.Fields[i].Type)
-		case sql.Map:
-			entry := e.([]any)
-			parts[i] = printElement(entry[0], *t.Key) + ":" + printElement(entry[1], *t.Elem)
-		default:
+		} else {
 			parts[i] = printElement(e, *t.Elem)
 		}
 	}
-	switch text := strings.Join(parts, ","); t.Kind {
-	case sql.Struct:
+	text := strings.Join(parts, ",")
+	if t.Kind == sql.Struct {
 		return "{" + text + "}"
-	case sql.Map:
-		slices.Sort(parts)
-		return "{" + strings.Join(parts, ",") + "}"
-	default:
-		return "[" + text + "]"
 	}
+	return "[" + text + "]"
+}
+
+// printMap prints the entries in order. A map that from_json reads may hold a
+// key twice; Spark shows the last one.
+func printMap(list []any, t sql.Type) string {
+	values := map[string]string{}
+	for _, e := range list {
+		entry := e.([]any)
+		values[printElement(entry[0], *t.Key)] = printElement(entry[1], *t.Elem)
+	}
+	var parts []string
+	for key, value := range values {
+		parts = append(parts, key+":"+value)
+	}
+	slices.Sort(parts)
+	return "{" + strings.Join(parts, ",") + "}"
 }
 
 // printElement prints what stands inside another value.

@@ -60,6 +60,8 @@ func formsOfOne() map[string][]string {
 		"str_to_map":               {"str_to_map({text:list})", "str_to_map({text:list}, ',')", "str_to_map({text:list}, ',', ':')", "str_to_map({text:url}, '&', '=')"},
 		"bit_get":                  {"bit_get({whole}, {$bit})", "bit_get({bigint}, {$bit})", "bit_get({int:j}, {$bit})", "bit_get({smallint}, {int:j})"},
 		"vector_cosine_similarity": {"vector_cosine_similarity(af, ag)", "vector_cosine_similarity({array<float>}, {array<float>})"},
+		"vector_avg":               {"vector_avg(ag)", "vector_avg(ag) FILTER (WHERE {boolean})"},
+		"vector_sum":               {"vector_sum(ag)", "vector_sum(ag) FILTER (WHERE {boolean})"},
 		"vector_inner_product":     {"vector_inner_product(af, ag)", "vector_inner_product({array<float>}, {array<float>})"},
 		"vector_l2_distance":       {"vector_l2_distance(af, ag)", "vector_l2_distance({array<float>}, {array<float>})"},
 		"vector_norm":              {"vector_norm({array<float>})", "vector_norm({array<float>}, {$norm})"},
@@ -73,6 +75,9 @@ func formsOfOne() map[string][]string {
 
 func formsOfMore() map[string][]string {
 	return map[string][]string{
+		"from_json":          {"from_json({text:js}, {$schema})", "from_json({text:js,s}, 'a STRING, b STRING')", "from_json({text:js}, {$schema}, map('mode', 'PERMISSIVE'))"},
+		"to_json":            {"to_json({struct})", "to_json({map})", "to_json({array})", "to_json(named_struct('a', {any}, 'b', {any}))", "to_json(array({time}))", "to_json(named_struct('x', {any}), map('ignoreNullFields', 'false'))"},
+		"schema_of_json":     {"concat(schema_of_json({$json text}), {text:w})", "length(schema_of_json({$json text})) + {int:j}"},
 		"timestampadd":       {"timestampadd({$named unit}, {int:j}, {time})", "timestampadd({$named unit}, {int:j}, {timestamp})"},
 		"timestampdiff":      {"timestampdiff({$named unit}, {time}, {time})", "timestampdiff({$named unit}, {timestamp}, {timestamp})"},
 		"timediff":           {"timediff({$named unit}, {time}, {time})", "timediff({$named unit}, {timestamp}, {timestamp})"},

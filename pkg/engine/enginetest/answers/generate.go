@@ -59,6 +59,7 @@ type generator struct {
 	columns   map[string][]string
 	made      []map[string][]string
 	seen      map[string]bool
+	omitted   []omission
 	out       []Question
 }
 
@@ -72,7 +73,7 @@ type subject struct {
 // Generate returns the questions of a seed, the same each time. It fails
 // where the catalogue holds what it does not know how to call.
 func Generate(seed uint64) ([]Question, error) {
-	g := &generator{seed: seed, table: Table(), constants: pools(), overs: overs(), liked: favourites(), columns: map[string][]string{}, seen: map[string]bool{}}
+	g := &generator{seed: seed, table: Table(), constants: pools(), overs: overs(), liked: favourites(), columns: map[string][]string{}, seen: map[string]bool{}, omitted: leftOut()}
 	for _, c := range g.table[1:] {
 		if name := c.Type.String(); g.columns[name] == nil {
 			g.types = append(g.types, c.Type)
@@ -206,8 +207,13 @@ func (g *generator) add(s subject, text string, depth int, typed *sql.Typed) {
 	}
 	if typ.Kind == sql.Binary { // which is printed as if it were a text
 		q.Expr, q.Type = "hex("+text+")", "string"
+		if _, err := enginetest.Compile(q.Expr, g.table); err != nil { // it is the larger one
+			return
+		}
 	}
-	g.out = append(g.out, q)
+	if !slices.ContainsFunc(g.omitted, func(o omission) bool { return o.what.MatchString(q.Expr) }) {
+		g.out = append(g.out, q)
+	}
 }
 
 // raising are functions that fail in Spark for some rows: what holds them has
@@ -308,3 +314,13 @@ func (g *generator) literal(h hole) string {
 
 // Least is the number of answers that a function or operator needs.
 const Least = 10
+
+// Subjects returns the names of all that questions are about.
+func Subjects() []string {
+	out := append(slices.Collect(maps.Keys(operators())), "cast")
+	for _, f := range sql.Functions() {
+		out = append(append(out, f.Name), f.Aliases...)
+	}
+	slices.Sort(out)
+	return out
+}

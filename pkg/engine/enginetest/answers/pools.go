@@ -45,6 +45,8 @@ func pools() map[string][]string {
 		"window.size":           {"'10 minutes'", "'1 day'", "'90 seconds'"},
 		"window.slide":          {"'5 minutes'", "'1 hour'", "'30 seconds'"},
 		"window.start":          {"'1 minute'", "'2 seconds'"},
+		"schema":                {"'a INT'", "'a STRING, b DOUBLE'", "'a BIGINT, c ARRAY<INT>'", "'STRUCT<a: STRING>'", "'ARRAY<INT>'", "'MAP<STRING, STRING>'", "'a STRUCT<b: STRING>'", "'a BOOLEAN, d DATE'", "'ARRAY<STRING>'"},
+		"json text":             {"'[{\"col\":0}]'", "'{\"a\": 1.5, \"b\": \"x\"}'", "'{\"a\": null}'", "'[1, 2.5]'", "'[]'", "'{\"a\": {\"b\": [true]}}'", "'12'", "'\"x\"'"},
 		"named unit":            {"YEAR", "MONTH", "DAY", "HOUR", "MINUTE", "SECOND", "WEEK", "QUARTER"},
 		"number form":           {"'999.99'", "'000.00'", "'S999.99'", "'9,999'", "'$99.9'", "'999'", "'0009'"},
 		"zone":                  {"'UTC'", "'Europe/Berlin'", "'America/Los_Angeles'", "'+05:30'", "'Asia/Kolkata'"},
