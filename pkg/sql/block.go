@@ -8,11 +8,11 @@ import (
 
 // Columns that a block carries for itself.
 const (
-	timeColumn  = `"_time"`  // the row's time in microseconds
-	firstColumn = `"_first"` // the first time of all records that were grouped, in microseconds
-	lastColumn  = `"_last"`  // the last one
-	atColumn    = `"_at"`    // where the row's window begins, in microseconds
-	copyColumn  = `"_copy"`  // 0, or how many windows before this one the row's own lies
+	timeColumn  = "_time"  // the row's time in microseconds
+	firstColumn = "_first" // the first time of all records that were grouped, in microseconds
+	lastColumn  = "_last"  // the last one
+	atColumn    = "_at"    // where the row's window begins, in microseconds
+	copyColumn  = "_copy"  // 0, or how many windows before this one the row's own lies
 )
 
 // DuckDB returns the relation as one SELECT of DuckDB's SQL.
@@ -22,24 +22,11 @@ const (
 // in the order of _row. Rows without a key over keyed rows keep what identifies
 // those.
 func (r Relation) DuckDB() string {
-	rows := r.render(false)
+	rows := r.render(duckDB{}, false)
 	if r.Texts > 0 && r.repeats() {
 		rows = r.withTexts(rows)
 	}
-	return fmt.Sprintf("SELECT * FROM (%s) ORDER BY %s", rows, quoteAll(r.RowID()))
-}
-
-// withTexts gives rows, which have places of records for texts, the texts. They
-// are looked up at the end: a generator would make many copies of each.
-func (r Relation) withTexts(rows string) string {
-	first := r
-	for first.From != nil {
-		first = *first.From
-	}
-	id := quoteAll(r.RowID())
-	texts := fmt.Sprintf("SELECT %[1]s, list(i.%[2]s ORDER BY p.f, p.r) AS t FROM (SELECT %[1]s, unnest(%[3]s) AS p FROM k) JOIN %[4]s i ON i.%[5]s = p.f AND i.%[6]s = p.r GROUP BY %[1]s",
-		id, Quote(TextColumn), Quote(TextsColumn), first.Input, Quote(FileColumn), Quote(RecordColumn))
-	return fmt.Sprintf("WITH k AS MATERIALIZED (%s) SELECT k.* REPLACE (coalesce(x.t, []) AS %s) FROM k LEFT JOIN (%s) x USING (%s)", rows, Quote(TextsColumn), texts, id)
+	return fmt.Sprintf("SELECT * FROM (%s) ORDER BY %s", rows, quoted(duckDB{}, r.RowID()...))
 }
 
 // Times returns the times of the records that get into windows, as one SELECT
@@ -51,10 +38,10 @@ func (r Relation) Times() string {
 	if r.From != nil && r.From.rowGroup() != nil {
 		return r.From.Times()
 	}
-	b := r.everyRow().begin(false)
+	b := r.everyRow().begin(duckDB{}, false)
 	b.columns()
 	b.timed()
-	return b.with(fmt.Sprintf("SELECT %s, %s FROM %s", rowOrder, timeColumn, b.last))
+	return b.with(fmt.Sprintf("SELECT %s FROM %s", quoted(b, FileColumn, RecordColumn, timeColumn), b.last))
 }
 
 // everyRow returns the relation without conditions on its rows, and without
@@ -98,8 +85,8 @@ func (r Relation) single() (Relation, map[string]bool) {
 
 // render renders the rows in no order; nested for another relation that reads
 // them: texts then carry their places.
-func (r Relation) render(nested bool) string {
-	b := r.begin(nested)
+func (r Relation) render(d dialect, nested bool) string {
+	b := r.begin(d, nested)
 	b.columns()
 	if len(b.late) > 0 {
 		b.windows()
@@ -110,9 +97,9 @@ func (r Relation) render(nested bool) string {
 	} else {
 		rows = b.rows()
 	}
-	rows = r.vectors(rows)
+	rows = b.vectors(rows)
 	if r.Having != nil {
-		rows = fmt.Sprintf("SELECT * FROM (%s) WHERE %s", rows, r.Having.DuckDB(b.names()))
+		rows = fmt.Sprintf("SELECT * FROM (%s) WHERE %s", rows, b.expr(r.Having, b.names()))
 	}
 	return b.with(rows)
 }
@@ -120,6 +107,7 @@ func (r Relation) render(nested bool) string {
 // block is a relation being rendered: a chain of common table expressions.
 type block struct {
 	Relation
+	dialect
 	nested bool
 	steps  []string
 	last   string // of the steps, or the input
@@ -129,39 +117,44 @@ type block struct {
 	late   []Named
 }
 
-func (r Relation) begin(nested bool) *block {
-	b := &block{Relation: r, nested: nested, last: r.Input, order: rowOrder, moved: r.From != nil}
+func (r Relation) begin(d dialect, nested bool) *block {
+	b := &block{Relation: r, dialect: d, nested: nested, last: r.Input, order: rowOrder(d), moved: r.From != nil}
 	if r.From == nil {
 		return b
 	}
 	from := *r.From
 	from.Label, from.Side, from.Texts, from.Members = r.Label, r.Side, r.Texts, r.Members || r.Texts > 0 && r.repeats()
-	b.last = "(" + from.render(true) + ")"
+	b.last = "(" + from.render(d, true) + ")"
 	if g := from.rowGroup(); g != nil {
-		b.order, b.keys = keyedOrder, true
-		b.step("SELECT *%s FROM %s", keyNames(g), b.last)
+		b.order, b.keys = keyedOrder(d), true
+		b.step("SELECT *%s FROM %s", b.keyNames(g), b.last)
 	}
 	if from.Group == nil && from.generates() {
-		b.order += madeOrder
+		b.numbered()
 	}
 	return b
 }
 
 // keyNames renders the columns of a keyed row under the names that definitions
 // know them by.
-func keyNames(g *Group) string {
-	var b strings.Builder
+func (b *block) keyNames(g *Group) string {
+	var out strings.Builder
+	as := func(column, name string) { fmt.Fprintf(&out, ", %s AS %s", b.quote(column), b.quote(name)) }
 	for _, k := range g.Keys {
-		fmt.Fprintf(&b, ", %s AS %s", Quote(KeyPrefix+k.Name), Quote(k.Name))
+		as(KeyPrefix+k.Name, k.Name)
 	}
 	if g.Window != nil {
-		fmt.Fprintf(&b, ", %s AS %s, %s AS %s", Quote(WindowStart), Quote(WindowStartName), Quote(WindowEnd), Quote(WindowEndName))
+		as(WindowStart, WindowStartName)
+		as(WindowEnd, WindowEndName)
 	}
-	return b.String()
+	return out.String()
 }
 
+// numbered settles ties by what numbers the rows that a generator made, too.
+func (b *block) numbered() { b.order += ", " + b.quote(MadeColumn) }
+
 // names says how expressions name columns and break ties.
-func (b *block) names() Render { return Render{Column: Quote, RowOrder: b.order} }
+func (b *block) names() Render { return Render{Column: b.quote, RowOrder: b.order} }
 
 // step adds a common table expression.
 func (b *block) step(format string, args ...any) {
@@ -182,11 +175,11 @@ func (b *block) with(rows string) string {
 // function.
 func (b *block) columns() {
 	for _, j := range b.Joins {
-		b.step("%s", j.over(b.last, b.names()))
+		b.step("%s", j.over(b, b.last, b.names()))
 		b.moved = true
 	}
 	if b.Where != nil {
-		b.step("SELECT * FROM %s WHERE %s", b.last, b.Where.DuckDB(b.names()))
+		b.step("SELECT * FROM %s WHERE %s", b.last, b.expr(b.Where, b.names()))
 	}
 	var early []Named
 	early, b.late = b.stages()
@@ -196,21 +189,20 @@ func (b *block) columns() {
 }
 
 func (b *block) column(c Named, r Render) {
-	if c.Expr.Generates() { // there are few rows yet, and unnest keeps their order
-		b.sorted()
+	if !c.Expr.Generates() {
+		b.step("SELECT *, %s AS %s FROM %s", b.expr(c.Expr, r), b.quote(c.Name), b.last)
+		return
 	}
-	b.step("SELECT *, %s AS %s FROM %s", c.Expr.DuckDB(r), Quote(c.Name), b.last)
-	if c.Expr.Generates() {
-		b.step("SELECT * EXCLUDE (%[1]s), unnest(%[1]s) AS %[1]s, unnest(range(len(%[1]s))) AS %[2]s FROM %[3]s", Quote(c.Name), Quote(MadeColumn), b.last)
-		b.order += madeOrder
-	}
+	b.sort() // there are few rows yet, and making more of them keeps their order
+	b.step("%s", b.made(generated{list: b.expr(c.Expr, r), name: c.Name, from: b.last}))
+	b.numbered()
 }
 
 // timed adds the time of each row and the beginning of its window.
 func (b *block) timed() {
 	w := b.Group.Window
-	b.step("SELECT *, epoch_us(%s) AS %s FROM %s", Quote(w.Time), timeColumn, b.last)
-	b.step("SELECT *, %s AS %s FROM %s", w.startMicros(timeColumn), atColumn, b.last)
+	b.step("SELECT *, %s AS %s FROM %s", b.micros(b.quote(w.Time)), b.quote(timeColumn), b.last)
+	b.step("SELECT *, %s AS %s FROM %s", w.startMicros(b.quote(timeColumn)), b.quote(atColumn), b.last)
 }
 
 // windows adds the columns that read window functions. Each row stands in its
@@ -218,51 +210,55 @@ func (b *block) timed() {
 // function sees the rows of one window. Then the copies go.
 func (b *block) windows() {
 	size, lookback := b.Group.Window.Micros, b.Group.Lookback
+	at, copies, time := b.quote(atColumn), b.quote(copyColumn), b.quote(timeColumn)
 	b.timed()
-	b.step("SELECT *, unnest(range(%d)) AS %s FROM %s WHERE %s IS NOT NULL", 1+(lookback+size-1)/size, copyColumn, b.last, atColumn)
-	b.step("SELECT * REPLACE (%[1]s + %[2]s * %[3]d AS %[1]s) FROM %[4]s WHERE %[2]s = 0 OR %[5]s >= %[1]s + %[2]s * %[3]d - %[6]d",
-		atColumn, copyColumn, size, b.last, timeColumn, lookback)
+	b.step("SELECT *, %s AS %s FROM %s WHERE %s IS NOT NULL", b.numbers(1+(lookback+size-1)/size), copies, b.last, at)
+	later := fmt.Sprintf("%s + %s * %d", at, copies, size)
+	b.step("SELECT %s FROM %s WHERE %s = 0 OR %s >= %s - %d", b.replaced(assignment{atColumn, later}), b.last, copies, time, later, lookback)
 	r := b.names()
-	r.Partition = atColumn
+	r.Partition = at
 	for _, c := range b.late {
 		b.column(c, r)
 		r.RowOrder = b.order
 	}
-	b.step("SELECT * FROM %s WHERE %s = 0", b.last, copyColumn)
+	b.step("SELECT * FROM %s WHERE %s = 0", b.last, copies)
 	b.moved = true
 }
 
-// sorted orders the rows where a step before may have moved them: sums of
-// floats depend on the order.
-func (b *block) sorted() {
-	if b.moved {
-		b.step("SELECT * FROM %s ORDER BY %s", b.last, b.order)
-		b.moved = false
+// sort orders the rows where a step before may have moved them: sums of floats
+// depend on the order.
+func (b *block) sort() {
+	if !b.moved {
+		return
 	}
+	if rows := b.sorted(b.last, b.order); rows != "" {
+		b.step("%s", rows)
+	}
+	b.moved = false
 }
 
 // vectors makes vectors of another length NULL, around the block that computes
 // them, so that their definition stands once.
-func (r Relation) vectors(block string) string {
-	var replaced []string
-	for _, o := range r.Outputs {
-		if o.Length > 0 {
-			replaced = append(replaced, fmt.Sprintf("CASE WHEN len(%[1]s) = %[2]d THEN %[1]s END AS %[1]s", Quote(o.Name), o.Length))
+func (b *block) vectors(rows string) string {
+	var checked []assignment
+	for _, o := range b.Outputs {
+		if x := b.quote(o.Name); o.Length > 0 {
+			checked = append(checked, assignment{o.Name, fmt.Sprintf("CASE WHEN %s = %d THEN %s END", b.size(x), o.Length, x)})
 		}
 	}
-	if len(replaced) == 0 {
-		return block
+	if len(checked) == 0 {
+		return rows
 	}
-	return fmt.Sprintf("SELECT * REPLACE (%s) FROM (%s)", strings.Join(replaced, ", "), block)
+	return fmt.Sprintf("SELECT %s FROM (%s)", b.replaced(checked...), rows)
 }
 
 // rows returns the block of rows that are the input's.
 func (b *block) rows() string {
 	label, side, edges := b.label("%s"), b.side(rowSide, "%s"), ""
 	if b.nested && b.keys {
-		edges = ", " + firstColumn + ", " + lastColumn
+		edges = ", " + quoted(b, firstColumn, lastColumn)
 	}
-	return fmt.Sprintf("SELECT %s%s%s%s FROM %s", quoteAll(b.Identity()), edges, b.outputs(), label+side+b.texts(), b.last)
+	return fmt.Sprintf("SELECT %s%s%s%s FROM %s", quoted(b, b.Identity()...), edges, b.outputs(), label+side+b.texts(), b.last)
 }
 
 // label renders the label's column; form is what makes one value of a row's
@@ -271,11 +267,16 @@ func (b *block) label(form string) string {
 	if b.Label == nil {
 		return ""
 	}
-	value := Quote(LabelColumn)
+	value := b.quote(LabelColumn)
 	if b.From == nil {
-		value = "(" + b.Label.DuckDB(b.names()) + ")::BOOLEAN"
+		value = b.condition(b.Label)
 	}
-	return ", " + fmt.Sprintf(form, value) + " AS " + Quote(LabelColumn)
+	return ", " + fmt.Sprintf(form, value) + " AS " + b.quote(LabelColumn)
+}
+
+// condition renders a condition as an operand that is a truth value, or NULL.
+func (b *block) condition(t *Typed) string {
+	return b.cast("("+b.expr(t, b.names())+")", Type{Kind: Boolean})
 }
 
 // Forms that make one side of a row's sides, %[1]s: of one record, of all
@@ -295,124 +296,36 @@ func (b *block) side(ofRecords, ofRows string) string {
 	case b.Side == nil:
 		return ""
 	case b.From == nil:
-		return ", " + fmt.Sprintf(ofRecords, "("+b.Side.DuckDB(b.names())+")::BOOLEAN") + " AS " + Quote(SideColumn)
+		return ", " + fmt.Sprintf(ofRecords, b.condition(b.Side)) + " AS " + b.quote(SideColumn)
 	}
-	return ", " + fmt.Sprintf(ofRows, Quote(SideColumn)) + " AS " + Quote(SideColumn)
-}
-
-// texts renders the number of records behind a row, and the texts and places of
-// the first of them. Rows that another relation reads carry one list of all
-// that, so that it can be merged in order.
-func (b *block) texts() string {
-	if b.Texts <= 0 {
-		return b.members()
-	}
-	count, list := b.recordCount(), b.records()
-	if b.nested {
-		return fmt.Sprintf(", %s AS %s, %s AS %s", count, Quote(RecordsColumn), list, Quote(TextsColumn)) + b.members()
-	}
-	var out strings.Builder
-	fmt.Fprintf(&out, ", %s AS %s", count, Quote(RecordsColumn))
-	for _, c := range []struct{ member, from, as string }{{"t", TextColumn, TextsColumn}, {"f", FileColumn, FilesColumn}, {"r", RecordColumn, NumbersColumn}} {
-		switch {
-		case b.repeats() && c.member == "t": // the places stand in for them
-			fmt.Fprintf(&out, ", %s AS %s", list, Quote(c.as))
-		case b.From != nil || b.Group != nil && b.repeats():
-			fmt.Fprintf(&out, ", list_transform(%s, lambda _s_x: _s_x.%s) AS %s", list, c.member, Quote(c.as))
-		case b.Group != nil:
-			fmt.Fprintf(&out, ", list(%s ORDER BY %s)[1:%d] AS %s", Quote(c.from), rowOrder, b.Texts, Quote(c.as))
-		default:
-			fmt.Fprintf(&out, ", [%s] AS %s", Quote(c.from), Quote(c.as))
-		}
-	}
-	return out.String() + b.members()
-}
-
-// members renders the records behind a row.
-func (b *block) members() string {
-	list := Quote(MembersColumn)
-	switch {
-	case !b.Members:
-		return ""
-	case b.From == nil && b.Group == nil:
-		list = "[" + member + "]"
-	case b.From == nil && b.repeats():
-		list = fmt.Sprintf("list(DISTINCT %[1]s ORDER BY %[1]s)", member)
-	case b.From == nil:
-		list = fmt.Sprintf("list(%[1]s ORDER BY %[1]s)", member)
-	case b.Group != nil:
-		list = fmt.Sprintf("list_sort(%s)", b.once("flatten(list("+list+"))"))
-	}
-	return ", " + list + " AS " + Quote(MembersColumn)
-}
-
-func (b *block) recordCount() string {
-	switch {
-	case b.From == nil && b.Group == nil:
-		return "1::BIGINT"
-	case b.From == nil && b.repeats():
-		return "count(DISTINCT " + member + ")"
-	case b.From == nil:
-		return "count(*)"
-	case b.Group == nil:
-		return Quote(RecordsColumn)
-	case b.repeats():
-		return fmt.Sprintf("len(list_distinct(flatten(list(%s))))::BIGINT", Quote(MembersColumn))
-	}
-	return fmt.Sprintf("sum(%s)::BIGINT", Quote(RecordsColumn))
-}
-
-// records renders the first records behind a row as one list, which sorts by
-// their places; without texts where [Relation.withTexts] finds those.
-func (b *block) records() string {
-	record := fmt.Sprintf("{'f': %s, 'r': %s, 't': %s}", Quote(FileColumn), Quote(RecordColumn), Quote(TextColumn))
-	if b.repeats() {
-		record = fmt.Sprintf("{'f': %s, 'r': %s}", Quote(FileColumn), Quote(RecordColumn))
-	}
-	switch {
-	case b.From == nil && b.Group == nil:
-		return "[" + record + "]"
-	case b.From == nil && b.repeats():
-		return fmt.Sprintf("list(DISTINCT %[1]s ORDER BY %[1]s)[1:%[2]d]", record, b.Texts)
-	case b.From == nil:
-		return fmt.Sprintf("list(%s ORDER BY %s)[1:%d]", record, rowOrder, b.Texts)
-	case b.Group == nil:
-		return Quote(TextsColumn)
-	}
-	return fmt.Sprintf("list_sort(%s)[1:%d]", b.once("flatten(list("+Quote(TextsColumn)+"))"), b.Texts)
-}
-
-// once renders a list in which each record stands once.
-func (b *block) once(list string) string {
-	if b.repeats() {
-		return "list_distinct(" + list + ")"
-	}
-	return list
+	return ", " + fmt.Sprintf(ofRows, b.quote(SideColumn)) + " AS " + b.quote(SideColumn)
 }
 
 // keyed returns the block of rows that the input's are grouped into.
 func (b *block) keyed() string {
 	var group, ids, columns []string
 	for _, k := range b.Group.Keys {
-		group = append(group, Quote(k.Name))
-		ids = append(ids, keyText(Quote(k.Name), k.Type))
-		columns = append(columns, fmt.Sprintf("%s AS %s", Quote(k.Name), Quote(KeyPrefix+k.Name)))
+		group = append(group, b.quote(k.Name))
+		ids = append(ids, b.keyText(k))
+		columns = append(columns, fmt.Sprintf("%s AS %s", b.quote(k.Name), b.quote(KeyPrefix+k.Name)))
 	}
 	if b.Group.Window != nil {
 		b.bounds()
 		first, last := b.edges()
-		start, end, timestamp := Quote(WindowStartName), Quote(WindowEndName), Type{Kind: Timestamp}
+		start, end := b.quote(WindowStartName), b.quote(WindowEndName)
 		group = append(group, start, end)
-		ids = append(ids, keyText(start, timestamp), keyText(end, timestamp))
-		columns = append(columns, fmt.Sprintf("%s AS %s", start, Quote(WindowStart)), fmt.Sprintf("%s AS %s", end, Quote(WindowEnd)),
-			fmt.Sprintf("(epoch_us(%s) < %s OR epoch_us(%s) > %s) AS %s", start, first, end, last, Quote(PartialColumn)))
+		for _, bound := range []string{WindowStartName, WindowEndName} {
+			ids = append(ids, b.keyText(Key{Name: bound, Type: Type{Kind: Timestamp}}))
+		}
+		columns = append(columns, fmt.Sprintf("%s AS %s", start, b.quote(WindowStart)), fmt.Sprintf("%s AS %s", end, b.quote(WindowEnd)),
+			fmt.Sprintf("(%s < %s OR %s > %s) AS %s", b.micros(start), first, b.micros(end), last, b.quote(PartialColumn)))
 		if b.nested {
-			columns = append(columns, first+" AS "+firstColumn, last+" AS "+lastColumn)
+			columns = append(columns, first+" AS "+b.quote(firstColumn), last+" AS "+b.quote(lastColumn))
 		}
 	}
-	b.sorted()
+	b.sort()
 	label, side := b.label("bool_or(%s)"), b.side(keyedSide, sideOfSides)
-	return fmt.Sprintf("SELECT sha256(%s) AS %s, %s%s%s FROM %s GROUP BY %s", strings.Join(ids, " || "), Quote(RowColumn),
+	return fmt.Sprintf("SELECT %s AS %s, %s%s%s FROM %s GROUP BY %s", b.sha256(strings.Join(ids, " || ")), b.quote(RowColumn),
 		strings.Join(columns, ", "), b.outputs(), label+side+b.texts(), b.last, strings.Join(group, ", "))
 }
 
@@ -422,42 +335,47 @@ func (b *block) bounds() {
 	if len(b.late) == 0 {
 		b.timed()
 	}
-	exclude := ""
+	var own []string
 	if b.keys {
-		exclude = fmt.Sprintf(" EXCLUDE (%s, %s)", Quote(WindowStartName), Quote(WindowEndName))
+		own = []string{WindowStartName, WindowEndName}
 	}
-	b.step("SELECT *%s, make_timestamptz(%s) AS %s, make_timestamptz(%s + %d) AS %s FROM %s WHERE %s IS NOT NULL", exclude,
-		atColumn, Quote(WindowStartName), atColumn, b.Group.Window.Micros, Quote(WindowEndName), b.last, atColumn)
+	at := b.quote(atColumn)
+	end := fmt.Sprintf("%s + %d", at, b.Group.Window.Micros)
+	b.step("SELECT %s, %s AS %s, %s AS %s FROM %s WHERE %s IS NOT NULL", b.star(own...),
+		b.instant(at), b.quote(WindowStartName), b.instant(end), b.quote(WindowEndName), b.last, at)
 }
 
 // edges renders the first and the last time of all records that are grouped: a
 // window that reaches beyond is cut by an edge of the capture.
 func (b *block) edges() (first, last string) {
 	if b.keys {
-		return "min(" + firstColumn + ")", "max(" + lastColumn + ")"
+		return "min(" + b.quote(firstColumn) + ")", "max(" + b.quote(lastColumn) + ")"
 	}
-	return fmt.Sprintf("min(min(%s)) OVER ()", timeColumn), fmt.Sprintf("max(max(%s)) OVER ()", timeColumn)
+	time := b.quote(timeColumn)
+	return fmt.Sprintf("min(min(%s)) OVER ()", time), fmt.Sprintf("max(max(%s)) OVER ()", time)
 }
 
-func (b *block) outputs() string { return outputs(b.Outputs, b.names()) }
+func (b *block) outputs() string { return outputs(b, b.Outputs, b.names()) }
 
 // keyText renders the canonical text of one value of a key tuple: N for NULL,
 // else V, the number of bytes, a colon and the value's text.
-func keyText(column string, t Type) string {
-	text := column + "::VARCHAR"
-	switch t.Kind {
+func (b *block) keyText(k Key) string {
+	column, text := b.quote(k.Name), ""
+	switch k.Type.Kind {
 	case Timestamp:
-		text = "epoch_us(" + column + ")::VARCHAR"
+		text = b.cast(b.micros(column), Type{Kind: String})
 	case String:
 		text = column
+	default:
+		text = b.cast(column, Type{Kind: String})
 	}
-	return fmt.Sprintf("CASE WHEN %s IS NULL THEN 'N' ELSE 'V' || strlen(%s) || ':' || %s END", column, text, text)
+	return fmt.Sprintf("CASE WHEN %s IS NULL THEN 'N' ELSE 'V' || %s || ':' || %s END", column, b.bytes(text), text)
 }
 
-func outputs(named []Named, r Render) string {
+func outputs(d dialect, named []Named, r Render) string {
 	var b strings.Builder
 	for _, n := range named {
-		fmt.Fprintf(&b, ", %s AS %s", n.Expr.DuckDB(r), Quote(n.Name))
+		fmt.Fprintf(&b, ", %s AS %s", d.expr(n.Expr, r), d.quote(n.Name))
 	}
 	return b.String()
 }

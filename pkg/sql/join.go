@@ -64,8 +64,8 @@ func (c Constants) value(text string) string {
 	return fmt.Sprintf("CASE WHEN %s[1] = 'V' THEN %s END", text, x)
 }
 
-// table renders the constants as a SELECT of _k, _v0, _v1, ….
-func (j Join) table() string {
+// duckDBTable renders the constants as a SELECT of _k, _v0, _v1, ….
+func (j Join) duckDBTable() string {
 	raw, values := []string{j.Key.unnest() + " AS _k"}, []string{j.Key.value("_k") + " AS _k"}
 	for i, c := range j.Columns {
 		name := fmt.Sprintf("_v%d", i)
@@ -76,10 +76,10 @@ func (j Join) table() string {
 }
 
 // over renders the input rows with the columns of the join.
-func (j Join) over(from string, r Render) string {
+func (j Join) over(d dialect, from string, r Render) string {
 	var columns strings.Builder
 	for i, c := range j.Columns {
-		fmt.Fprintf(&columns, ", l._v%d AS %s", i, Quote(c.Name))
+		fmt.Fprintf(&columns, ", l._v%d AS %s", i, d.quote(c.Name))
 	}
-	return fmt.Sprintf("SELECT i.*%s FROM %s i LEFT JOIN (%s) l ON %s = l._k", columns.String(), from, j.table(), j.On.DuckDB(r))
+	return fmt.Sprintf("SELECT i.*%s FROM %s i LEFT JOIN (%s) l ON %s = l._k", columns.String(), from, d.table(j), d.expr(j.On, r))
 }

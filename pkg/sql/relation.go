@@ -43,15 +43,10 @@ const (
 )
 
 // rowOrder is the row id of parsed rows, which settles every tie; keyedOrder
-// settles it among keyed rows, in the order of time.
-const (
-	rowOrder   = `"` + FileColumn + `", "` + RecordColumn + `"`
-	keyedOrder = `"` + WindowStart + `", "` + RowColumn + `"`
-	madeOrder  = `, "` + MadeColumn + `"` // behind either, where a generator made the rows
-)
-
-// overRecords is how expressions over parsed rows name columns and break ties.
-var overRecords = Render{Column: Quote, RowOrder: rowOrder}
+// settles it among keyed rows, in the order of time. MadeColumn stands behind
+// either, where a generator made the rows.
+func rowOrder(d dialect) string   { return quoted(d, FileColumn, RecordColumn) }
+func keyedOrder(d dialect) string { return quoted(d, WindowStart, RowColumn) }
 
 // Named is an expression with the name of its column. Length is the number of
 // elements of a vector: the value is NULL where its array has another. 0 is any
@@ -75,25 +70,31 @@ type Parsing struct {
 // _file, _rec, _raw (if Text), the fields and _reject, in this order; rows are
 // in the input's order.
 func (p Parsing) DuckDB() string {
-	ids := rowOrder
+	ids := []string{FileColumn, RecordColumn}
 	if p.Text {
-		ids += ", " + Quote(TextColumn)
+		ids = append(ids, TextColumn)
 	}
+	return p.render(duckDB{}, ids)
+}
+
+// render renders the relation with columns that it carries along.
+func (p Parsing) render(d dialect, carried []string) string {
+	over := Render{Column: d.quote, RowOrder: rowOrder(d)}
+	ids, integer := quoted(d, carried...), Type{Kind: Int}
 	var b strings.Builder
 	fmt.Fprintf(&b, "SELECT %s", ids)
 	for _, f := range p.Fields {
-		fmt.Fprintf(&b, ", %s", Quote(f.Name))
+		fmt.Fprintf(&b, ", %s", d.quote(f.Name))
 	}
-	if len(p.Require) == 0 {
-		fmt.Fprintf(&b, ", NULL::INTEGER AS %s", Quote(RejectColumn))
-	} else {
-		b.WriteString(", CASE")
+	reject := "NULL"
+	if len(p.Require) > 0 {
+		var when strings.Builder
 		for i, r := range p.Require {
-			fmt.Fprintf(&b, " WHEN NOT coalesce(%s, false) THEN %d", r.DuckDB(overRecords), i)
+			fmt.Fprintf(&when, " WHEN NOT coalesce(%s, false) THEN %d", d.expr(r, over), i)
 		}
-		fmt.Fprintf(&b, " END::INTEGER AS %s", Quote(RejectColumn))
+		reject = "(CASE" + when.String() + " END)"
 	}
-	fmt.Fprintf(&b, " FROM (SELECT %s%s FROM %s)", ids, outputs(p.Fields, overRecords), p.Input)
+	fmt.Fprintf(&b, ", %s AS %s FROM (SELECT %s%s FROM %s)", d.cast(reject, integer), d.quote(RejectColumn), ids, outputs(d, p.Fields, over), p.Input)
 	return b.String()
 }
 
@@ -330,12 +331,4 @@ func asDouble(value string, t Type) string {
 // would take an engine minutes to plan. NULL gives as many NULLs.
 func elements(column, element string, length int) string {
 	return fmt.Sprintf("list_resize(coalesce(list_transform(%s, lambda _s_x: %s), []), %d)", Quote(column), element, length)
-}
-
-func quoteAll(names []string) string {
-	quoted := make([]string, len(names))
-	for i, n := range names {
-		quoted[i] = Quote(n)
-	}
-	return strings.Join(quoted, ", ")
 }

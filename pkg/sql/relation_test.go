@@ -40,7 +40,7 @@ func TestQuoting(t *testing.T) {
 		{"empty name", Quote(``), `""`},
 		{"text", Text(`it's`), `'it''s'`},
 		{"text with a backslash", Text(`\'`), `'\'''`},
-		{"several names", quoteAll([]string{"a", `b"c`}), `"a", "b""c"`},
+		{"several names", quoted(duckDB{}, "a", `b"c`), `"a", "b""c"`},
 	} {
 		if tt.got != tt.want {
 			t.Errorf("%s: got %s, want %s", tt.name, tt.got, tt.want)
