@@ -32,6 +32,7 @@ const (
 	opOrder             // args[0] ASC, or DESC with not; text is "first" or "last", of NULLs
 	opFrame             // args are two opBound; text is "rows" or "range"
 	opBound             // text is one of the bounds; args[0] is the distance, if it has one
+	opText              // text as it is: no part of what was written
 )
 
 // node is a node of the syntax tree. Parentheses leave no trace in it.

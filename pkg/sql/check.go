@@ -26,6 +26,8 @@ type checker struct {
 	wrong       bool             // a function of one's own that is called is wrong
 	divisions   []division       // whose divisor may be zero
 
+	firsts map[*node]Type // types of first arguments, where Spark's form of a call depends on it
+
 	functions map[string]*function
 	types     func(text string, at Positioner) (Type, diag.List) // reads a type that is a constant
 }
@@ -64,7 +66,7 @@ func (c *checker) finish(root *term) *Typed {
 	if root == nil {
 		return nil
 	}
-	typed := newTyped(root)
+	typed := newTyped(root, source{expr: c.expr, own: c.options.Own, types: c.firsts})
 	typed.called = c.called
 	return typed
 }
@@ -256,6 +258,12 @@ func (c *checker) call(n *node) *term {
 func (c *checker) settle(k *call, filter *term) *term {
 	if !k.convertArguments() {
 		return nil
+	}
+	if k.fn.sparkOf != nil {
+		if c.firsts == nil {
+			c.firsts = map[*node]Type{}
+		}
+		c.firsts[k.node] = k.args[0].typ
 	}
 	if k.fn.rewrite != nil {
 		return k.fn.rewrite(k)

@@ -36,12 +36,21 @@ type function struct {
 
 	// sql is the rendering: $1 is the first argument, $* all of them, $T the
 	// result's type. Forms for more arguments follow after ";;".
-	sql     string
-	render  func(r *renderer, t *term) string // instead of sql
-	levels  int                               // depth of the rendering, macros included; 0: depth decides
-	chained bool                              // rendered as a balanced tree
-	copies  int                               // how often the rendering, with macros written out, repeats an argument
-	repeats func(args []*term) int            // instead of copies, where the arguments decide
+	sql    string
+	render func(r *renderer, t *term) string // instead of sql
+	// spark is how a call is written in Spark's SQL where as it stands it could
+	// fail: $1 is the first argument as written, $@ the call. Forms for more
+	// arguments follow after ";;". sparkOf gives the form by the type of the first
+	// argument.
+	spark   string
+	sparkOf func(first Type, n *node) string
+	// sparkOrdered writes a call whose value depends on the order of rows.
+	sparkOrdered func(w *sparkWriter, n *node) string
+
+	levels  int                    // depth of the rendering, macros included; 0: depth decides
+	chained bool                   // rendered as a balanced tree
+	copies  int                    // how often the rendering, with macros written out, repeats an argument
+	repeats func(args []*term) int // instead of copies, where the arguments decide
 }
 
 func (f *function) canonicalName() string {

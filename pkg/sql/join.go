@@ -33,8 +33,8 @@ type Constants struct {
 // several times as fast as a literal each.
 const separator = "\x1f"
 
-// unnest renders the texts as a column.
-func (c Constants) unnest() string {
+// joined returns all texts as one: each behind V, and NULL as N.
+func (c Constants) joined() string {
 	texts := make([]string, len(c.Texts))
 	for i, t := range c.Texts {
 		if t == nil {
@@ -43,10 +43,15 @@ func (c Constants) unnest() string {
 			texts[i] = "V" + *t
 		}
 	}
-	if len(texts) == 0 {
+	return strings.Join(texts, separator)
+}
+
+// unnest renders the texts as a column.
+func (c Constants) unnest() string {
+	if len(c.Texts) == 0 {
 		return "unnest([]::VARCHAR[])"
 	}
-	return "unnest(string_split(" + Text(strings.Join(texts, separator)) + ", chr(31)))"
+	return "unnest(string_split(" + Text(c.joined()) + ", chr(31)))"
 }
 
 // value renders a text of unnest as a value.

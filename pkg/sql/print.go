@@ -73,6 +73,8 @@ func printNode(b *strings.Builder, n *node) {
 		b.WriteString(n.value.spark())
 	case opStar:
 		b.WriteByte('*')
+	case opText:
+		b.WriteString(n.text)
 	case opCall:
 		printCall(b, n)
 	case opUnary:

@@ -5,7 +5,9 @@ import "slices"
 // Substitute returns the expression with another one, of the column's type, in
 // place of a column of its scope. The column must stand outside windows.
 func (t *Typed) Substitute(column string, with *Typed) *Typed {
-	return newTyped(substitute(t.root, column, with.root))
+	out := newTyped(substitute(t.root, column, with.root), t.source)
+	out.replaced = &replacement{in: t, column: column, by: with}
+	return out
 }
 
 func substitute(t *term, column string, with *term) *term {

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/mlpdev/mlp/pkg/diag"
 	"github.com/mlpdev/mlp/pkg/digest"
 )
 
@@ -132,12 +133,21 @@ func (t *term) walk(visit func(*term)) {
 // explicit.
 type Typed struct {
 	root      *term
+	source    source
+	as        *Type        // of a cast that is not written
+	replaced  *replacement // instead of the source
 	canonical string
 	called    map[string]bool // functions of one's own
 }
 
-func newTyped(root *term) *Typed {
-	return &Typed{root: root, canonical: canonical(root)}
+func newTyped(root *term, s source) *Typed {
+	return &Typed{root: root, source: s, canonical: canonical(root)}
+}
+
+// Span returns where the expression is written.
+func (t *Typed) Span() diag.Span {
+	e := t.source.expr
+	return e.at.Span(e.root.start, e.root.end)
 }
 
 // Type returns the type of the value.
@@ -198,7 +208,7 @@ func (t *Typed) CastTo(target Type) (*Typed, bool) {
 	if !lossless(t.root.typ, target) {
 		return nil, false
 	}
-	out := newTyped(castTerm(t.root, target))
-	out.called = t.called
+	out := newTyped(castTerm(t.root, target), t.source)
+	out.called, out.replaced, out.as = t.called, t.replaced, &target
 	return out, true
 }

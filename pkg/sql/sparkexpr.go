@@ -1,0 +1,227 @@
+package sql
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// Spark returns the expression as Spark's SQL, for a session with ANSI mode off
+// in UTC: what was written, with columns named by r, and with functions of one's
+// own written out. Two things are other than written. What would make Spark fail
+// for a row is NULL, as on every engine; and what depends on the order of rows is
+// settled by r.RowOrder. The text is one operand.
+func (t *Typed) Spark(r Render) string {
+	w := &sparkWriter{Render: r, source: t.source, names: map[string]string{}, last: new(int)}
+	return w.typed(t)
+}
+
+// source is the text of an expression, and what is known of it.
+type source struct {
+	expr  *Expr
+	own   Library
+	types map[*node]Type // of first arguments, where Spark's form depends on it
+}
+
+// replacement says that an expression is another one, in which a column stands
+// for a third.
+type replacement struct {
+	in     *Typed
+	column string
+	by     *Typed
+}
+
+// sparkWriter turns the tree of an expression into one that reads as Spark's SQL.
+type sparkWriter struct {
+	Render
+	source
+	columns map[string]string // spellings in the scope, by name in lower case
+	names   map[string]string // texts of parameters and variables, by name in lower case
+	last    *int              // number of the last variable
+}
+
+func (w *sparkWriter) typed(t *Typed) string {
+	text := ""
+	if r := t.replaced; r != nil {
+		inner := *w
+		inner.names = map[string]string{strings.ToLower(r.column): w.typed(r.by)}
+		text = inner.typed(r.in)
+	} else {
+		w.source, w.columns = t.source, map[string]string{}
+		for _, name := range t.Refs() {
+			w.columns[strings.ToLower(name)] = name
+		}
+		text = w.operand(w.expr.root)
+	}
+	if t.as != nil {
+		return "CAST(" + text + " AS " + t.as.String() + ")"
+	}
+	return text
+}
+
+// operand returns a part as Spark's SQL, in parentheses unless it is a name, a
+// constant or a call.
+func (w *sparkWriter) operand(n *node) string { return printed(w.node(n), tightPrimary) }
+
+func printed(n *node, least int) string {
+	var b strings.Builder
+	printAbove(&b, n, least)
+	return b.String()
+}
+
+// verbatim returns a node that is printed as a text, which is an operand.
+func verbatim(text string) *node { return &node{op: opText, text: text} }
+
+// node returns a part as Spark reads it.
+func (w *sparkWriter) node(n *node) *node {
+	if n == nil {
+		return nil
+	}
+	switch n.op {
+	case opName:
+		return verbatim(w.name(n.text))
+	case opLambda:
+		return w.lambda(n)
+	case opCall:
+		return w.call(n)
+	}
+	out := *n
+	out.args = w.nodes(n.args)
+	return &out
+}
+
+func (w *sparkWriter) nodes(list []*node) []*node {
+	out := make([]*node, len(list))
+	for i, n := range list {
+		out[i] = w.node(n)
+	}
+	return out
+}
+
+// name returns what a name stands for: a variable or parameter, a column, or a
+// field of one of these.
+func (w *sparkWriter) name(text string) string {
+	lower := strings.ToLower(text)
+	if known, ok := w.names[lower]; ok {
+		return known
+	}
+	if column, ok := w.columns[lower]; ok {
+		return w.Column(column)
+	}
+	if i := strings.LastIndexByte(text, '.'); i > 0 {
+		return w.name(text[:i]) + "." + printPart(text[i+1:])
+	}
+	return printName(text)
+}
+
+// lambda gives variables names that no column has and no other variable.
+func (w *sparkWriter) lambda(n *node) *node {
+	inner := *w
+	inner.names = maps.Clone(w.names)
+	out := *n
+	out.args = make([]*node, len(n.args))
+	for i, v := range n.args[1:] {
+		name := w.variable()
+		inner.names[strings.ToLower(v.text)] = name
+		out.args[i+1] = verbatim(name)
+	}
+	out.args[0] = inner.node(n.args[0])
+	if len(n.args) == 2 {
+		return verbatim(fmt.Sprintf("%s -> %s", out.args[1].text, printed(out.args[0], 0)))
+	}
+	return verbatim(fmt.Sprintf("(%s) -> %s", strings.Join([]string{out.args[1].text, out.args[2].text}, ", "), printed(out.args[0], 0)))
+}
+
+func (w *sparkWriter) variable() string {
+	*w.last++
+	return fmt.Sprintf("_l%d", *w.last)
+}
+
+func (w *sparkWriter) call(n *node) *node {
+	fn := theCatalogue.byName[n.text]
+	if fn == nil {
+		return verbatim(w.inline(n))
+	}
+	if fn.sparkOrdered != nil && w.RowOrder != "" {
+		return verbatim(fn.sparkOrdered(w, n))
+	}
+	out := *n
+	out.args = w.nodes(n.args)
+	out.filter, out.within = w.node(n.filter), w.node(n.within)
+	if n.over != nil {
+		out.over = w.over(n, fn)
+	}
+	if form := fn.sparkForm(w, n); form != "" {
+		return w.expand(form, &out)
+	}
+	return &out
+}
+
+// inline writes out a function of one's own: its definition, with the arguments,
+// in their parameters' types, as its parameters.
+func (w *sparkWriter) inline(n *node) string {
+	d, _ := w.own.Function(n.text)
+	inner := *w
+	inner.names, inner.columns = map[string]string{}, nil
+	inner.source = d.typed.source
+	for i, p := range d.Params {
+		inner.names[strings.ToLower(p.Name)] = "CAST(" + w.operand(n.args[i]) + " AS " + p.Type.String() + ")"
+	}
+	return "CAST(" + inner.operand(inner.expr.root) + " AS " + d.Type().String() + ")"
+}
+
+// sparkForm returns the template for a call, or "" where it stands as written.
+func (f *function) sparkForm(w *sparkWriter, n *node) string {
+	if f.sparkOf != nil {
+		return f.sparkOf(w.types[n], n)
+	}
+	if f.spark == "" {
+		return ""
+	}
+	forms := strings.Split(f.spark, ";;")
+	return strings.TrimSpace(forms[min(max(len(n.args)-f.minimum(), 0), len(forms)-1)])
+}
+
+// expand fills a template: $1 is the first argument, $@ the call itself.
+func (w *sparkWriter) expand(template string, call *node) *node {
+	var b strings.Builder
+	for i := 0; i < len(template); i++ {
+		if template[i] != '$' {
+			b.WriteByte(template[i])
+			continue
+		}
+		i++
+		part := call
+		if template[i] != '@' {
+			part = call.args[template[i]-'1']
+		}
+		b.WriteString(printed(part, tightPrimary))
+	}
+	return verbatim(b.String())
+}
+
+// over returns the window of a function: with the rows' part before others, and
+// the row id behind the order where rows of the same order are told apart.
+func (w *sparkWriter) over(n *node, fn *function) *node {
+	partition, order, frame := n.over.parts()
+	partition, order = w.nodes(partition), w.nodes(order)
+	if w.Partition != "" {
+		partition = append([]*node{verbatim(w.Partition)}, partition...)
+	}
+	rows := frame != nil && frame.text == "rows"
+	if w.RowOrder != "" && (rows || fn.ordered && !fn.tied) {
+		order = append(order, ascending(w.RowOrder))
+	}
+	out := *n.over
+	out.args = slices.Concat(partition, order)
+	if frame != nil {
+		out.args = append(out.args, w.node(frame))
+	}
+	return &out
+}
+
+// ascending is a term of an order.
+func ascending(text string) *node {
+	return &node{op: opOrder, text: "first", args: []*node{verbatim(text)}}
+}
