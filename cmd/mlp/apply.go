@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"github.com/mlpdev/mlp/pkg/compile"
 	"github.com/mlpdev/mlp/pkg/digest"
 	"github.com/mlpdev/mlp/pkg/plan"
 	"github.com/mlpdev/mlp/pkg/run"
@@ -37,6 +38,12 @@ executed: if it is another one now, nothing is done and the status is 3.
 
 A gate that refuses holds its model only: the release keeps the version before,
 and the exit status is 1.
+
+Releases go to the channels of the models. With a key that may sign channel local
+alone, as a developer's, all of them go there.
+
+What the store's index has counts where a key signed it that may sign what is
+released. Anything else is named, and made anew.
 
 Each release gets a report, .mlp/reports/NUMBER/index.html: one file with metrics,
 curves, gates, lineage and data. mlp release show makes it of any release.`,
@@ -97,6 +104,9 @@ func (o *applyOptions) run(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
+	if p.local && !o.flags.quiet && made.StepsOf(plan.Release) > 0 {
+		_ = printf(o.stderr, "note: the key at hand may sign releases of channel %s alone: this one goes there\n", compile.DefaultChannel)
+	}
 	result, err := o.execute(ctx, p, s, made)
 	if err != nil {
 		return err
@@ -148,7 +158,7 @@ func (o *applyOptions) planned(ctx context.Context, p *project, s store.Store) (
 
 func (o *applyOptions) execute(ctx context.Context, p *project, s store.Store, made *plan.Plan) (result *run.Result, err error) {
 	if len(made.Steps) == 0 {
-		r := p.viewer(s, nil)
+		r := p.viewer(s)
 		result := &run.Result{}
 		return result, r.Held(ctx, result)
 	}

@@ -109,6 +109,9 @@ func (o *doctorOptions) key(p *project) doctor.Finding {
 	if err := p.mustTrust(key); err != nil {
 		f := doctor.Failed(check, err, "")
 		f.State = doctor.Warning // it may plan, and look
+		if p.stayLocal(key); p.local {
+			f.Says = "the key " + key.Name() + " may sign channel local alone: what it applies is released there"
+		}
 		return f
 	}
 	return doctor.Finding{Check: check, State: doctor.OK, Says: "the key " + key.Name() + " may sign this project's releases"}

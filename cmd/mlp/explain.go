@@ -87,7 +87,7 @@ func (o *explainOptions) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	found, err := p.viewer(s, nil).Explain(ctx, address)
+	found, err := p.viewer(s).Explain(ctx, address)
 	if err != nil {
 		return err
 	}

@@ -45,7 +45,7 @@ func (o *modelLsOptions) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	r := p.viewer(s, nil)
+	r := p.viewer(s)
 	rows := []modelRow{}
 	for _, m := range p.program.Models {
 		judged, err := r.Judge(ctx, m)
@@ -86,7 +86,7 @@ func aboutModel(a *app, cmd *cobra.Command, show func(*project, *compile.Model, 
 		if err != nil {
 			return err
 		}
-		judged, err := p.viewer(s, nil).Judge(cmd.Context(), m)
+		judged, err := p.viewer(s).Judge(cmd.Context(), m)
 		if err != nil {
 			return err
 		}

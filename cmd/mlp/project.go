@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"crypto/ed25519"
 	"crypto/rand"
 	"errors"
 	"fmt"
@@ -39,6 +40,7 @@ type project struct {
 	program *compile.Program
 	spec    *specpb.Project
 	specs   map[string][]byte // what sites compute with, as it was compiled
+	local   bool              // what is applied is released to the channel local
 }
 
 // openProject reads and compiles the project that the user is in. Mistakes in
@@ -263,6 +265,25 @@ func trustedKeys(keys []*specpb.TrustedKey, channel string) []dsse.Key {
 	return out
 }
 
+// builders are the keys whose entries of the store's index a release may be made
+// of: those that may sign releases of all channels that models are for. What is
+// for local alone may be of any key of the project. So nobody plants a model
+// that another key then signs.
+func (p *project) builders() []dsse.Key {
+	out := p.trusted("")
+	for _, m := range p.program.Models {
+		if m.Channel != compile.DefaultChannel {
+			may := p.trusted(m.Channel)
+			out = slices.DeleteFunc(out, func(k dsse.Key) bool { return !holds(may, k.Public) })
+		}
+	}
+	return out
+}
+
+func holds(keys []dsse.Key, public ed25519.PublicKey) bool {
+	return slices.ContainsFunc(keys, func(k dsse.Key) bool { return k.Public.Equal(public) })
+}
+
 func (p *project) log(s store.Store, channel string) release.Log {
 	return release.Log{Store: s, Repository: p.spec.GetName(), Channel: channel, Trusted: p.trusted(channel)}
 }
@@ -399,10 +420,30 @@ func (e *untrustedKeyError) Hint() string {
 // before anything is computed with it.
 func (p *project) mustTrust(key *dsse.PrivateKey) error {
 	for _, m := range p.program.Models {
-		channel := m.Channel
-		if !slices.ContainsFunc(p.trusted(channel), func(k dsse.Key) bool { return k.Public.Equal(key.Public()) }) {
-			return &untrustedKeyError{name: key.Name(), public: dsse.FormatPublic(key.Public()), channel: channel}
+		if !holds(p.trusted(m.Channel), key.Public()) {
+			return &untrustedKeyError{name: key.Name(), public: dsse.FormatPublic(key.Public()), channel: m.Channel}
 		}
 	}
 	return nil
+}
+
+// mayRelease says where a plan may release to: to the channels of the models, and
+// to those that the key may sign, where models may be retired.
+func (p *project) mayRelease(key *dsse.PrivateKey) func(channel string) bool {
+	if key == nil {
+		return nil
+	}
+	return func(channel string) bool {
+		of := func(m *compile.Model) bool { return m.Channel == channel }
+		return slices.ContainsFunc(p.program.Models, of) || !p.local && holds(p.trusted(channel), key.Public())
+	}
+}
+
+// stayLocal makes what is applied with a key stay in the channel local, where
+// that is all that the key may sign.
+func (p *project) stayLocal(key *dsse.PrivateKey) {
+	if key != nil && p.mustTrust(key) != nil && holds(p.trusted(compile.DefaultChannel), key.Public()) {
+		p.program.ReleaseTo(compile.DefaultChannel)
+		p.local = true
+	}
 }

@@ -74,7 +74,7 @@ func (o *releaseShowOptions) run(ctx context.Context) error {
 	if number > int64(len(entries)) {
 		return fmt.Errorf("release %s does not exist: the newest is %s#%d", o.name, channel, len(entries))
 	}
-	made, err := o.reportOf(ctx, p, p.viewer(s, nil), releases{entries: entries[:number]})
+	made, err := o.reportOf(ctx, p, p.viewer(s), releases{entries: entries[:number]})
 	if err != nil {
 		return err
 	}

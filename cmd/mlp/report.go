@@ -137,18 +137,23 @@ func (a *app) mostAlike() int {
 }
 
 // complain prints one error that is not about a place in a file.
-func (a *app) complain(message, hint string) {
+func (a *app) complain(message, hint string) { a.say("error", message, hint) }
+
+// warn prints one warning that is not about a place in a file.
+func (a *app) warn(message, hint string) { a.say("warning", message, hint) }
+
+func (a *app) say(severity, message, hint string) {
 	message, hint = printable(message), printable(hint)
 	if a.format == formatGitHub {
 		if hint != "" {
 			message += "\nhint: " + hint
 		}
 		escape := strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A")
-		fmt.Fprintf(a.stderr, "::error::%s\n", escape.Replace(message))
+		fmt.Fprintf(a.stderr, "::%s::%s\n", severity, escape.Replace(message))
 		return
 	}
 	s := a.styles()
-	fmt.Fprintf(a.stderr, "%s %s\n", s.bad.Render("error:"), message)
+	fmt.Fprintf(a.stderr, "%s %s\n", s.bad.Render(severity+":"), message)
 	if hint != "" {
 		fmt.Fprintf(a.stderr, "  %s %s\n", s.hint.Render("hint:"), hint)
 	}

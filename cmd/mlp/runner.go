@@ -10,6 +10,7 @@ import (
 	"runtime"
 	"strings"
 
+	"github.com/mlpdev/mlp/pkg/compile"
 	"github.com/mlpdev/mlp/pkg/digest"
 	"github.com/mlpdev/mlp/pkg/dsse"
 	"github.com/mlpdev/mlp/pkg/engine/duckdb"
@@ -59,40 +60,57 @@ func (a *app) versions(p *project, c comparison) (base, head version, err error)
 	return base, head, err
 }
 
-// makePlan plans a comparison, with what the store has.
+// makePlan plans a comparison, with what the store has, and warns of what it has
+// that does not count.
 func (a *app) makePlan(ctx context.Context, p *project, s store.Store, c comparison) (plan.File, error) {
-	base, head, err := a.versions(p, c)
-	if err != nil {
-		return plan.File{}, err
-	}
 	key, err := a.signer()
 	var noKey *noKeyError
 	if err != nil && !errors.As(err, &noKey) {
 		return plan.File{}, err
 	}
-	r := p.viewer(s, key)
+	p.stayLocal(key)
+	base, head, err := a.versions(p, c)
+	if err != nil {
+		return plan.File{}, err
+	}
+	in := plan.Input{Base: base.program, Head: head.program, BaseName: base.name, HeadName: head.name, May: p.mayRelease(key)}
+	for _, v := range []version{base, head} {
+		if p.local && v.program != nil {
+			v.program.ReleaseTo(compile.DefaultChannel)
+		}
+	}
+	r := p.builder(s, key)
 	exists := r.ExistsApplied(ctx)
 	if c.exact {
 		exists = r.Exists(ctx)
 	}
 	_, inMemory := s.(*memstore.Store)
 	out := plan.File{Project: p.spec.GetName(), MLP: a.build.Version, BaseCommit: base.commit, Stored: !inMemory}
-	drift, err := r.Drift(ctx)
-	if err != nil {
+	if in.Drift, err = r.Drift(ctx); err != nil {
 		return plan.File{}, err
 	}
-	out.Plan = plan.Make(plan.Input{Base: base.program, Head: head.program, BaseName: base.name, HeadName: head.name, Exists: exists, Drift: drift})
-	return out, exists.Err
+	in.Exists = exists
+	out.Plan = plan.Make(in)
+	if exists.Err != nil {
+		return plan.File{}, exists.Err
+	}
+	return out, a.warnIgnored(ctx, p, r, out.Plan)
+}
+
+// builder returns a runner that takes from the store what a release may be made
+// of.
+func (p *project) builder(s store.Store, key *dsse.PrivateKey) *run.Runner {
+	r := p.viewer(s)
+	r.Index = run.NewIndex(s, nil, p.builders())
+	if key != nil {
+		r.Index = run.NewIndex(s, key, p.builders())
+	}
+	return r
 }
 
 // viewer returns a runner that can look into the store.
-func (p *project) viewer(s store.Store, key *dsse.PrivateKey) *run.Runner {
-	// An untyped nil: a nil *PrivateKey in the interface would not be nil.
-	var signer dsse.Signer
-	if key != nil {
-		signer = key
-	}
-	return &run.Runner{Store: s, Index: run.NewIndex(s, signer, p.trusted("")), Program: p.program,
+func (p *project) viewer(s store.Store) *run.Runner {
+	return &run.Runner{Store: s, Index: run.NewIndex(s, nil, p.trusted("")), Program: p.program,
 		Release: run.ReleaseOptions{Repository: p.spec.GetName(), Trusted: p.trusted}}
 }
 
@@ -103,7 +121,7 @@ func (a *app) reader(ctx context.Context, p *project, s store.Store) (r *run.Run
 	if err != nil {
 		return nil, nil, err
 	}
-	r = p.viewer(s, nil)
+	r = p.viewer(s)
 	r.Cache = cache
 	db, closeEngine, err := openScratchEngine(ctx, engineDirs{store: storeDir(s), cache: objects})
 	if err != nil {
@@ -181,6 +199,7 @@ func (a *app) openMachine(ctx context.Context, p *project, s store.Store, note f
 	if m.key, err = a.signer(); err != nil {
 		return nil, err
 	}
+	p.stayLocal(m.key)
 	if err := p.mustTrust(m.key); err != nil {
 		return nil, err
 	}
@@ -268,7 +287,7 @@ func (m *machine) runtime(ctx context.Context) (*onnx.Runtime, error) {
 
 // runner returns a runner that can execute a plan.
 func (m *machine) runner(ctx context.Context, p *project, s store.Store, planned digest.Digest) (*run.Runner, error) {
-	r := p.viewer(s, m.key)
+	r := p.builder(s, m.key)
 	r.DB, r.Scratch, r.Cache, r.Now = m.db, m.scratch, m.objects, m.app.now
 	// The worker outlives the phase that first needs it: it gets the context of
 	// the whole run.

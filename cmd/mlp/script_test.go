@@ -48,11 +48,13 @@ func TestMain(m *testing.M) {
 //	hold FILE                  hold a lock until the script ends
 //	artifact NAME RELEASE TEXT set NAME to the artifact whose name holds TEXT
 //	object NAME RELEASE TEXT   set NAME to the store's object of that artifact
+//	newkey NAME                set NAME to a new signing key, NAME_PUBLIC to its public half
+//	plant HOW KIND             put something in place of an entry of the project's index, set PLANTED to its name
 //	forge RELEASE HOW          sign a release of the store again, changed
 //
 // and the conditions [python], which holds where MLP_TEST_PYTHON is set, and
 // [s3], which holds where there is a server: its bucket is s3://mlp-test. RELEASE
-// is a file of a log, HOW a change of [forgeries].
+// is a file of a log, HOW a change of [forgeries], or of [plantings].
 func TestScript(t *testing.T) {
 	example := &trainedExample{dir: t.TempDir()}
 	if s3test.Available() {
@@ -87,6 +89,8 @@ func TestScript(t *testing.T) {
 			"flip":     plain(1, flipCommand),
 			"hold":     plain(1, holdCommand),
 			"object":   plain(3, objectCommand),
+			"plant":    plain(2, plantCommand),
+			"newkey":   plain(1, newKeyCommand),
 			"artifact": plain(3, artifactCommand),
 			"forge":    plain(2, forgeCommand),
 		},

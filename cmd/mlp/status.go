@@ -41,7 +41,7 @@ func (o *statusOptions) run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	st, err := p.viewer(s, nil).Status(ctx, o.now())
+	st, err := p.viewer(s).Status(ctx, o.now())
 	if err != nil {
 		return err
 	}

@@ -2,8 +2,11 @@ package main
 
 import (
 	"context"
+	"slices"
 
 	"github.com/spf13/cobra"
+
+	"github.com/mlpdev/mlp/pkg/compile"
 )
 
 type verifyOptions struct{ *app }
@@ -35,7 +38,9 @@ func (o *verifyOptions) run(ctx context.Context) error {
 		return err
 	}
 	defer end()
-	v, err := r.Verify(ctx, p.channels())
+	channels := append(p.channels(), compile.DefaultChannel) // where developers' keys release to
+	slices.Sort(channels)
+	v, err := r.Verify(ctx, slices.Compact(channels))
 	if err != nil {
 		return err
 	}

@@ -40,6 +40,13 @@ type Model struct {
 
 func (m *Model) name() string { return m.Name }
 
+// ReleaseTo makes a channel that of all models. It changes no key.
+func (p *Program) ReleaseTo(channel string) {
+	for _, m := range p.Models {
+		m.Channel = channel
+	}
+}
+
 // maxInputs is the most numbers that a model reads.
 const maxInputs = 4096
 

@@ -150,6 +150,23 @@ func Unverified(envelope []byte, payloadType string) ([]byte, error) {
 	return payload, err
 }
 
+// Claims returns the ids of the keys that an envelope says it is signed with,
+// in its order, cut short: for people, who want to know where it may come from.
+// Nothing of it is verified.
+func Claims(envelope []byte) []string {
+	var e opened
+	if len(envelope) > MaxEnvelope || json.Unmarshal(envelope, &e) != nil || e.Signatures == nil {
+		return nil
+	}
+	var out []string
+	for _, s := range e.Signatures {
+		if s.KeyID != "" {
+			out = append(out, fmt.Sprintf("%.100s", s.KeyID))
+		}
+	}
+	return out
+}
+
 func open(envelope []byte, payloadType string) (payload []byte, signatures [][]byte, err error) {
 	if len(envelope) > MaxEnvelope {
 		return nil, nil, refuse("has %d bytes, more than %d", len(envelope), MaxEnvelope)

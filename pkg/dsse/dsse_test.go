@@ -237,3 +237,20 @@ func slicesRepeat[T any](v T, n int) []T {
 	}
 	return s
 }
+
+func TestClaims(t *testing.T) {
+	sealed, err := dsse.Sign("x", []byte("y"), newKey(t, "alice"), newKey(t, "bob"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	tests := map[string]string{
+		string(sealed):      "alice bob",
+		`{"signatures":[]}`: "", `{}`: "", `[`: "", "": "",
+		`{"signatures":[{"keyid":"` + strings.Repeat("x", 200) + `"}]}`: strings.Repeat("x", 100),
+	}
+	for envelope, want := range tests {
+		if got := strings.Join(dsse.Claims([]byte(envelope)), " "); got != want {
+			t.Errorf("Claims(%.60q) = %q, want %q", envelope, got, want)
+		}
+	}
+}

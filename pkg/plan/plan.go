@@ -96,6 +96,8 @@ type Input struct {
 	HeadName string
 	Exists   Exists
 	Drift    []Elsewhere
+	// May says which channels may be released to; nil: all.
+	May func(channel string) bool
 }
 
 // Exists says what the store holds. Keys that it does not know are computed.
@@ -120,7 +122,7 @@ func Make(in Input) *Plan {
 		Parsers: len(in.Head.Parsers), FeatureSets: len(in.Head.FeatureSets),
 		DatasetCount: len(in.Head.Datasets), ModelCount: len(in.Head.Models), EnvironmentCount: len(in.Head.Environments)}
 	p.effects(in.Base, in.Head)
-	p.steps(in.Base, in.Head, in.Exists)
+	p.steps(in)
 	p.Pending, p.Drift = pending(in), append([]Elsewhere{}, in.Drift...)
 	p.Digest = changeDigest(p.Changes)
 	return p

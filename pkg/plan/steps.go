@@ -51,7 +51,8 @@ type ColumnTask struct {
 }
 
 // steps lists what is missing in the store for head's models.
-func (p *Plan) steps(base, head *compile.Program, exists Exists) {
+func (p *Plan) steps(in Input) {
+	head, exists := in.Head, in.Exists
 	b := &stepBuilder{exists: exists, index: map[stepID]int{}, planned: map[digest.Digest]bool{}}
 	for _, m := range head.Models {
 		for _, k := range m.Dataset.Contributions {
@@ -75,7 +76,7 @@ func (p *Plan) steps(base, head *compile.Program, exists Exists) {
 		}
 	}
 	p.comparisons(head, exists)
-	p.releases(base, head, exists)
+	p.releases(in)
 }
 
 // comparisons adds a step for each model of which its channel has another
@@ -207,9 +208,10 @@ func (b *stepBuilder) add(steps []Step, id stepID, step Step, tasks []ColumnTask
 
 // releases adds a step for each channel whose newest release holds other
 // models than head's, as far as gates let them through.
-func (p *Plan) releases(base, head *compile.Program, exists Exists) {
+func (p *Plan) releases(in Input) {
+	base, head, exists := in.Base, in.Head, in.Exists
 	// A channel that has no model any more may still have releases to retire.
-	byChannel := map[string][]*compile.Model{compile.DefaultChannel: nil}
+	byChannel := map[string][]*compile.Model{}
 	for _, e := range head.Environments {
 		byChannel[e.Channel] = nil
 	}
@@ -221,7 +223,13 @@ func (p *Plan) releases(base, head *compile.Program, exists Exists) {
 	for _, m := range head.Models {
 		byChannel[m.Channel] = append(byChannel[m.Channel], m)
 	}
+	if len(byChannel) == 0 { // where others are in use, this one is for trying things out
+		byChannel[compile.DefaultChannel] = nil
+	}
 	for _, channel := range slices.Sorted(maps.Keys(byChannel)) {
+		if in.May != nil && !in.May(channel) {
+			continue
+		}
 		released := exists.Released(channel)
 		differ := 0
 		for _, m := range byChannel[channel] {

@@ -239,3 +239,45 @@ features { name: "low" display_name: "Low" data_type: BOOLEAN definition: "dport
 		t.Errorf("columns %v, want each once a frame", columns)
 	}
 }
+
+// TestMay: a channel that may not be released to is left as it is, whatever it
+// has; and one that nobody names is nobody's to tidy up, unless it is the only
+// one.
+func TestMay(t *testing.T) {
+	head := program(t, example(t))
+	head.ReleaseTo("stable")
+	for _, e := range head.Environments {
+		e.Channel = "stable"
+	}
+	full := applied(head)
+	full.released = map[string]map[string]digest.Digest{"local": {"old": digest.Of(nil)}, "stable": {"old": digest.Of(nil)}}
+	tests := []struct {
+		name string
+		may  []string // nil: all
+		none bool     // there are no models and environments
+		want string
+	}{
+		{"all", nil, false, "stable"},
+		{"stable", []string{"stable"}, false, "stable"},
+		{"local", []string{"local"}, false, ""},
+		{"nothing is left", nil, true, "local"},
+	}
+	for _, tt := range tests {
+		in := Input{Head: head, Exists: full}
+		if tt.may != nil {
+			in.May = func(channel string) bool { return slices.Contains(tt.may, channel) }
+		}
+		if tt.none {
+			in.Head = &compile.Program{Graph: head.Graph}
+		}
+		var got []string
+		for _, s := range Make(in).Steps {
+			if s.Kind == Release {
+				got = append(got, s.Channel)
+			}
+		}
+		if strings.Join(got, " ") != tt.want {
+			t.Errorf("%s: releases to %q, want %q", tt.name, got, tt.want)
+		}
+	}
+}

@@ -3,157 +3,76 @@ package run
 import (
 	"bytes"
 	"context"
+	"crypto/ed25519"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
 	"sync"
 
 	"github.com/mlpdev/mlp/pkg/digest"
 	"github.com/mlpdev/mlp/pkg/dsse"
 	"github.com/mlpdev/mlp/pkg/store"
-	"github.com/mlpdev/mlp/pkg/trainer"
-
-	"github.com/mlpdev/mlp/pkg/evaluation"
 )
-
-// entryType is the payload type of index entries of a kind, so that one signed
-// as a frame cannot be passed off as a model.
-func entryType(kind string) string { return "application/vnd.mlp.index." + kind + ".v1+json" }
-
-// FormatVersion is the version of index entries.
-const FormatVersion = 1
-
-// FrameEntry records the rows of a frame.
-type FrameEntry struct {
-	FormatVersion int           `json:"format_version"`
-	Key           digest.Digest `json:"key"`
-	Frame         string        `json:"frame"` // for people
-	// Parts are the frame's rows in order. A parser's frame has one part a
-	// chunk, a feature set's has one.
-	Parts []Part `json:"parts"`
-	Rows  int64  `json:"rows"`
-	// Partial counts windows cut by an edge of the capture.
-	Partial int64 `json:"partial,omitempty"`
-	// Counts accounts for the lines of a parser's frame.
-	Counts *Counts `json:"counts,omitempty"`
-}
-
-// Part is a stretch of a frame's rows.
-type Part struct {
-	RowFile   digest.Digest `json:"row_file"` // Parquet file with the row ids
-	Rows      int64         `json:"rows"`
-	RowDigest digest.Digest `json:"row_digest"` // content digest of the row ids
-}
-
-// sameRows reports whether two parts have the same rows. The bytes of their
-// files may differ: another version of the engine writes others.
-func (p Part) sameRows(o Part) bool { return p.Rows == o.Rows && p.RowDigest == o.RowDigest }
-
-// Counts accounts for every line and record of raw files:
-// Lines = Records + Headers + Comments + Blanks + Continued, Records = Rows +
-// Rejects.
-type Counts struct {
-	Lines    int64 `json:"lines"`
-	Records  int64 `json:"records"`
-	Rows     int64 `json:"rows"`
-	Headers  int64 `json:"headers"`
-	Comments int64 `json:"comments"`
-	Blanks   int64 `json:"blanks"`
-	// Continued counts lines of records and headers behind the first of each.
-	Continued int64            `json:"continued,omitempty"`
-	Replaced  int64            `json:"replaced"` // records with bytes that are not UTF-8
-	Rejects   map[string]int64 `json:"rejects"`  // by reason
-}
-
-// Rejected returns the number of rejects.
-func (c Counts) Rejected() int64 {
-	var n int64
-	for _, k := range c.Rejects {
-		n += k
-	}
-	return n
-}
-
-// Add adds another file's counts.
-func (c *Counts) Add(o Counts) {
-	c.Lines, c.Records, c.Rows = c.Lines+o.Lines, c.Records+o.Records, c.Rows+o.Rows
-	c.Headers, c.Comments, c.Blanks = c.Headers+o.Headers, c.Comments+o.Comments, c.Blanks+o.Blanks
-	c.Continued, c.Replaced = c.Continued+o.Continued, c.Replaced+o.Replaced
-	if c.Rejects == nil {
-		c.Rejects = map[string]int64{}
-	}
-	for reason, n := range o.Rejects {
-		c.Rejects[reason] += n
-	}
-}
-
-// Check reports a count that does not add up.
-func (c Counts) Check() error {
-	if c.Lines != c.Records+c.Headers+c.Comments+c.Blanks+c.Continued {
-		return fmt.Errorf("%d lines are not %d records + %d headers + %d comments + %d blanks + %d continued",
-			c.Lines, c.Records, c.Headers, c.Comments, c.Blanks, c.Continued)
-	}
-	if c.Records != c.Rows+c.Rejected() {
-		return fmt.Errorf("%d records are not %d rows + %d rejects", c.Records, c.Rows, c.Rejected())
-	}
-	return nil
-}
-
-// ColumnEntry records the values of a column.
-type ColumnEntry struct {
-	FormatVersion int             `json:"format_version"`
-	Key           digest.Digest   `json:"key"`
-	Frame         digest.Digest   `json:"frame"`
-	Address       string          `json:"address"` // for people
-	Name          string          `json:"name"`    // of the column in its files
-	Files         []digest.Digest `json:"files"`   // one a part of the frame
-	Content       []digest.Digest `json:"content"` // content digest, one a part
-	Nulls         int64           `json:"nulls"`   // rows without a value
-}
-
-// ModelEntry records a trained model.
-type ModelEntry struct {
-	FormatVersion int           `json:"format_version"`
-	Key           digest.Digest `json:"key"`
-	Model         digest.Digest `json:"model"` // ONNX file
-	Size          int64         `json:"size"`
-	Predictions   digest.Digest `json:"predictions"` // Parquet file, a row for each labelled row
-	Learned       digest.Digest `json:"learned"`     // Parquet file: the raw records that it learned from
-	Info          trainer.Info  `json:"info"`
-}
-
-// EvaluationEntry records what a model reached.
-type EvaluationEntry struct {
-	FormatVersion int                `json:"format_version"`
-	Key           digest.Digest      `json:"key"`
-	Model         digest.Digest      `json:"model_key"`
-	Metrics       evaluation.Metrics `json:"metrics"`
-	Sides                            // of the rows
-	// MustCatch counts the attacks of contributions that must all be caught.
-	MustCatch []evaluation.Caught `json:"must_catch,omitempty"`
-	// Curve is an object: what each threshold flags on the test side.
-	Curve   digest.Digest `json:"curve,omitzero"`
-	Parity  float64       `json:"parity"` // largest difference of a score from the native model's
-	Passed  bool          `json:"passed"`
-	Reasons []string      `json:"reasons"` // why not
-}
 
 // Index is what the store knows by key: signed entries, created once. An entry
 // lies under its builder's key, so that nobody can stand in another's way, and
-// only entries of trusted builders are read.
+// only entries of trusted builders are read. What lies there and is no entry of
+// its builder counts for nothing: what it stands for is made anew, and takes
+// its place.
 type Index struct {
 	store   store.Store
 	signer  dsse.Signer
 	trusted []dsse.Key
 
-	mu    sync.Mutex
-	cache map[string][]byte // payload by name, nil where nothing stands
+	mu      sync.Mutex
+	cache   map[string][]byte          // payload by name, nil where nothing counts
+	listed  map[string]map[string]bool // names by neighbourhood
+	planted map[string]digest.Digest   // of what lies under a trusted builder's name and is not its
+	ignored map[string]Ignored
+}
+
+// Ignored is something in the index that counts for nothing.
+type Ignored struct {
+	Name string // in the store
+	// Key is what it claims to be the entry of.
+	Key digest.Digest
+	// Builder is the end of its name, which says whose place it is.
+	Builder string
+	// Signers are the names in it of the keys that signed it. They are claims.
+	Signers []string
+	// Reason is why it does not count; empty where a builder that the project
+	// does not trust has put it under its own name.
+	Reason string
+}
+
+// Why says why it does not count, and who seems to have signed it.
+func (i Ignored) Why() string {
+	signers := make([]string, len(i.Signers))
+	for n, s := range i.Signers {
+		signers[n] = strconv.Quote(s)
+	}
+	by := strings.Join(signers, ", ")
+	switch {
+	case i.Reason == "" && by == "":
+		return "signed by nobody"
+	case i.Reason == "":
+		return "signed by " + by + ", whose key may not build what this project releases"
+	case by == "":
+		return i.Reason
+	}
+	return i.Reason + "; it names " + by
 }
 
 // NewIndex returns the index of a store. The signer's key is trusted too; a
 // nil signer can only read.
 func NewIndex(s store.Store, signer dsse.Signer, trusted []dsse.Key) *Index {
-	x := &Index{store: s, signer: signer, cache: map[string][]byte{}}
+	x := &Index{store: s, signer: signer, cache: map[string][]byte{}, listed: map[string]map[string]bool{},
+		planted: map[string]digest.Digest{}, ignored: map[string]Ignored{}}
 	if signer != nil {
 		x.trusted = append(x.trusted, dsse.Key{Name: signer.Name(), Public: signer.Public()})
 	}
@@ -165,45 +84,69 @@ func NewIndex(s store.Store, signer dsse.Signer, trusted []dsse.Key) *Index {
 	return x
 }
 
-func entryName(kind string, key digest.Digest, builder []byte) string {
-	return "index/" + kind + "/" + key.Hex() + "/" + digest.Of(builder).Hex()[:16]
+// place is where entries of a key lie, one a builder.
+type place struct {
+	kind string
+	key  digest.Digest
+}
+
+func (p place) dir() string { return "index/" + p.kind + "/" + p.key.Hex() + "/" }
+
+func (p place) name(builder ed25519.PublicKey) string { return p.dir() + BuilderName(builder) }
+
+// BuilderName ends the names of all entries of a builder.
+func BuilderName(key ed25519.PublicKey) string { return digest.Of(key).Hex()[:16] }
+
+// neighbourhood begins the names that are listed where one of them is missing:
+// those of the key, or in a store that is far away of one key in 256, so that a
+// run that finds nothing asks a few hundred times and not once a column.
+func (x *Index) neighbourhood(p place) string {
+	if far, ok := x.store.(store.Far); ok && far.Far() {
+		return "index/" + p.kind + "/" + p.key.Hex()[:2]
+	}
+	return p.dir()
 }
 
 // get reads an entry of a trusted builder into v and reports whether there is
-// one. An entry that does not verify is an error, never "nothing there".
-func (x *Index) get(ctx context.Context, kind string, key digest.Digest, v any) (bool, error) {
-	for _, k := range x.trusted {
-		payload, err := x.payload(ctx, entryName(kind, key, k.Public), kind, k)
+// one. What is no entry of its builder is noted, and is none.
+func (x *Index) get(ctx context.Context, p place, v any) (bool, error) {
+	for i, k := range x.trusted {
+		payload, err := x.payload(ctx, p, k, i > 0)
 		if err != nil {
 			return false, err
 		}
 		if payload == nil {
 			continue
 		}
-		// A signed entry could have been copied to another name.
-		var own struct {
-			FormatVersion int           `json:"format_version"`
-			Key           digest.Digest `json:"key"`
-		}
-		if err := json.Unmarshal(payload, &own); err != nil || own.Key != key || own.FormatVersion != FormatVersion {
-			return false, fmt.Errorf("index entry %s %s: is one of key %s in format version %d", kind, key.Short(), own.Key.Short(), own.FormatVersion)
-		}
 		decoder := json.NewDecoder(bytes.NewReader(payload))
 		decoder.DisallowUnknownFields()
 		if err := decoder.Decode(v); err != nil {
-			return false, fmt.Errorf("index entry %s %s: %w", kind, key.Short(), err)
+			return false, fmt.Errorf("index entry %s %s: %w", p.kind, p.key.Short(), err)
 		}
 		return true, nil
 	}
-	return false, nil
+	return false, x.strangers(ctx, p)
 }
 
-func (x *Index) payload(ctx context.Context, name, kind string, k dsse.Key) ([]byte, error) {
+// payload returns what a builder says of a place, nil where it says nothing.
+// look says to ask which names there are before asking for this one.
+func (x *Index) payload(ctx context.Context, p place, k dsse.Key, look bool) ([]byte, error) {
+	name := p.name(k.Public)
 	x.mu.Lock()
 	payload, known := x.cache[name]
+	names := x.listed[x.neighbourhood(p)]
 	x.mu.Unlock()
 	if known {
 		return payload, nil
+	}
+	if look && names == nil {
+		var err error
+		if names, err = x.list(ctx, p); err != nil {
+			return nil, err
+		}
+	}
+	if names != nil && !names[name] {
+		return nil, nil
 	}
 	envelope, err := x.store.Read(ctx, name)
 	if errors.Is(err, store.ErrNotExist) {
@@ -213,11 +156,42 @@ func (x *Index) payload(ctx context.Context, name, kind string, k dsse.Key) ([]b
 	if err != nil {
 		return nil, err
 	}
-	verified, err := dsse.Verify(envelope, entryType(kind), []dsse.Key{k})
-	if err != nil {
-		return nil, fmt.Errorf("index entry %s: %w", name, err)
+	payload, err = entryOf(envelope, p, k)
+	var refused *dsse.Error
+	if errors.As(err, &refused) {
+		x.mu.Lock()
+		x.planted[name] = digest.Of(envelope)
+		x.ignored[name] = Ignored{Name: name, Key: p.key, Builder: path.Base(name), Signers: dsse.Claims(envelope), Reason: refused.Reason}
+		x.mu.Unlock()
+		payload, err = nil, nil
 	}
-	x.remember(name, verified.Payload)
+	if err == nil {
+		x.remember(name, payload)
+	}
+	return payload, err
+}
+
+// entryOf returns the payload of an envelope that a builder signed as the entry
+// of a place. Otherwise the error is a [*dsse.Error], or says that the builder
+// writes another version of entries.
+func entryOf(envelope []byte, p place, k dsse.Key) ([]byte, error) {
+	verified, err := dsse.Verify(envelope, entryType(p.kind), []dsse.Key{k})
+	if err != nil {
+		return nil, err
+	}
+	var own struct {
+		FormatVersion int           `json:"format_version"`
+		Key           digest.Digest `json:"key"`
+	}
+	err = json.Unmarshal(verified.Payload, &own)
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("index entry %s %s: %w", p.kind, p.key.Short(), err)
+	case own.Key != p.key: // a signed entry can be copied to another name
+		return nil, &dsse.Error{Reason: "is the entry of key " + own.Key.Short() + ", moved here"}
+	case own.FormatVersion != FormatVersion:
+		return nil, fmt.Errorf("index entry %s %s: has format version %d, this mlp reads %d", p.kind, p.key.Short(), own.FormatVersion, FormatVersion)
+	}
 	return verified.Payload, nil
 }
 
@@ -227,8 +201,70 @@ func (x *Index) remember(name string, payload []byte) {
 	x.cache[name] = payload
 }
 
+// list returns the names around a place, which are asked for once.
+func (x *Index) list(ctx context.Context, p place) (map[string]bool, error) {
+	around := x.neighbourhood(p)
+	x.mu.Lock()
+	names := x.listed[around]
+	x.mu.Unlock()
+	if names != nil {
+		return names, nil
+	}
+	list, err := x.store.List(ctx, around)
+	if err != nil {
+		return nil, err
+	}
+	names = map[string]bool{}
+	for _, name := range list {
+		names[name] = true
+	}
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	x.listed[around] = names
+	return names, nil
+}
+
+// strangers notes what other builders say of a place of which no trusted one
+// says anything.
+func (x *Index) strangers(ctx context.Context, p place) error {
+	names, err := x.list(ctx, p)
+	if err != nil {
+		return err
+	}
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	for name := range names {
+		own := slices.ContainsFunc(x.trusted, func(k dsse.Key) bool { return p.name(k.Public) == name })
+		if _, known := x.ignored[name]; !known && !own && strings.HasPrefix(name, p.dir()) {
+			x.ignored[name] = Ignored{Name: name, Key: p.key, Builder: path.Base(name)}
+		}
+	}
+	return nil
+}
+
+// Ignored returns what counted for nothing so far, by name.
+func (x *Index) Ignored() []Ignored {
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	return slices.SortedFunc(maps.Values(x.ignored), func(a, b Ignored) int { return strings.Compare(a.Name, b.Name) })
+}
+
+// Claims returns something ignored with what it says of who signed it.
+func (x *Index) Claims(ctx context.Context, i Ignored) (Ignored, error) {
+	if i.Reason != "" {
+		return i, nil
+	}
+	envelope, err := x.store.Read(ctx, i.Name)
+	if err != nil && !errors.Is(err, store.ErrNotExist) {
+		return i, err
+	}
+	i.Signers = dsse.Claims(envelope)
+	return i, nil
+}
+
 // put creates an entry. Where this builder has one already it stays: the key
-// covers everything that decides the content.
+// covers everything that decides the content. What lies there and is none is
+// replaced.
 func (x *Index) put(ctx context.Context, kind string, key digest.Digest, v any) error {
 	if x.signer == nil {
 		return errors.New("write index entry: no signing key")
@@ -241,15 +277,38 @@ func (x *Index) put(ctx context.Context, kind string, key digest.Digest, v any) 
 	if err != nil {
 		return err
 	}
-	name := entryName(kind, key, x.signer.Public())
-	err = x.store.Create(ctx, name, envelope)
-	if err != nil && !errors.Is(err, store.ErrExist) {
-		return err
+	p, own := place{kind, key}, dsse.Key{Name: x.signer.Name(), Public: x.signer.Public()}
+	name := p.name(own.Public)
+	for tries := 0; ; tries++ {
+		x.mu.Lock()
+		planted, taken := x.planted[name]
+		x.mu.Unlock()
+		if taken {
+			err = x.store.Swap(ctx, name, planted, envelope)
+		} else {
+			err = x.store.Create(ctx, name, envelope)
+		}
+		x.forget(p, name)
+		if err == nil || tries > 1 || !errors.Is(err, store.ErrExist) && !errors.Is(err, store.ErrConflict) {
+			return err
+		}
+		if stands, err := x.payload(ctx, p, own, false); err != nil || stands != nil {
+			return err
+		}
 	}
+}
+
+// forget makes what is known of a name be asked for again.
+func (x *Index) forget(p place, name string) {
 	x.mu.Lock()
+	defer x.mu.Unlock()
 	delete(x.cache, name)
-	x.mu.Unlock()
-	return nil
+	delete(x.planted, name)
+	if names := x.listed[x.neighbourhood(p)]; names != nil {
+		names = maps.Clone(names) // others may be reading it
+		names[name] = true
+		x.listed[x.neighbourhood(p)] = names
+	}
 }
 
 // Frame reads the entry of a frame.
@@ -275,7 +334,7 @@ func (x *Index) Evaluation(ctx context.Context, key digest.Digest) (*EvaluationE
 // read returns an entry, or nil where there is none.
 func read[T any](ctx context.Context, x *Index, kind string, key digest.Digest) (*T, error) {
 	var v T
-	ok, err := x.get(ctx, kind, key, &v)
+	ok, err := x.get(ctx, place{kind, key}, &v)
 	if err != nil || !ok {
 		return nil, err
 	}

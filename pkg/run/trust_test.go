@@ -3,17 +3,26 @@ package run
 import (
 	"bytes"
 	"context"
+	"crypto/ed25519"
 	"encoding/json"
+	"errors"
 	"maps"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
+	"sync/atomic"
 	"testing"
+
+	"github.com/google/go-cmp/cmp"
 
 	"github.com/mlpdev/mlp/pkg/compile"
 	"github.com/mlpdev/mlp/pkg/digest"
 	"github.com/mlpdev/mlp/pkg/dsse"
 	"github.com/mlpdev/mlp/pkg/engine/duckdb"
+	"github.com/mlpdev/mlp/pkg/plan"
+	"github.com/mlpdev/mlp/pkg/store"
+	"github.com/mlpdev/mlp/pkg/store/faultstore"
 	"github.com/mlpdev/mlp/pkg/store/memstore"
 )
 
@@ -61,7 +70,7 @@ func (a applied) index() *Index { return NewIndex(a.store, a.key, a.trusted) }
 func change[T any](t *testing.T, a applied, kind string, key digest.Digest, edit func(*T)) {
 	t.Helper()
 	var v T
-	found, err := a.index().get(t.Context(), kind, key, &v)
+	found, err := a.index().get(t.Context(), place{kind, key}, &v)
 	if err != nil || !found {
 		t.Fatalf("no %s entry %s: %v", kind, key.Short(), err)
 	}
@@ -73,72 +82,265 @@ func change[T any](t *testing.T, a applied, kind string, key digest.Digest, edit
 	a.store.Damage(entryName(kind, key, a.key.Public()), envelope)
 }
 
-// TestIndexTrust plants entries: those of strangers are ignored, anything else
-// that is wrong under a trusted builder's name is an error.
+// entryName is where a builder's entry lies.
+func entryName(kind string, key digest.Digest, builder ed25519.PublicKey) string {
+	return place{kind, key}.name(builder)
+}
+
+// TestIndexTrust plants entries of the frame of windows: what no trusted builder
+// signed for its place is ignored and named, and the next run makes it anew,
+// with the results of an undisturbed one. What a trusted builder signed and this
+// version does not read is an error.
 func TestIndexTrust(t *testing.T) {
 	stranger := newKey(t, "stranger")
-	tests := []struct {
-		name  string
-		plant func(t *testing.T, a applied, frame, other digest.Digest)
-		want  string // in the error of reading the frame; "" none
-		found bool
-	}{
-		{name: "its own", plant: func(*testing.T, applied, digest.Digest, digest.Digest) {}, found: true},
-		{name: "a stranger's", plant: func(t *testing.T, a applied, frame, _ digest.Digest) {
+	a := newApplied(t)
+	parsed, windows := a.frames(t)
+	whole, want := names(t, a.store), results(t, a.store)
+	for _, test := range plantings(stranger) {
+		t.Run(test.name, func(t *testing.T) {
+			defer a.restore(t, whole)
+			test.plant(t, a, windows.Key, parsed.Key)
+			x := a.index()
+			entry, err := x.Frame(t.Context(), windows.Key)
+			wantError(t, err, test.err)
+			if own := test.err == "" && test.ignored == ""; (entry != nil) != own {
+				t.Errorf("found %v, want %v", entry != nil, own)
+			}
+			wantIgnored(t, x, windows.Key, test.ignored)
+			made, err := planOf(t.Context(), a.runner(t, a.store))
+			wantError(t, err, test.err)
+			if test.ignored == "" {
+				return
+			}
+			if made.StepsOf(plan.Features) != 1 || made.Columns() != 0 {
+				t.Errorf("to do are %d steps, %d columns; want the rows of one frame", made.StepsOf(plan.Features), made.Columns())
+			}
+			mustApply(t, a.project, a.store)
+			got := results(t, a.store)
+			for name := range got { // what strangers put under their own names stays
+				if _, ours := want[name]; !ours && name == entryName("frame", windows.Key, stranger.Public()) {
+					delete(got, name)
+				}
+			}
+			if diff := cmp.Diff(want, got); diff != "" {
+				t.Errorf("the store has other results (-undisturbed +got):\n%s", diff)
+			}
+			mustVerify(t, a.project, a.store)
+		})
+	}
+}
+
+// planting is something in place of an entry of the builder ci.
+type planting struct {
+	name    string
+	plant   func(t *testing.T, a applied, frame, other digest.Digest)
+	err     string // of reading the frame; "" none
+	ignored string // the reason, and who signed
+}
+
+func plantings(stranger *dsse.PrivateKey) []planting {
+	return []planting{
+		{name: "its own", plant: func(*testing.T, applied, digest.Digest, digest.Digest) {}},
+		{name: "a stranger's", ignored: ": stranger", plant: func(t *testing.T, a applied, frame, _ digest.Digest) {
 			a.store.Damage(entryName("frame", frame, a.key.Public()), nil)
 			must(t, NewIndex(a.store, stranger, nil).put(t.Context(), "frame", frame, FrameEntry{FormatVersion: FormatVersion, Key: frame}))
 		}},
-		{name: "a stranger's in the builder's place", want: "envelope", plant: func(t *testing.T, a applied, frame, _ digest.Digest) {
+		{name: "a stranger's in the builder's place", ignored: "not signed by a trusted key: stranger", plant: func(t *testing.T, a applied, frame, _ digest.Digest) {
 			x := NewIndex(a.store, stranger, nil)
 			must(t, x.put(t.Context(), "frame", frame, FrameEntry{FormatVersion: FormatVersion, Key: frame}))
-			envelope, err := a.store.Read(t.Context(), entryName("frame", frame, stranger.Public()))
+			name := entryName("frame", frame, stranger.Public())
+			envelope, err := a.store.Read(t.Context(), name)
+			must(t, err)
+			a.store.Damage(name, nil)
+			a.store.Damage(entryName("frame", frame, a.key.Public()), envelope)
+		}},
+		{name: "a stranger's under the builder's name", ignored: "not signed by a trusted key: ci", plant: func(t *testing.T, a applied, frame, _ digest.Digest) {
+			payload, err := json.Marshal(FrameEntry{FormatVersion: FormatVersion, Key: frame})
+			must(t, err)
+			envelope, err := dsse.Sign(entryType("frame"), payload, newKey(t, a.key.Name()))
 			must(t, err)
 			a.store.Damage(entryName("frame", frame, a.key.Public()), envelope)
 		}},
-		{name: "copied from another key", want: "is one of key", plant: func(t *testing.T, a applied, frame, other digest.Digest) {
+		{name: "unsigned", ignored: "lacks payload", plant: func(t *testing.T, a applied, frame, _ digest.Digest) {
+			payload, err := json.Marshal(FrameEntry{FormatVersion: FormatVersion, Key: frame})
+			must(t, err)
+			a.store.Damage(entryName("frame", frame, a.key.Public()), payload)
+		}},
+		{name: "moved from another key", ignored: "moved here: ci", plant: func(t *testing.T, a applied, frame, other digest.Digest) {
 			envelope, err := a.store.Read(t.Context(), entryName("frame", other, a.key.Public()))
 			must(t, err)
 			a.store.Damage(entryName("frame", frame, a.key.Public()), envelope)
 		}},
-		{name: "of another kind", want: "envelope", plant: func(t *testing.T, a applied, frame, _ digest.Digest) {
-			must(t, a.index().put(t.Context(), "model", frame, ModelEntry{FormatVersion: FormatVersion, Key: frame}))
-			envelope, err := a.store.Read(t.Context(), entryName("model", frame, a.key.Public()))
+		{name: "of another kind", ignored: "payload type", plant: func(t *testing.T, a applied, frame, _ digest.Digest) {
+			payload, err := json.Marshal(ModelEntry{FormatVersion: FormatVersion, Key: frame})
+			must(t, err)
+			envelope, err := dsse.Sign(entryType("model"), payload, a.key)
 			must(t, err)
 			a.store.Damage(entryName("frame", frame, a.key.Public()), envelope)
 		}},
-		{name: "of another format", want: "format version 2", plant: func(t *testing.T, a applied, frame, _ digest.Digest) {
+		{name: "of another format", err: "format version 2", plant: func(t *testing.T, a applied, frame, _ digest.Digest) {
 			change(t, a, "frame", frame, func(e *FrameEntry) { e.FormatVersion++ })
 		}},
-		{name: "with unknown fields", want: "unknown field", plant: func(t *testing.T, a applied, frame, _ digest.Digest) {
+		{name: "with unknown fields", err: "unknown field", plant: func(t *testing.T, a applied, frame, _ digest.Digest) {
 			change(t, a, "frame", frame, func(v *map[string]any) { (*v)["more"] = 1 })
 		}},
-		{name: "tampered", want: "index entry", plant: func(t *testing.T, a applied, frame, _ digest.Digest) {
+		{name: "tampered", ignored: ": ci", plant: func(t *testing.T, a applied, frame, _ digest.Digest) {
 			name := entryName("frame", frame, a.key.Public())
 			envelope, err := a.store.Read(t.Context(), name)
 			must(t, err)
 			a.store.Damage(name, bytes.Replace(envelope, []byte(`"payload":"e`), []byte(`"payload":"f`), 1))
 		}},
-		{name: "empty", want: "index entry", plant: func(t *testing.T, a applied, frame, _ digest.Digest) {
+		{name: "cut short", ignored: "not an envelope", plant: func(t *testing.T, a applied, frame, _ digest.Digest) {
+			name := entryName("frame", frame, a.key.Public())
+			envelope, err := a.store.Read(t.Context(), name)
+			must(t, err)
+			a.store.Damage(name, envelope[:len(envelope)/2])
+		}},
+		{name: "empty", ignored: "not an envelope", plant: func(t *testing.T, a applied, frame, _ digest.Digest) {
 			a.store.Damage(entryName("frame", frame, a.key.Public()), []byte{})
 		}},
 	}
-	a := newApplied(t)
-	parsed, windows := a.frames(t)
-	whole := names(t, a.store)
-	for _, test := range tests {
-		t.Run(test.name, func(t *testing.T) {
-			defer a.restore(t, whole)
-			test.plant(t, a, windows.Key, parsed.Key)
-			entry, err := a.index().Frame(t.Context(), windows.Key)
-			wantError(t, err, test.want)
-			if (entry != nil) != test.found {
-				t.Errorf("found %v, want %v", entry != nil, test.found)
-			}
-			// Planning must not take a bad entry for a missing one.
-			_, err = planOf(t.Context(), a.runner(t, a.store))
-			wantError(t, err, test.want)
-		})
+}
+
+// wantIgnored compares what an index ignored of a key: a reason and who claims to
+// have signed.
+func wantIgnored(t *testing.T, x *Index, key digest.Digest, want string) {
+	t.Helper()
+	got := ""
+	for _, i := range x.Ignored() {
+		i, err := x.Claims(t.Context(), i)
+		must(t, err)
+		got += i.Reason + ": " + strings.Join(i.Signers, ", ")
+		if i.Key != key || !strings.Contains(i.Name, key.Hex()) {
+			t.Errorf("it names %s of key %s", i.Name, i.Key.Short())
+		}
 	}
+	if want == "" && got != "" || !strings.Contains(got, want) {
+		t.Errorf("ignored %q, want %q", got, want)
+	}
+}
+
+// TestPlantedModel: a laptop cannot plant what another builder then signs. Every
+// kind of entry that a run made is planted by a stranger, with what a stranger
+// would like to be there; the run makes all of it itself, whatever fails while
+// it does.
+func TestPlantedModel(t *testing.T) {
+	p := newProject(t)
+	undisturbed := p.newStore(t)
+	mustApply(t, p, undisturbed)
+	want := results(t, undisturbed)
+	mallory := newKey(t, "mallory")
+	plant := func(t *testing.T) (*memstore.Store, int) {
+		s, n := p.newStore(t), 0
+		for name, text := range want {
+			kind, key, ok := strings.Cut(strings.TrimPrefix(name, "index/"), "/")
+			if !ok || !strings.HasPrefix(name, "index/") {
+				continue
+			}
+			key, _, _ = strings.Cut(key, "/")
+			d, err := digest.Parse("sha256:" + key)
+			must(t, err)
+			text = strings.NewReplacer(`"passed":false`, `"passed":true`, `"files":null`, `"files":["`+d.String()+`"]`).Replace(text)
+			envelope, err := dsse.Sign(entryType(kind), []byte(text), mallory)
+			must(t, err)
+			s.Damage(entryName(kind, d, mallory.Public()), envelope)
+			s.Damage(entryName(kind, d, p.key.Public()), envelope) // in the builder's own place, too
+			n++
+		}
+		return s, n
+	}
+	own := func(t *testing.T, s store.Store) map[string]string {
+		got := results(t, s)
+		maps.DeleteFunc(got, func(name, _ string) bool {
+			return strings.HasPrefix(name, "index/") && strings.HasSuffix(name, BuilderName(mallory.Public()))
+		})
+		return got
+	}
+	s, n := plant(t)
+	counted := faultstore.New(s, 0, faultstore.Fail)
+	r := p.runner(t, counted)
+	if _, _, err := apply(t.Context(), r); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(want, own(t, s)); diff != "" {
+		t.Fatalf("planted entries changed the results (-undisturbed +got):\n%s", diff)
+	}
+	if ignored := r.Index.Ignored(); len(ignored) != 2*n { // one under each name
+		t.Errorf("%d entries are ignored, %d were planted under two names each", len(ignored), n)
+	}
+	for i := 3; i < counted.Writes(); i += 41 {
+		for _, kind := range []faultstore.Fault{faultstore.Unclear, faultstore.Crash, faultstore.CrashAfter} {
+			s, _ := plant(t)
+			_, _, err := apply(t.Context(), p.runner(t, faultstore.New(s, i, kind)))
+			if err != nil && !errors.Is(err, faultstore.ErrInjected) {
+				t.Errorf("%s at %d: %v", kind, i, err)
+			}
+			mustApply(t, p, s)
+			if diff := cmp.Diff(want, own(t, s)); diff != "" {
+				t.Errorf("%s at %d: other results (-undisturbed +got):\n%s", kind, i, diff)
+			}
+		}
+	}
+}
+
+// far is a store that is far away, and counts what it is asked.
+type far struct {
+	store.Store
+	reads, lists atomic.Int64
+}
+
+func (f *far) Far() bool { return true }
+
+func (f *far) Read(ctx context.Context, name string) ([]byte, error) {
+	f.reads.Add(1)
+	return f.Store.Read(ctx, name)
+}
+
+func (f *far) List(ctx context.Context, prefix string) ([]string, error) {
+	f.lists.Add(1)
+	return f.Store.List(ctx, prefix)
+}
+
+// TestFarStore: of 10,000 keys that are not there, and as many that are, a far
+// away store is not asked one by one.
+func TestFarStore(t *testing.T) {
+	const keys = 10_000
+	key, other, stranger := newKey(t, "builder"), newKey(t, "other"), newKey(t, "stranger")
+	under := memstore.New()
+	f := &far{Store: under}
+	x := NewIndex(f, key, []dsse.Key{other.Key()})
+	for i := range keys {
+		if e, err := x.Column(t.Context(), digest.Of([]byte(strconv.Itoa(i)))); e != nil || err != nil {
+			t.Fatal(e, err)
+		}
+	}
+	if reads, lists := f.reads.Load(), f.lists.Load(); reads > 256 || lists > 256 {
+		t.Errorf("%d reads and %d lists for %d keys that are not there", reads, lists, keys)
+	}
+	// What is written later is seen, and what others have is read once.
+	for i, k := range []*dsse.PrivateKey{key, other, stranger} {
+		d := digest.Of([]byte(strconv.Itoa(i)))
+		must(t, NewIndex(under, k, nil).put(t.Context(), "column", d, ColumnEntry{FormatVersion: FormatVersion, Key: d}))
+	}
+	third := digest.Of([]byte("third"))
+	must(t, x.put(t.Context(), "column", third, ColumnEntry{FormatVersion: FormatVersion, Key: third}))
+	if e, err := x.Column(t.Context(), third); e == nil || err != nil {
+		t.Errorf("an entry that was just written is not seen: %v", err)
+	}
+	x = NewIndex(f, key, []dsse.Key{other.Key()})
+	f.reads.Store(0)
+	f.lists.Store(0)
+	for i, want := range []bool{true, true, false} {
+		for range 2 {
+			if e, err := x.Column(t.Context(), digest.Of([]byte(strconv.Itoa(i)))); (e != nil) != want || err != nil {
+				t.Errorf("entry %d: found %v, want %v (%v)", i, e != nil, want, err)
+			}
+		}
+	}
+	if reads, lists := f.reads.Load(), f.lists.Load(); reads > 4 || lists > 2 {
+		t.Errorf("%d reads and %d lists, want 4 and 2", reads, lists)
+	}
+	wantIgnored(t, x, digest.Of([]byte("2")), ": stranger")
 }
 
 // TestIndexTrustsOtherBuilders reads what another trusted builder made, and

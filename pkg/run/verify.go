@@ -59,7 +59,23 @@ func (r *Runner) Verify(ctx context.Context, channels []string) (*Verified, erro
 		}
 	}
 	v.out.Objects = len(v.objects)
+	for _, i := range r.Index.Ignored() {
+		if i.Reason != "" {
+			return nil, &PlantedError{i}
+		}
+	}
 	return v.out, nil
+}
+
+// PlantedError says that something else stands in the place of an entry.
+type PlantedError struct{ Ignored }
+
+// Error names the place.
+func (e *PlantedError) Error() string { return e.Name + " is no entry: " + e.Why() }
+
+// Hint says what to do.
+func (e *PlantedError) Hint() string {
+	return "mlp apply makes it anew, in its place; find out who else writes to the store"
 }
 
 type verifier struct {

@@ -54,6 +54,10 @@ type Store interface {
 	Location() string
 }
 
+// Far is a store that may be far away: to list many names takes it as long as
+// to look for one.
+type Far interface{ Far() bool }
+
 // What a store's errors match, with [errors.Is].
 var (
 	// ErrNotExist says that an object or a name is not in the store.

@@ -159,6 +159,9 @@ func (s *Store) Location() string {
 	return strings.TrimSuffix(Scheme+s.bucket+"/"+s.prefix, "/")
 }
 
+// Far implements [store.Far]: each question is a request.
+func (s *Store) Far() bool { return true }
+
 func (s *Store) key(name string) *string { return aws.String(s.prefix + name) }
 
 // httpClient has no limit for a whole request, which may carry gigabytes: a
