@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"regexp"
+	"runtime/debug"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -63,13 +64,15 @@ func (o *pullOptions) run(ctx context.Context) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
-	db, end, err := openScratchEngine(ctx, engineDirs{})
+	// A site may be a small machine.
+	defer debug.SetGCPercent(debug.SetGCPercent(leanGC))
+	db, end, err := openScratchEngine(ctx, engineDirs{lean: true})
 	if err != nil {
 		return err
 	}
 	defer end()
 	var lines []string
-	_, err = pull.Run(ctx, pull.Options{Site: site, Dir: dir, Store: s, Now: o.now, Chain: score.Site{DB: db, ONNX: onnx.Open},
+	_, err = pull.Run(ctx, pull.Options{Site: site, Dir: dir, Store: s, Now: o.now, Chain: score.Site{DB: db, ONNX: onnx.Open, Between: giveBack},
 		Report: func(line string) { lines = append(lines, printable(line)+"\n") },
 		Name:   o.siteName(site), Binary: o.build.Version,
 		Note: func(line string) { _ = printf(o.stderr, "note: %s\n", printable(line)) }})

@@ -138,6 +138,7 @@ func (a *app) reader(ctx context.Context, p *project, s store.Store) (r *run.Run
 type engineDirs struct {
 	store, scratch, cache string
 	memory                string // limit, as "1GB"; what does not fit spills to scratch
+	lean                  bool   // give memory back at once
 }
 
 // openEngine opens DuckDB with the functions of the catalogue.
@@ -148,7 +149,7 @@ func openEngine(ctx context.Context, dirs engineDirs) (*duckdb.DB, error) {
 			allowed = append(allowed, d)
 		}
 	}
-	return duckdb.Open(ctx, duckdb.Options{TempDir: dirs.scratch, MemoryLimit: dirs.memory, Dirs: allowed, Setup: sql.DuckDBMacros()})
+	return duckdb.Open(ctx, duckdb.Options{TempDir: dirs.scratch, MemoryLimit: dirs.memory, Lean: dirs.lean, Dirs: allowed, Setup: sql.DuckDBMacros()})
 }
 
 // openScratchEngine opens DuckDB with a directory of its own to spill to, beside

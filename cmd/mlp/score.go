@@ -176,8 +176,9 @@ func (o *scoreOptions) chains(active pull.Active) ([]*score.Chain, error) {
 		return nil, err
 	}
 	var out []*score.Chain
+	loader := score.NewLoader(os.DirFS(active.Dir), runtime)
 	for _, m := range models {
-		c, err := score.Load(os.DirFS(active.Dir), m, runtime)
+		c, err := loader.Load(m)
 		if err != nil {
 			return nil, err
 		}

@@ -145,7 +145,7 @@ func (c *comparer) chains(ctx context.Context, released *release.Record, old rel
 			}
 		}
 	}
-	if c.before, err = score.Load(os.DirFS(dir), old, runtime); err != nil {
+	if c.before, err = score.NewLoader(os.DirFS(dir), runtime).Load(old); err != nil {
 		return end, cannotCompare("the released model does not run with this mlp: %v", err)
 	}
 	evaluated, err := c.Index.Evaluation(ctx, c.model.Evaluation)

@@ -129,7 +129,7 @@ func wantServes(t *testing.T, p *project, s store.Store, r release.Record, trees
 	}
 	var chains []*score.Chain
 	for _, m := range r.Models {
-		c, err := score.Load(os.DirFS(dir), m, p.onnx)
+		c, err := score.NewLoader(os.DirFS(dir), p.onnx).Load(m)
 		must(t, err)
 		defer c.Close()
 		chains = append(chains, c)

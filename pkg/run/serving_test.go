@@ -87,7 +87,7 @@ func TestServing(t *testing.T) {
 	for _, set := range sets {
 		t.Run(set, func(t *testing.T) {
 			m, _ := rec.Model("on_" + set)
-			c, err := score.Load(dir, m, p.onnx)
+			c, err := score.NewLoader(dir, p.onnx).Load(m)
 			must(t, err)
 			defer c.Close()
 			want := p.trained(t, s, m)

@@ -3,6 +3,7 @@ package score
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -144,6 +145,9 @@ type Site struct {
 	DB *duckdb.DB
 	// ONNX opens the runtime library at a path.
 	ONNX func(path string) (*onnx.Runtime, error)
+	// Between, if not nil, is called before and between models: what the one
+	// before needed may go.
+	Between func()
 }
 
 // Contract returns the node keys that this binary computes from the specs of a
@@ -170,32 +174,51 @@ func (s Site) Contract(specs fs.FS) (map[string]digest.Digest, map[string]int, e
 	return keys, epochs, nil
 }
 
-// Answers runs the known answers of a staged release.
+// Answers runs the known answers of a staged release. One model is in memory at
+// a time.
 func (s Site) Answers(ctx context.Context, dir string, rec release.Record) (int, error) {
 	if len(rec.Models) == 0 {
 		return 0, nil
 	}
-	release := os.DirFS(dir)
+	for _, k := range rec.KnownAnswers {
+		if _, ok := rec.Model(k.Model); !ok {
+			return 0, fmt.Errorf("known answers %s are of model %q, which the release does not have", k.Artifact, k.Model)
+		}
+	}
+	between := func() {
+		if s.Between != nil {
+			s.Between()
+		}
+	}
+	between()
 	runtime, err := s.ONNX(dir + "/" + rec.Runtime.Library)
 	if err != nil {
 		return 0, err
 	}
-	chains := map[string]*Chain{}
+	files := os.DirFS(dir)
+	loader, checked := NewLoader(files, runtime), 0
 	for _, m := range rec.Models {
-		c, err := Load(release, m, runtime)
+		c, err := loader.Load(m)
 		if err != nil {
 			return 0, err
 		}
-		defer c.Close()
-		chains[m.Name] = c
-	}
-	checked := 0
-	for _, k := range rec.KnownAnswers {
-		c, ok := chains[k.Model]
-		if !ok {
-			return 0, fmt.Errorf("known answers %s are of model %q, which the release does not have", k.Artifact, k.Model)
+		between() // to load a model takes other code than to run it
+		n, err := s.check(ctx, files, c, rec.KnownAnswers)
+		if err := errors.Join(err, c.Close()); err != nil {
+			return 0, err
 		}
-		data, err := fs.ReadFile(release, k.Artifact)
+		checked += n
+	}
+	return checked, nil
+}
+
+// check runs the known answers of one model.
+func (s Site) check(ctx context.Context, files fs.FS, c *Chain, known []release.KnownAnswer) (checked int, err error) {
+	for _, k := range known {
+		if k.Model != c.Model {
+			continue
+		}
+		data, err := fs.ReadFile(files, k.Artifact)
 		if err != nil {
 			return 0, err
 		}

@@ -34,38 +34,73 @@ type Chain struct {
 	onnx *onnx.Model
 }
 
-// Load compiles a model's specs and loads its ONNX file. dir is the directory
-// of a release, whose files are verified; lib the ONNX runtime.
-func Load(dir fs.FS, m release.Model, lib *onnx.Runtime) (*Chain, error) {
-	tree, err := fs.Sub(dir, release.Spec.Name(m.Specs))
+// Loader loads models of one release. What is compiled of a tree of specs serves
+// all of them that read it.
+type Loader struct {
+	dir   fs.FS
+	lib   *onnx.Runtime
+	trees map[string]tree
+}
+
+// tree is a compiled tree of specs.
+type tree struct {
+	program *compile.Program
+	digest  digest.Digest
+}
+
+// NewLoader returns a loader. dir is the directory of a release, whose files are
+// verified; lib the ONNX runtime.
+func NewLoader(dir fs.FS, lib *onnx.Runtime) *Loader {
+	return &Loader{dir: dir, lib: lib, trees: map[string]tree{}}
+}
+
+// Load compiles a model's specs and loads its ONNX file.
+func (l *Loader) Load(m release.Model) (*Chain, error) {
+	t, err := l.tree(m.Specs)
+	if err != nil {
+		return nil, fmt.Errorf("model %s: %w", m.Name, err)
+	}
+	c, err := t.chain(m)
 	if err != nil {
 		return nil, err
 	}
-	data, err := fs.ReadFile(dir, m.Artifact)
+	data, err := fs.ReadFile(l.dir, m.Artifact)
 	if err != nil {
 		return nil, err
 	}
-	c, err := fromTree(tree, m)
-	if err != nil {
-		return nil, err
-	}
-	if c.onnx, err = lib.Load(data, c.width()); err != nil {
+	if c.onnx, err = l.lib.Load(data, c.width()); err != nil {
 		return nil, fmt.Errorf("model %s: %w", m.Name, err)
 	}
 	return c, nil
 }
 
-func fromTree(tree fs.FS, m release.Model) (*Chain, error) {
-	program, err := CompileTree(tree)
-	if err != nil {
-		return nil, fmt.Errorf("model %s: %w", m.Name, err)
+func (l *Loader) tree(name string) (tree, error) {
+	if t, ok := l.trees[name]; ok {
+		return t, nil
 	}
-	c := &Chain{Model: m.Name, ModelKey: m.ModelKey, Threshold: m.Threshold}
+	files, err := fs.Sub(l.dir, release.Spec.Name(name))
+	if err != nil {
+		return tree{}, err
+	}
+	var t tree
+	if t.program, err = CompileTree(files); err != nil {
+		return tree{}, err
+	}
+	if t.digest, err = treeDigest(files); err != nil {
+		return tree{}, err
+	}
+	l.trees[name] = t
+	return t, nil
+}
+
+// chain binds a model to what it reads.
+func (t tree) chain(m release.Model) (*Chain, error) {
+	c := &Chain{Model: m.Name, ModelKey: m.ModelKey, Threshold: m.Threshold, Tree: t.digest}
 	var ok bool
-	if c.Parser, ok = compile.ByName(program.Parsers, m.Parser); !ok {
+	if c.Parser, ok = compile.ByName(t.program.Parsers, m.Parser); !ok {
 		return nil, fmt.Errorf("model %s: the release's specs have no parser %s", m.Name, m.Parser)
 	}
-	if c.FeatureSet, ok = compile.ByName(program.FeatureSets, m.FeatureSet); !ok {
+	if c.FeatureSet, ok = compile.ByName(t.program.FeatureSets, m.FeatureSet); !ok {
 		return nil, fmt.Errorf("model %s: the release's specs have no feature set %s", m.Name, m.FeatureSet)
 	}
 	for _, input := range m.Features {
@@ -75,8 +110,7 @@ func fromTree(tree fs.FS, m release.Model) (*Chain, error) {
 		}
 		c.Features = append(c.Features, f)
 	}
-	c.Tree, err = treeDigest(tree)
-	return c, err
+	return c, nil
 }
 
 // Of returns the chain of a compiled model, as it will be at a site.

@@ -36,6 +36,9 @@ type Options struct {
 	// Dirs are the only directories that SQL may read or write, with all that
 	// lies under them.
 	Dirs []string
+	// Lean gives memory back to the system as soon as a statement no longer needs
+	// it, which costs a little time.
+	Lean bool
 	// Setup holds statements that run once before the instance is locked, such
 	// as CREATE MACRO; one statement a string.
 	Setup []string
@@ -84,6 +87,10 @@ func (o Options) settings() (map[string]string, error) {
 	}
 	if o.MemoryLimit != "" {
 		s["memory_limit"] = o.MemoryLimit
+	}
+	if o.Lean {
+		s["allocator_flush_threshold"] = "0KB"
+		s["allocator_bulk_deallocation_flush_threshold"] = "100KB"
 	}
 	s["temp_directory"] = ""
 	if o.TempDir != "" {
