@@ -17,8 +17,8 @@ import (
 // readOnly is a store that takes no names.
 type readOnly struct{ store.Store }
 
-func (r readOnly) Swap(context.Context, string, digest.Digest, []byte) error {
-	return &store.Error{Op: "swap", Object: "x", Kind: store.ErrUnavailable}
+func (r readOnly) Set(context.Context, string, []byte) error {
+	return &store.Error{Op: "set", Object: "x", Kind: store.ErrUnavailable}
 }
 
 func TestReceipt(t *testing.T) {
@@ -49,7 +49,7 @@ func TestReceipt(t *testing.T) {
 	}
 	mustPull(t, o)
 	wantRuns(t, o.Dir, second)
-	if len(notes) != 1 || !strings.HasPrefix(notes[0], "no receipt was left: swap x: store unavailable") {
+	if len(notes) != 1 || !strings.HasPrefix(notes[0], "no receipt was left: set x: store unavailable") {
 		t.Errorf("notes: %q", notes)
 	}
 	wantReceipt(t, s, want)

@@ -17,7 +17,6 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/mlpdev/mlp/pkg/digest"
 	"github.com/mlpdev/mlp/pkg/release"
 	"github.com/mlpdev/mlp/pkg/store"
 )
@@ -65,45 +64,23 @@ func Name(environment, site string) (string, error) {
 	return name, nil
 }
 
-// Write puts a receipt in the place of the site's one before, last, nil where
-// it knows of none, and returns what stands there then. One that says the same
-// and is of the last hour stays.
+// Write puts a receipt in the place of the site's one before, and returns what
+// stands there then. last is what it wrote before, nil where it knows of none:
+// one that says the same and is of the last hour stays.
 func Write(ctx context.Context, s store.Store, r Receipt, last []byte) ([]byte, error) {
 	name, err := Name(r.Environment, r.Site)
 	if err != nil {
 		return nil, err
 	}
+	if Stands(last, r) {
+		return last, nil
+	}
 	text, err := json.Marshal(r)
 	if err != nil {
 		return nil, err
 	}
-	var old digest.Digest
-	if last != nil {
-		if Stands(last, r) {
-			return last, nil
-		}
-		old = digest.Of(last)
-	}
-	for range maxTries {
-		if err = s.Swap(ctx, name, old, text); !errors.Is(err, store.ErrConflict) {
-			return text, err
-		}
-		old = digest.Digest{}
-		before, err := s.Read(ctx, name)
-		switch {
-		case err == nil && Stands(before, r):
-			return before, nil
-		case err == nil:
-			old = digest.Of(before)
-		case !errors.Is(err, store.ErrNotExist):
-			return nil, err
-		}
-	}
-	return nil, fmt.Errorf("%s: %w: two sites of one name?", name, store.ErrConflict)
+	return text, s.Set(ctx, name, text)
 }
-
-// maxTries is how often another writer may come first.
-const maxTries = 3
 
 // Stands reports whether a receipt that was written says all that another one
 // does, and is of the hour before it.

@@ -1,6 +1,6 @@
 // Package store is where artifacts live: immutable objects under the digest of
-// their bytes, and small named entries that are created once or replaced by
-// compare-and-swap.
+// their bytes, and small named entries that are created once, replaced by
+// compare-and-swap, or by whoever comes last.
 //
 // Kinds of stores are sub-packages: filestore keeps one in a directory, s3 in a
 // bucket, memstore in memory. storetest is the suite that every kind passes,
@@ -46,6 +46,9 @@ type Store interface {
 	// is old; the zero digest means that the name is free. Otherwise nothing
 	// changes and the error is ErrConflict.
 	Swap(ctx context.Context, name string, old digest.Digest, data []byte) error
+	// Set puts data under a name, whatever stands there: the last writer wins.
+	// It is for what nobody else writes and nothing rests on.
+	Set(ctx context.Context, name string, data []byte) error
 	// List returns the names that begin with prefix, sorted by bytes. A
 	// prefix need not end at a slash; the empty one is that of all names.
 	List(ctx context.Context, prefix string) ([]string, error)

@@ -80,6 +80,11 @@ func (s *Store) Swap(ctx context.Context, name string, old digest.Digest, data [
 	return s.write("swap", name, func() error { return s.under.Swap(ctx, name, old, data) })
 }
 
+// Set implements [store.Store].
+func (s *Store) Set(ctx context.Context, name string, data []byte) error {
+	return s.write("set", name, func() error { return s.under.Set(ctx, name, data) })
+}
+
 // Get implements [store.Store].
 func (s *Store) Get(ctx context.Context, d digest.Digest) (io.ReadCloser, error) {
 	if err := s.alive("get", d.String()); err != nil {

@@ -63,12 +63,9 @@ func (s *Store) Swap(ctx context.Context, name string, old digest.Digest, data [
 	if err := s.prepare(ctx, name, data); err != nil {
 		return err
 	}
-	held, err := disk.Acquire(ctx, filepath.Join(s.dir, lock))
+	held, err := s.hold(ctx, "swap", name)
 	if err != nil {
-		if ctx.Err() != nil {
-			return err
-		}
-		return unavailable("swap", name, err)
+		return err
 	}
 	defer held.Release()
 	current, err := s.Read(ctx, name)
@@ -87,6 +84,34 @@ func (s *Store) Swap(ctx context.Context, name string, old digest.Digest, data [
 		return nil
 	}
 	return &store.Error{Op: "swap", Object: name, Kind: store.ErrConflict}
+}
+
+// Set implements [store.Store].
+func (s *Store) Set(ctx context.Context, name string, data []byte) error {
+	if err := s.prepare(ctx, name, data); err != nil {
+		return err
+	}
+	if s.isDir(name) {
+		return &store.NameError{Name: name, Reason: "is a directory of other names"}
+	}
+	held, err := s.hold(ctx, "set", name)
+	if err != nil {
+		return err
+	}
+	defer held.Release()
+	if err := s.write(name, data, (*disk.Temp).Rename); err != nil {
+		return unavailable("set", name, err)
+	}
+	return nil
+}
+
+// hold takes the lock of replacements.
+func (s *Store) hold(ctx context.Context, op, name string) (*disk.Lock, error) {
+	held, err := disk.Acquire(ctx, filepath.Join(s.dir, lock))
+	if err != nil && ctx.Err() == nil {
+		return nil, unavailable(op, name, err)
+	}
+	return held, err
 }
 
 // List implements [store.Store].

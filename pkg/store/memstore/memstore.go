@@ -100,6 +100,11 @@ func (s *Store) Swap(ctx context.Context, name string, old digest.Digest, data [
 	})
 }
 
+// Set implements [store.Store].
+func (s *Store) Set(ctx context.Context, name string, data []byte) error {
+	return s.write(ctx, name, data, func([]byte, bool) error { return nil })
+}
+
 // List implements [store.Store].
 func (s *Store) List(ctx context.Context, prefix string) ([]string, error) {
 	if err := errors.Join(ctx.Err(), store.CheckPrefix(prefix)); err != nil {

@@ -74,6 +74,22 @@ func (s *Store) Swap(ctx context.Context, name string, old digest.Digest, data [
 	return conflict
 }
 
+// Set implements [store.Store].
+func (s *Store) Set(ctx context.Context, name string, data []byte) error {
+	if err := s.check(ctx, name, data); err != nil {
+		return err
+	}
+	own := []string{rand.Text()[:13]}
+	err := s.try(ctx, func(ctx context.Context, w *watch) error {
+		err := s.write(ctx, name, data, condition{any: true, writers: own, w: w})
+		if reason := namesDirectory(err); reason != "" {
+			return &store.NameError{Name: name, Reason: reason}
+		}
+		return err
+	})
+	return s.failed("set", name, err)
+}
+
 // List implements [store.Store].
 func (s *Store) List(ctx context.Context, prefix string) ([]string, error) {
 	if err := errors.Join(ctx.Err(), store.CheckPrefix(prefix)); err != nil {
@@ -224,6 +240,7 @@ func descends(now, old entry) bool {
 
 // condition is what must stand under a key that is written, and who wrote it.
 type condition struct {
+	any     bool // whatever it is
 	etag    string
 	writers []string
 	w       *watch
@@ -233,9 +250,11 @@ func (s *Store) write(ctx context.Context, name string, data []byte, c condition
 	sum := sha256.Sum256(data)
 	in := &api.PutObjectInput{Bucket: &s.bucket, Key: s.key(name), Body: sent{bytes.NewReader(data), c.w}, ContentLength: aws.Int64(int64(len(data))),
 		ChecksumSHA256: aws.String(base64.StdEncoding.EncodeToString(sum[:])), Metadata: map[string]string{writers: strings.Join(c.writers, ",")}}
-	if c.etag == "" {
+	switch {
+	case c.any:
+	case c.etag == "":
 		in.IfNoneMatch = aws.String("*")
-	} else {
+	default:
 		in.IfMatch = &c.etag
 	}
 	_, err := s.client.PutObject(ctx, in)

@@ -52,7 +52,7 @@ func Policy(location, role string) (string, error) {
 	case "builder":
 		p.Statement = []statement{allow(below("*"), get, put, "s3:AbortMultipartUpload"), list("*")}
 	case "site":
-		p.Statement = []statement{allow(below("log/*", "objects/*", "receipts/*"), get), allow(below("receipts/*"), put), list("log/*")}
+		p.Statement = []statement{allow(below("log/*", "objects/*"), get), allow(below("receipts/*"), put), list("log/*")}
 	case "reporter":
 		p.Statement = []statement{allow(below("inbox/*"), get, put), list("inbox/*")}
 	default:

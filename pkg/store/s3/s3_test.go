@@ -49,7 +49,7 @@ func TestPolicy(t *testing.T) {
 		may  map[string]string // action: resources
 	}{
 		{"builder", map[string]string{"s3:GetObject": bucket + "/p/*", "s3:PutObject": bucket + "/p/*", "s3:AbortMultipartUpload": bucket + "/p/*", "s3:ListBucket": bucket}},
-		{"site", map[string]string{"s3:GetObject": bucket + "/p/log/* " + bucket + "/p/objects/* " + bucket + "/p/receipts/*", "s3:PutObject": bucket + "/p/receipts/*", "s3:ListBucket": bucket}},
+		{"site", map[string]string{"s3:GetObject": bucket + "/p/log/* " + bucket + "/p/objects/*", "s3:PutObject": bucket + "/p/receipts/*", "s3:ListBucket": bucket}},
 		{"reporter", map[string]string{"s3:GetObject": bucket + "/p/inbox/*", "s3:PutObject": bucket + "/p/inbox/*", "s3:ListBucket": bucket}},
 	}
 	for _, test := range tests {

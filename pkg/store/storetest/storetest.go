@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -31,6 +32,7 @@ func Run(t *testing.T, open func(t *testing.T) store.Store) {
 		{"NamesAndDirectories", testNamesAndDirectories},
 		{"DataIsCopied", testDataIsCopied},
 		{"Swap", testSwap},
+		{"Set", testSet},
 		{"List", testList},
 		{"TooLarge", testTooLarge},
 		{"Cancelled", testCancelled},
@@ -145,6 +147,7 @@ func testWrongNames(t *testing.T, s store.Store) {
 		wantNameError(t, "Read", name, err)
 		wantNameError(t, "Create", name, s.Create(t.Context(), name, nil))
 		wantNameError(t, "Swap", name, s.Swap(t.Context(), name, digest.Digest{}, nil))
+		wantNameError(t, "Set", name, s.Set(t.Context(), name, nil))
 	}
 	for _, prefix := range []string{"/", "../", "a/../", "a//", "+", "objects/", "a b"} {
 		_, err := s.List(t.Context(), prefix)
@@ -157,6 +160,7 @@ func testNamesAndDirectories(t *testing.T, s store.Store) {
 	wantNameError(t, "Create", "a", s.Create(t.Context(), "a", nil))
 	wantNameError(t, "Create", "a/b/c", s.Create(t.Context(), "a/b/c", nil))
 	wantNameError(t, "Swap", "a", s.Swap(t.Context(), "a", digest.Digest{}, nil))
+	wantNameError(t, "Set", "a", s.Set(t.Context(), "a", nil))
 	wantRead(t, s, "a/b", "b")
 }
 
@@ -223,6 +227,7 @@ func testTooLarge(t *testing.T, s store.Store) {
 	data := make([]byte, store.MaxNamed+1)
 	wantIs(t, "Create", s.Create(t.Context(), "n", data), store.ErrTooLarge)
 	wantIs(t, "Swap", s.Swap(t.Context(), "n", digest.Digest{}, data), store.ErrTooLarge)
+	wantIs(t, "Set", s.Set(t.Context(), "n", data), store.ErrTooLarge)
 	_, err := s.Read(t.Context(), "n")
 	wantIs(t, "Read", err, store.ErrNotExist)
 }
@@ -242,6 +247,7 @@ func testCancelled(t *testing.T, s store.Store) {
 	wantIs(t, "Put", s.Put(ctx, digest.Of([]byte("y")), strings.NewReader("y")), context.Canceled)
 	wantIs(t, "Create", s.Create(ctx, "n", nil), context.Canceled)
 	wantIs(t, "Swap", s.Swap(ctx, "n", digest.Digest{}, nil), context.Canceled)
+	wantIs(t, "Set", s.Set(ctx, "n", nil), context.Canceled)
 
 	ctx, cancel = context.WithCancel(t.Context())
 	data := bytes.Repeat([]byte("0123456789"), 1_000_000)
@@ -258,6 +264,27 @@ func testCreateRace(t *testing.T, s store.Store) {
 		winner := onlyWinner(t, errs, store.ErrExist)
 		wantRead(t, s, name, fmt.Sprint(winner))
 	}
+}
+
+// testSet writes over whatever stands there, at once with others: one of them
+// is last, and what comes after them goes on from there.
+func testSet(t *testing.T, s store.Store) {
+	ok(t, "Set", s.Set(t.Context(), "r/site", []byte("one")))
+	wantIs(t, "Create", s.Create(t.Context(), "r/site", nil), store.ErrExist)
+	ok(t, "Set again", s.Set(t.Context(), "r/site", []byte("two")))
+	ok(t, "Swap of what was set", s.Swap(t.Context(), "r/site", digest.Of([]byte("two")), []byte("three")))
+	var all sync.WaitGroup
+	for i := range 8 {
+		all.Go(func() { ok(t, "Set", s.Set(t.Context(), "r/site", []byte(fmt.Sprint("by ", i)))) })
+	}
+	all.Wait()
+	got, err := s.Read(t.Context(), "r/site")
+	ok(t, "Read", err)
+	if len(got) != len("by 0") || !strings.HasPrefix(string(got), "by ") {
+		t.Errorf("after eight writers it is %q", got)
+	}
+	wantIs(t, "Swap of what was there before", s.Swap(t.Context(), "r/site", digest.Of([]byte("three")), nil), store.ErrConflict)
+	ok(t, "Swap", s.Swap(t.Context(), "r/site", digest.Of(got), []byte("end")))
 }
 
 // testSwapRace counts to 160 in one name, by 16 writers.
