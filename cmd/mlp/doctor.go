@@ -11,6 +11,7 @@ import (
 
 	"github.com/mlpdev/mlp/pkg/doctor"
 	"github.com/mlpdev/mlp/pkg/onnx"
+	"github.com/mlpdev/mlp/pkg/pull"
 	"github.com/mlpdev/mlp/pkg/store"
 	"github.com/mlpdev/mlp/pkg/store/s3"
 	"github.com/mlpdev/mlp/pkg/trainer"
@@ -20,6 +21,7 @@ import (
 type doctorOptions struct {
 	*app
 	config string
+	dir    string
 	policy string
 }
 
@@ -34,17 +36,25 @@ and whether the clocks agree. Then look at the signing key, the Python environme
 and the runtime library. The store keeps the name doctor/probe and one object of a
 few bytes.
 
-With --config it is a site that is looked at: what it reads, and nothing is written.
+With --config it is a site that is looked at: what it reads, and nothing is written;
+with --dir, too, whether the release that runs there is whole and its runtime library
+can be loaded.
 --policy prints the least policy of IAM that a role needs for a store on S3, and
 looks at nothing.`,
 		Args: exactArgs(),
 		Example: `  mlp doctor
-  mlp doctor --config site.textproto
+  mlp doctor --config site.textproto --dir /var/lib/mlp
   mlp doctor --policy site > policy.json`,
-		RunE: func(cmd *cobra.Command, _ []string) error { return o.run(cmd.Context()) },
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			if o.dir != "" && o.config == "" {
+				return &usageError{cmd: cmd, message: "--dir goes with --config: it is a site's"}
+			}
+			return o.run(cmd.Context())
+		},
 	}
 	a.addFormat(cmd, formatText, formatJSON)
 	cmd.Flags().StringVar(&o.config, "config", "", "look at the site of this `FILE`, which mlp env export wrote")
+	cmd.Flags().StringVar(&o.dir, "dir", "", "look at the site's `DIR`, too")
 	cmd.Flags().StringVar(&o.policy, "policy", "", "print what a `ROLE` needs: "+strings.Join(s3.Roles(), "|"))
 	return cmd
 }
@@ -69,7 +79,7 @@ func (o *doctorOptions) run(ctx context.Context) error {
 		if err != nil {
 			return o.show(site.GetStore(), []doctor.Finding{doctor.Failed("store/read", err, "")})
 		}
-		return o.show(site.GetStore(), doctor.Site(ctx, s, site.GetChannel()))
+		return o.show(site.GetStore(), append(doctor.Site(ctx, s, site.GetChannel()), o.running()...))
 	}
 	p, err := o.openProject()
 	if err != nil {
@@ -115,6 +125,31 @@ func (o *doctorOptions) key(p *project) doctor.Finding {
 		return f
 	}
 	return doctor.Finding{Check: check, State: doctor.OK, Says: "the key " + key.Name() + " may sign this project's releases"}
+}
+
+// running looks at the release that runs at a site, and at its runtime library.
+func (o *doctorOptions) running() []doctor.Finding {
+	if o.dir == "" {
+		return nil
+	}
+	const check = "release"
+	active, err := pull.Current(o.path(o.dir))
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return []doctor.Finding{{Check: check, State: doctor.Warning, Says: "no release runs in " + o.dir, Do: "mlp pull brings one"}}
+	case err == nil:
+		err = active.Check()
+	}
+	if err != nil {
+		return []doctor.Finding{doctor.Failed(check, err, "mlp pull makes the release anew")}
+	}
+	found := []doctor.Finding{{Check: check, State: doctor.OK, Says: active.Name() + " runs, and its files are what was released"}}
+	lib, err := onnx.Open(active.Path(active.Record.Runtime.Library))
+	if err != nil {
+		return append(found, doctor.Failed("runtime", err,
+			"the release is for "+active.Record.Runtime.Platform+": run it there, with the C library that its machine had, or a newer one"))
+	}
+	return append(found, doctor.Finding{Check: "runtime", State: doctor.OK, Says: "ONNX runtime " + lib.Version() + ": " + lib.Path()})
 }
 
 // python looks at the Python environment and the runtime library in it.
