@@ -7,6 +7,8 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+
+	"github.com/mlpdev/mlp/pkg/sparkcsv"
 )
 
 // numberFunctions read, round and write numbers.
@@ -117,7 +119,7 @@ func digit(c byte) uint64 {
 func parseJava(text []byte) (*big.Int, int, bool) {
 	s := strings.TrimFunc(string(text), func(c rune) bool { return c <= ' ' })
 	ascii := strings.Map(func(c rune) rune {
-		if d, ok := decimalDigit(c); ok {
+		if d, ok := sparkcsv.Digit(c); ok {
 			return rune(d)
 		}
 		return c

@@ -4,6 +4,8 @@ import (
 	"math/big"
 	"strings"
 	"unicode"
+
+	"github.com/mlpdev/mlp/pkg/sparkcsv"
 )
 
 // Picture is a number picture of to_char and to_number: digits that must be
@@ -244,7 +246,7 @@ func (r *pictureReader) group(expected []run) bool {
 	sizes := []int{0}
 	for len(r.s) > 0 {
 		c := r.s[0]
-		d, isDigit := decimalDigit(c)
+		d, isDigit := sparkcsv.Digit(c)
 		switch {
 		case isDigit && r.fraction:
 			r.after = append(r.after, d)
@@ -276,18 +278,6 @@ func fits(sizes []int, expected []run) bool {
 		}
 	}
 	return true
-}
-
-// decimalDigit returns a digit of any script as one of ASCII.
-func decimalDigit(c rune) (byte, bool) {
-	if c > 0xffff || !unicode.Is(unicode.Nd, c) {
-		return 0, false
-	}
-	n := byte('0')
-	for unicode.Is(unicode.Nd, c-1) {
-		n, c = n+1, c-1
-	}
-	return n, n <= '9'
 }
 
 // javaSpace reports whether Java takes a character for white space.
