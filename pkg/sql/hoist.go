@@ -3,6 +3,8 @@ package sql
 import (
 	"fmt"
 	"maps"
+	"regexp"
+	"strings"
 )
 
 // hoisting holds what is computed once for all elements of an array, since
@@ -142,4 +144,57 @@ func (r *renderer) count(t *term, counts string) string {
 		missing = "NULL"
 	}
 	return fmt.Sprintf("(CASE WHEN %s IS NULL THEN %s ELSE coalesce(%s[%s], 0) END)::INTEGER", r.term(list), missing, counts, r.term(y))
+}
+
+// lambdaCalls matches what holds a lambda, written out or in a macro.
+var lambdaCalls = regexp.MustCompile(`\b(lambda |(` + strings.Join(lambdaMacros(), "|") + `)\()`)
+
+// lambdaMacros returns the macros that hold a lambda, or call one that does.
+func lambdaMacros() []string {
+	var names []string
+	for _, statement := range DuckDBMacros() {
+		name, body, _ := strings.Cut(strings.TrimPrefix(statement, "CREATE OR REPLACE MACRO "), "(")
+		holds := strings.Contains(body, "lambda ")
+		for _, n := range names {
+			holds = holds || strings.Contains(body, n+"(")
+		}
+		if holds {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// root renders a whole expression. DuckDB fails on a lambda that looks at a
+// window function which holds a lambda: these are computed first, all in one
+// struct, since one within the variable of another would be looked at, too.
+func (r *renderer) root(t *term) string {
+	names := map[*term]string{}
+	var windows []string
+	t.windows(func(w *term) {
+		if text := r.term(w); lambdaCalls.MatchString(text) {
+			names[w] = field("_s_w", len(windows))
+			windows = append(windows, text)
+		}
+	})
+	if len(windows) == 0 {
+		return r.term(t)
+	}
+	apart := &renderer{Render: r.Render, hoisting: &hoisting{names: names, counts: map[*term]string{}}}
+	text := apart.term(t)
+	if !lambdaCalls.MatchString(text) {
+		return r.term(t)
+	}
+	return fmt.Sprintf("list_extract(list_transform([%s], lambda _s_w: %s), 1)", structText(windows...), text)
+}
+
+// windows visits the outermost window functions.
+func (t *term) windows(visit func(*term)) {
+	if t.over != nil {
+		visit(t)
+		return
+	}
+	for _, a := range t.args {
+		a.windows(visit)
+	}
 }

@@ -17,7 +17,7 @@ type renderer struct {
 // DuckDB returns the expression as DuckDB SQL, for a session in which the
 // statements of [DuckDBMacros] have run. The text is one operand: it needs no
 // parentheses around it.
-func (t *Typed) DuckDB(r Render) string { return (&renderer{Render: r}).term(t.root) }
+func (t *Typed) DuckDB(r Render) string { return (&renderer{Render: r}).root(t.root) }
 
 func (r *renderer) term(t *term) string {
 	if r.hoisting != nil {
