@@ -208,6 +208,7 @@ func newCatalogue() *catalogue {
 		pairFunctions(),
 		groupFunctions(),
 		jsonFunctions(),
+		csvFunctions(),
 		formFunctions(),
 		calendarFunctions(),
 		intervalFunctions(),

@@ -52,31 +52,33 @@ func settleFromJSON(k *call) (Type, bool) {
 		return Type{}, false
 	}
 	options, ok := k.options(2, "timestampFormat", "dateFormat")
-	for _, pattern := range options {
+	return typ, ok && k.readForms(options) && k.readable(typ)
+}
+
+// readForms checks the patterns of options for reading times.
+func (k *call) readForms(options map[string]string) bool {
+	for name, pattern := range options {
+		if !strings.HasSuffix(name, "format") {
+			continue
+		}
 		if _, problem := readTimeForm(pattern); problem != "" {
 			k.errorAt(2, "bad-pattern", "pattern of %s: %s", k.node.text, problem)
-			return Type{}, false
+			return false
 		}
 	}
-	return typ, ok && k.readable(typ, false)
+	return true
 }
 
 // readable reports a part of a type that from_json does not read.
-func (k *call) readable(t Type, inside bool) bool {
+func (k *call) readable(t Type) bool {
 	switch t.Kind {
-	case Boolean, TinyInt, SmallInt, Int, BigInt, Float, Double, Decimal, String:
+	case Boolean, TinyInt, SmallInt, Int, BigInt, Float, Double, Decimal, String, Date, Timestamp:
 		return true
-	case Date, Timestamp:
-		if !inside {
-			return true
-		}
-		k.errorAt(1, "not-supported", "%s does not read %s inside an array or map", k.node.text, withArticle(t)).Hintf("read strings, and cast them: transform(x, s -> cast(s AS %s))", t)
-		return false
 	case Array:
-		return k.readable(t.elem(), true)
+		return k.readable(t.elem())
 	case Map:
 		if t.key().Kind == String {
-			return k.readable(t.elem(), true)
+			return k.readable(t.elem())
 		}
 		k.errorAt(1, "wrong-argument-type", "the keys of a map in JSON are strings")
 		return false
@@ -89,7 +91,7 @@ func (k *call) readable(t Type, inside bool) bool {
 			case fieldNamed(t.Fields[:i], f.Name):
 				k.errorAt(1, "duplicate-name", "the type has two fields %q", f.Name)
 				return false
-			case !k.readable(f.Type, inside):
+			case !k.readable(f.Type):
 				return false
 			}
 		}
@@ -111,7 +113,7 @@ func fieldNamed(fields []Field, name string) bool {
 func renderFromJSON(r *renderer, t *term) string {
 	x := r.term(t.args[0])
 	text := fmt.Sprintf("n_from_json(%s, %s)", x, quoteString(t.typ.String()))
-	value := r.arrive(t, t.typ, fmt.Sprintf("json_transform(%s, %s)::%s", text, quoteString(structure(t.typ)), t.typ.arriving().DuckDB()))
+	value := r.arrive(arrival{call: t, date: "s_json_date", time: "s_json_ts"}, t.typ, fmt.Sprintf("json_transform(%s, %s)::%s", text, quoteString(structure(t.typ)), t.typ.arriving().DuckDB()))
 	if t.typ.Kind != Struct {
 		return value
 	}
@@ -166,28 +168,46 @@ func structure(t Type) string {
 	return `"` + t.DuckDB() + `"`
 }
 
-// arrive renders what has arrived with its dates and times read.
-func (r *renderer) arrive(call *term, t Type, x string) string {
+// arrival is how dates and times in what has arrived are read: by the options
+// of a call, or else by macros. The one for times takes the text and the text
+// read as a time; without one, that is what it is.
+type arrival struct {
+	call       *term
+	date, time string
+}
+
+// arrive renders what has arrived with its dates and times read. In an array or
+// map, one that is wrong makes all of it NULL.
+func (r *renderer) arrive(a arrival, t Type, x string) string {
 	if t.arriving().Equal(t) {
 		return x
 	}
+	name := element(t.height())
 	switch t.Kind {
 	case Date:
-		if pattern, ok := optionOf(call, "dateFormat"); ok {
+		if pattern, ok := optionOf(a.call, "dateFormat"); ok {
 			return "s_utc(" + parsedBy(pattern, x) + ")::DATE"
 		}
-		return fmt.Sprintf("s_json_date(%s)", x)
+		return fmt.Sprintf("%s(%s)", a.date, x)
 	case Timestamp:
-		read := fmt.Sprintf("s_str2ts(%s)", x)
-		if pattern, ok := optionOf(call, "timestampFormat"); ok {
+		read := fmt.Sprintf("s_str2ts_clean(%s)", x)
+		if pattern, ok := optionOf(a.call, "timestampFormat"); ok {
 			read = parsedBy(pattern, x)
 		}
-		return fmt.Sprintf("s_json_ts(%s, %s)", x, read)
+		if a.time == "" {
+			return read
+		}
+		return fmt.Sprintf("%s(%s, %s)", a.time, x, read)
+	case Array:
+		return fmt.Sprintf("s_all_read(%s, %s)", x, eachElement(x, name, r.arrive(a, t.elem(), name)))
+	case Map:
+		entry := structText(field(name, 0), r.arrive(a, t.elem(), field(name, 1)))
+		return fmt.Sprintf("s_all_values_read(%s, %s)", x, eachElement(x, name, entry))
 	}
-	return with(x, element(t.height()), func(x string) string {
+	return with(x, name, func(x string) string {
 		values := make([]string, len(t.Fields))
 		for i, f := range t.Fields {
-			values[i] = r.arrive(call, f.Type, field(x, i))
+			values[i] = r.arrive(a, f.Type, field(x, i))
 		}
 		return fmt.Sprintf("(CASE WHEN %s IS NOT NULL THEN %s END)", x, structText(values...))
 	})

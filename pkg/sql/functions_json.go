@@ -20,9 +20,9 @@ func jsonFunctions() []*function {
 			params: []param{j}, result: arrayOf(str), sql: "s_json_keys(TRY_CAST(n_json($1) AS JSON))", copies: 2},
 		{Function: Function{Name: "schema_of_json", Doc: "The type of a constant JSON text, as from_json takes it. The option allowNumericLeadingZeros is known.", Example: `schema_of_json('[{"col":0}]')`},
 			params: []param{j.fixed(), takes("options", mappings).opt()}, rewrite: rewriteSchemaOfJSON},
-		{Function: Function{Name: "from_json", Doc: "The value of a JSON text as a constant type: names with types, or STRUCT, ARRAY or MAP. What is not of the type is NULL: in a struct the field, in an array or map all of it. Options are timestampFormat and dateFormat.", Example: `from_json('{"a":1, "b":0.8}', 'a INT, b DOUBLE')`},
+		{Function: Function{Name: "from_json", Epoch: 2, Doc: "The value of a JSON text as a constant type: names with types, or STRUCT, ARRAY or MAP. What is not of the type is NULL: in a struct the field, in an array or map all of it. Options are timestampFormat and dateFormat.", Example: `from_json('{"a":1, "b":0.8}', 'a INT, b DOUBLE')`},
 			params: []param{j, takes("type", texts).fixed(), takes("options", mappings).opt()}, settle: settleFromJSON, render: renderFromJSON, copies: 24, levels: 40},
-		{Function: Function{Name: "to_json", Doc: "A struct, array or map as JSON. Fields that are NULL are left out. Options are timestampFormat, dateFormat, ignoreNullFields and sortKeys.", Example: "to_json(named_struct('a', 1, 'b', 2))"},
+		{Function: Function{Name: "to_json", Epoch: 2, Doc: "A struct, array or map as JSON. Fields that are NULL are left out. Options are timestampFormat, timestampNTZFormat, dateFormat, ignoreNullFields and sortKeys.", Example: "to_json(named_struct('a', 1, 'b', 2))"},
 			params: []param{takes("x", anything), takes("options", mappings).opt()}, settle: settleToJSON, render: renderToJSON, repeats: toJSONRepeats, levels: 60},
 	}
 }
@@ -85,7 +85,12 @@ func jsonMacros() []string {
 	return []string{
 		`s_json_seconds(n) AS s_ts(s_wrap64(n::HUGEINT * 1000000))`,
 		`s_json_ts(x, t) AS CASE WHEN starts_with(x, '#') THEN s_json_seconds(substr(x, 2)) ELSE t END`,
-		`s_json_date(x) AS coalesce(s_str2date(x), CASE WHEN regexp_full_match(x, '[+-]?\d{1,10}') AND TRY_CAST(x AS INTEGER) > -141427 THEN s_days2date(TRY_CAST(x AS INTEGER)) END)`,
+		// Spark reads a time again without GMT, wherever it stands.
+		`s_str2ts_clean(x) AS coalesce(s_str2ts(x), s_str2ts(replace(x, 'GMT', '')))`,
+		`s_str2date_clean(x) AS coalesce(s_str2date(x), s_str2date(replace(x, 'GMT', '')))`,
+		`s_all_read(texts, read) AS CASE WHEN list_count(texts) = list_count(read) THEN read END`,
+		`s_all_values_read(texts, read) AS CASE WHEN list_count(list_transform(texts, lambda _s_c: _s_c.f1)) = list_count(list_transform(read, lambda _s_c: _s_c.f1)) THEN read END`,
+		`s_json_date(x) AS coalesce(s_str2date_clean(x), CASE WHEN regexp_full_match(x, '[+-]?\d{1,10}') AND TRY_CAST(x AS INTEGER) > -141427 THEN s_days2date(TRY_CAST(x AS INTEGER)) END)`,
 		`s_json_dbl(x) AS CASE WHEN isfinite(x) THEN s_dbl2str(x) ELSE '"' || s_dbl2str(x) || '"' END`,
 		`s_json_time(t) AS s_date2str(s_utc(t)::DATE) || strftime(s_utc(t), 'T%H:%M:%S.%g')`,
 		`s_json_length(j) AS CASE WHEN json_type(j) = 'ARRAY' THEN json_array_length(j)::INTEGER END`,

@@ -13,7 +13,7 @@ func settleToJSON(k *call) (Type, bool) {
 		k.errorAt(0, "wrong-argument-type", "argument 1 of to_json is %s, not a struct, an array or a map", withArticle(t))
 		return Type{}, false
 	}
-	options, ok := k.options(1, "timestampFormat", "dateFormat", "ignoreNullFields", "sortKeys")
+	options, ok := k.options(1, "timestampFormat", "timestampNTZFormat", "dateFormat", "ignoreNullFields", "sortKeys")
 	for name, value := range options {
 		switch {
 		case strings.HasSuffix(name, "format"):
@@ -135,8 +135,11 @@ func (w jsonWriter) members(t Type, x string) []string {
 // time renders a date or time without quotes.
 func (w jsonWriter) time(t Type, x string) string {
 	option := "timestampFormat"
-	if t.Kind == Date {
+	switch t.Kind {
+	case Date:
 		option = "dateFormat"
+	case TimestampNTZ:
+		option = "timestampNTZFormat"
 	}
 	if pattern, ok := optionOf(w.call, option); ok {
 		instant := x

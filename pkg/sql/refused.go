@@ -81,8 +81,6 @@ func refusedTypes(add func(refusal, string)) {
 		`make_time time time_diff time_from_micros time_from_millis time_from_seconds time_to_micros time_to_millis time_to_seconds time_trunc to_time try_to_time`)
 	add(refusal{outside, "is not offered", "write date_trunc(unit, t), or give the feature set a window"}, "time_bucket")
 	add(refusal{outside, "is about nanoseconds, and times have microseconds", "write timestamp_micros(n), or unix_micros(t)"}, "timestamp_nanos unix_nanos")
-	add(refusal{outside, "reads and writes CSV by rules of a reader that only Java has", "read CSV by source { csv {} } of a parser, or write split_part(s, ',', 1)"},
-		"from_csv schema_of_csv to_csv")
 	add(refusal{outside, "cuts a text into words by rules of a language that only Java has", "write split(s, '[^A-Za-z]+')"}, "sentences")
 }
 

@@ -21,8 +21,8 @@ import (
 
 // What has been reached. Fewer is a failure; whoever reaches more raises them.
 const (
-	leastFunctions = 397
-	leastAnswered  = 905
+	leastFunctions = 400
+	leastAnswered  = 910
 	leastFrom      = 168
 )
 

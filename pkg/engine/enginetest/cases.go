@@ -61,6 +61,9 @@ func Cases() []Case {
 		vectorCases(),
 		nestedGroupCases(),
 		readJSONCases(),
+		readCSVCases(),
+		writeCSVCases(),
+		nestedTimeCases(),
 	}
 	for _, group := range groups {
 		out = append(out, group...)

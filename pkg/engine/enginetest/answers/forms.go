@@ -77,6 +77,9 @@ func formsOfMore() map[string][]string {
 	return map[string][]string{
 		"from_json":          {"from_json({text:js}, {$schema})", "from_json({text:js,s}, 'a STRING, b STRING')", "from_json({text:js}, {$schema}, map('mode', 'PERMISSIVE'))"},
 		"to_json":            {"to_json({struct})", "to_json({map})", "to_json({array})", "to_json(named_struct('a', {any}, 'b', {any}))", "to_json(array({time}))", "to_json(named_struct('x', {any}), map('ignoreNullFields', 'false'))"},
+		"from_csv":           {"from_csv({text:list,day,w}, {$csv type})", "from_csv(concat_ws(',', {number}, {text:w,list}, {time}), {$csv type})", "from_csv({text:list,num}, {$csv type}, map({$csv options}))", "from_csv(concat(',', {date}, ';', {boolean}), {$csv type}, map({$csv options}))"},
+		"to_csv":             {"to_csv({struct:st,su})", "to_csv(named_struct('a', {any}, 'b', {any}))", "to_csv(named_struct('a', {text}, 'b', {number}, 'c', {time}))", "to_csv(named_struct('a', {text:s,w}, 'b', {any}), map({$csv writing}))"},
+		"schema_of_csv":      {"concat(schema_of_csv({$csv text}), {text:w})", "length(schema_of_csv({$csv text})) + {int:j}", "from_csv({text:list}, schema_of_csv({$csv text}))"},
 		"schema_of_json":     {"concat(schema_of_json({$json text}), {text:w})", "length(schema_of_json({$json text})) + {int:j}"},
 		"timestampadd":       {"timestampadd({$named unit}, {int:j}, {time})", "timestampadd({$named unit}, {int:j}, {timestamp})"},
 		"timestampdiff":      {"timestampdiff({$named unit}, {time}, {time})", "timestampdiff({$named unit}, {timestamp}, {timestamp})"},
