@@ -6,11 +6,9 @@ import (
 	"encoding/hex"
 	"flag"
 	"fmt"
-	"math"
 	"os"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
 	"testing"
 
@@ -165,7 +163,7 @@ func (a asked) differs(values [][]any, column int) string {
 		case want.Failed && (got == nil || a.Depth > 0): // what Spark has no value for is NULL, or what is made of NULL
 		case want.Failed || want.Null != (got == nil):
 			differences = append(differences, fmt.Sprintf("%d: got %q, want %+v", row, text, want))
-		case !want.Null && !same(want.Text, text, typ, a.tolerance()):
+		case !want.Null && !answers.Same(want.Text, text, typ, a.tolerance()):
 			differences = append(differences, fmt.Sprintf("%d: got %q, want %q", row, text, want.Text))
 		}
 	}
@@ -189,43 +187,6 @@ func (a asked) tolerance() float64 {
 		return 1e-9
 	}
 	return 1e-12
-}
-
-// same reports whether two printed values are the same; the floating numbers
-// in them may differ by a part.
-func same(want, got string, t sql.Type, tolerance float64) bool {
-	if want == got || !hasFloat(t) {
-		return want == got
-	}
-	bits := 64
-	if t.Kind == sql.Float {
-		bits = 32
-	}
-	separators := func(r rune) bool { return strings.ContainsRune(`[]{},:"`, r) }
-	a, b := strings.FieldsFunc(want, separators), strings.FieldsFunc(got, separators)
-	if len(a) != len(b) {
-		return false
-	}
-	for i := range a {
-		x, errX := strconv.ParseFloat(a[i], bits)
-		y, errY := strconv.ParseFloat(b[i], bits)
-		if a[i] != b[i] && (errX != nil || errY != nil || math.IsInf(x-y, 0) || math.IsNaN(x-y) || math.Abs(x-y) > tolerance*math.Max(math.Abs(x), math.Abs(y)) && (tolerance < 1e-9 || math.Abs(x-y) > 1e-12)) {
-			return false
-		}
-	}
-	return true
-}
-
-func hasFloat(t sql.Type) bool {
-	switch t.Kind {
-	case sql.Float, sql.Double:
-		return true
-	case sql.Array:
-		return hasFloat(*t.Elem)
-	case sql.Map:
-		return hasFloat(*t.Key) || hasFloat(*t.Elem)
-	}
-	return slices.ContainsFunc(t.Fields, func(f sql.Field) bool { return hasFloat(f.Type) })
 }
 
 // evaluate returns the values of several expressions, by row.

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/mlpdev/mlp/pkg/engine/enginetest"
 	"github.com/mlpdev/mlp/pkg/sql"
 )
 
@@ -20,14 +21,15 @@ type view struct {
 	Rows    [][]string `json:"rows"` // Spark's constants
 }
 
-func sparkView() view {
-	table := Table()
+func sparkView() view { return viewOf(Table()) }
+
+func viewOf(table enginetest.Table) view {
 	var v view
 	hash := sha256.New()
 	for _, c := range table {
 		v.Columns = append(v.Columns, c.Name)
 	}
-	for row := range rows {
+	for row := range table[0].Values {
 		var values []string
 		for _, c := range table {
 			values = append(values, constant(c.Values[row], c.Type))
