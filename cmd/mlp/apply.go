@@ -158,9 +158,8 @@ func (o *applyOptions) planned(ctx context.Context, p *project, s store.Store) (
 
 func (o *applyOptions) execute(ctx context.Context, p *project, s store.Store, made *plan.Plan) (result *run.Result, err error) {
 	if len(made.Steps) == 0 {
-		r := p.viewer(s)
 		result := &run.Result{}
-		return result, r.Held(ctx, result)
+		return result, p.builder(s, nil).Held(ctx, result)
 	}
 	progress := o.newProgress(4)
 	defer progress.Done()

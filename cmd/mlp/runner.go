@@ -89,6 +89,7 @@ func (a *app) makePlan(ctx context.Context, p *project, s store.Store, c compari
 	if in.Drift, err = r.Drift(ctx); err != nil {
 		return plan.File{}, err
 	}
+	exists.LookAhead(head.program)
 	in.Exists = exists
 	out.Plan = plan.Make(in)
 	if exists.Err != nil {

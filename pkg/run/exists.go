@@ -3,8 +3,13 @@ package run
 import (
 	"context"
 
+	"golang.org/x/sync/errgroup"
+
+	"github.com/mlpdev/mlp/pkg/compile"
 	"github.com/mlpdev/mlp/pkg/digest"
+	"github.com/mlpdev/mlp/pkg/plan"
 	"github.com/mlpdev/mlp/pkg/release"
+	"github.com/mlpdev/mlp/pkg/store"
 )
 
 // Exists says what the store holds, for a plan.
@@ -23,6 +28,51 @@ type Exists struct {
 func (r *Runner) Exists(ctx context.Context) *Exists {
 	return &Exists{ctx: ctx, r: r, known: map[digest.Digest]bool{}, heads: map[string]*release.Entry{}}
 }
+
+// maxLookups is how many entries are read at once ahead of a plan.
+const maxLookups = 16
+
+// LookAhead reads what a view is going to be asked for, many entries at once: in
+// a store that is far away a plan would wait for each of them. What fails here
+// fails again where it is asked for.
+func (e *Exists) LookAhead(head *compile.Program) {
+	if far, ok := e.r.Store.(store.Far); !ok || !far.Far() {
+		return
+	}
+	var group errgroup.Group
+	group.SetLimit(maxLookups)
+	look := func(known bool, read func() error) {
+		if !known {
+			group.Go(func() error { _ = read(); return nil })
+		}
+	}
+	for _, s := range plan.Make(plan.Input{Head: head, Exists: nothing{}}).Steps {
+		x, ctx := e.r.Index, e.ctx
+		switch s.Kind {
+		case plan.Parse, plan.Features:
+			look(e.known[s.Key], func() error { _, err := x.Frame(ctx, s.Key); return err })
+			for _, f := range s.Fields {
+				look(e.known[f.Key], func() error { _, err := x.Column(ctx, f.Key); return err })
+			}
+		case plan.TrainOn:
+			look(e.known[s.Key], func() error { _, err := x.Model(ctx, s.Key); return err })
+		case plan.Evaluate:
+			_, known := e.evaluations[s.Key.String()]
+			look(known, func() error { _, err := x.Evaluation(ctx, s.Key); return err })
+		}
+	}
+	_ = group.Wait()
+}
+
+// nothing is a store without anything.
+type nothing struct{}
+
+func (nothing) Frame(digest.Digest) bool                          { return false }
+func (nothing) Column(digest.Digest) bool                         { return false }
+func (nothing) Model(digest.Digest) bool                          { return false }
+func (nothing) Evaluation(digest.Digest) (passed, ok bool)        { return false, false }
+func (nothing) Comparison(digest.Digest) (passed, ok bool)        { return false, false }
+func (nothing) Released(string) (models map[string]digest.Digest) { return nil }
 
 // ExistsApplied is a faster view, which takes the word of the applied state
 // for what it lists.

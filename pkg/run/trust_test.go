@@ -9,9 +9,7 @@ import (
 	"maps"
 	"path/filepath"
 	"slices"
-	"strconv"
 	"strings"
-	"sync/atomic"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -281,66 +279,6 @@ func TestPlantedModel(t *testing.T) {
 			}
 		}
 	}
-}
-
-// far is a store that is far away, and counts what it is asked.
-type far struct {
-	store.Store
-	reads, lists atomic.Int64
-}
-
-func (f *far) Far() bool { return true }
-
-func (f *far) Read(ctx context.Context, name string) ([]byte, error) {
-	f.reads.Add(1)
-	return f.Store.Read(ctx, name)
-}
-
-func (f *far) List(ctx context.Context, prefix string) ([]string, error) {
-	f.lists.Add(1)
-	return f.Store.List(ctx, prefix)
-}
-
-// TestFarStore: of 10,000 keys that are not there, and as many that are, a far
-// away store is not asked one by one.
-func TestFarStore(t *testing.T) {
-	const keys = 10_000
-	key, other, stranger := newKey(t, "builder"), newKey(t, "other"), newKey(t, "stranger")
-	under := memstore.New()
-	f := &far{Store: under}
-	x := NewIndex(f, key, []dsse.Key{other.Key()})
-	for i := range keys {
-		if e, err := x.Column(t.Context(), digest.Of([]byte(strconv.Itoa(i)))); e != nil || err != nil {
-			t.Fatal(e, err)
-		}
-	}
-	if reads, lists := f.reads.Load(), f.lists.Load(); reads > 256 || lists > 256 {
-		t.Errorf("%d reads and %d lists for %d keys that are not there", reads, lists, keys)
-	}
-	// What is written later is seen, and what others have is read once.
-	for i, k := range []*dsse.PrivateKey{key, other, stranger} {
-		d := digest.Of([]byte(strconv.Itoa(i)))
-		must(t, NewIndex(under, k, nil).put(t.Context(), "column", d, ColumnEntry{FormatVersion: FormatVersion, Key: d}))
-	}
-	third := digest.Of([]byte("third"))
-	must(t, x.put(t.Context(), "column", third, ColumnEntry{FormatVersion: FormatVersion, Key: third}))
-	if e, err := x.Column(t.Context(), third); e == nil || err != nil {
-		t.Errorf("an entry that was just written is not seen: %v", err)
-	}
-	x = NewIndex(f, key, []dsse.Key{other.Key()})
-	f.reads.Store(0)
-	f.lists.Store(0)
-	for i, want := range []bool{true, true, false} {
-		for range 2 {
-			if e, err := x.Column(t.Context(), digest.Of([]byte(strconv.Itoa(i)))); (e != nil) != want || err != nil {
-				t.Errorf("entry %d: found %v, want %v (%v)", i, e != nil, want, err)
-			}
-		}
-	}
-	if reads, lists := f.reads.Load(), f.lists.Load(); reads > 4 || lists > 2 {
-		t.Errorf("%d reads and %d lists, want 4 and 2", reads, lists)
-	}
-	wantIgnored(t, x, digest.Of([]byte("2")), ": stranger")
 }
 
 // TestIndexTrustsOtherBuilders reads what another trusted builder made, and
