@@ -1,5 +1,5 @@
 # Two targets set everything up: `make demo` runs the main job, `make test` the
-# tests. They need Go, Python 3.11 and gcc; everything else they install into
+# tests. They need Go, Python 3.11, Java 17 and gcc; everything else they install into
 # the cache (MLP_CACHE_DIR, default: the user's cache directory), but for a
 # browser and Graphviz, which the tests get from Debian's packages.
 
@@ -31,6 +31,7 @@ test: test-go test-python acceptance ## Set up what the tests need and run them 
 .PHONY: python
 python:
 	@go run ./trainers/setup > /dev/null
+	@go run ./pkg/engine/spark/setup > /dev/null
 
 # What tests look at pages and diagrams with.
 CHROMIUM = $(or $(MLP_TEST_CHROMIUM),$(shell command -v chromium || command -v google-chrome))
@@ -62,7 +63,7 @@ $(ZIZMOR):
 
 .PHONY: test-go
 test-go: python browser tools
-	@eval "$$(go run ./trainers/setup)" && export MLP_TEST_CHROMIUM="$(CHROMIUM)" MLP_TEST_DOT="$(DOT)" && \
+	@eval "$$(go run ./trainers/setup)" && eval "$$(go run ./pkg/engine/spark/setup)" && export MLP_TEST_CHROMIUM="$(CHROMIUM)" MLP_TEST_DOT="$(DOT)" && \
 	  export MLP_TEST_ACT=$(ACT) MLP_TEST_ACTIONLINT=$(ACTIONLINT) MLP_TEST_ZIZMOR=$(ZIZMOR) MLP_TEST_VERSITYGW=$(VERSITYGW) && \
 	  test -n "$$MLP_TEST_CHROMIUM" -a -n "$$MLP_TEST_DOT" && go vet ./... && go test -timeout 40m ./...
 	@CGO_ENABLED=0 go test $(PURE)

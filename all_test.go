@@ -85,6 +85,10 @@ func layers() map[string]string {
 		"cmd/mlp":          "*",
 		"acceptance/check": "*",
 		"trainers/setup":   "pkg/trainer trainers",
+		"pkg/pyenv":        "",
+
+		"pkg/engine/spark":       "pkg/diag pkg/digest pkg/pyenv pkg/source pkg/specpb pkg/sql pkg/trainer trainers",
+		"pkg/engine/spark/setup": "pkg/engine/spark",
 
 		"pkg/engine/enginetest/answers":       "pkg/engine/enginetest pkg/sql",
 		"pkg/engine/enginetest/answers/spark": "pkg/engine/enginetest/answers",
@@ -104,6 +108,7 @@ func owners() map[string][]string {
 		"github.com/duckdb/":                            {"pkg/engine/duckdb"},
 		"github.com/yalue/onnxruntime_go":               {"pkg/onnx"},
 		"github.com/klauspost/compress":                 {"pkg/compression"},
+		"github.com/apache/arrow-go/":                   {"pkg/engine/spark"},
 		"github.com/bufbuild/protocompile":              {"pkg/spec", "pkg/specpb/gen"},
 		"google.golang.org/protobuf/encoding/prototext": {"pkg/spec"},
 		"github.com/spf13/":                             {"cmd/mlp"},

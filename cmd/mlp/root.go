@@ -54,6 +54,7 @@ them; mlp plans what a change affects and applies exactly that.`,
 		newGitHubCmd(a),
 		newCompletionCmd(a),
 		newVersionCmd(a),
+		newSparkFrameCmd(a),
 	)
 	return root
 }

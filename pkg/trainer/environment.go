@@ -26,6 +26,9 @@ type EnvOptions struct {
 	Base string
 	// Lock is the requirements file, with exact versions and hashes.
 	Lock []byte
+	// Source names packages of the lock that exist as source alone. They are
+	// built when all others are there, with the lock's setuptools.
+	Source []string
 	// Bootstrap is a requirements file of the same form for the installer uv.
 	// Empty, or where it cannot be had: pip installs, which is slower.
 	Bootstrap []byte
@@ -42,7 +45,8 @@ type Env struct {
 	Python string `json:"python"`
 	// Version is Python's, as in "3.11.9".
 	Version string `json:"version"`
-	// OnnxRuntime is the path of the ONNX runtime's shared library.
+	// OnnxRuntime is the path of the ONNX runtime's shared library; empty where
+	// the lock has none.
 	OnnxRuntime string `json:"onnx_runtime"`
 	// OnnxRuntimeVersion is its version, as in "1.32.0".
 	OnnxRuntimeVersion string `json:"onnx_runtime_version"`
@@ -144,6 +148,9 @@ func (b *builder) complete() (Env, bool) {
 		return Env{}, false
 	}
 	for _, path := range []string{env.Python, env.OnnxRuntime} {
+		if path == "" && b.version(onnxRuntime) == "" {
+			continue
+		}
 		if info, err := os.Stat(path); err != nil || !info.Mode().IsRegular() {
 			return Env{}, false
 		}

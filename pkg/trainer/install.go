@@ -1,6 +1,7 @@
 package trainer
 
 import (
+	"bytes"
 	"context"
 	_ "embed"
 	"encoding/json"
@@ -59,8 +60,9 @@ func (b *builder) install(ctx context.Context) (Env, error) {
 		return Env{}, err
 	}
 	python := filepath.Join(venv, "bin", "python")
+	wheels, sources := b.locks()
 	lock := filepath.Join(b.dir, "requirements.lock")
-	if err := os.WriteFile(lock, b.Lock, 0o666); err != nil {
+	if err := os.WriteFile(lock, wheels, 0o666); err != nil {
 		return Env{}, fmt.Errorf("prepare Python: %w", err)
 	}
 	b.Progress(fmt.Sprintf("installing %d Python packages", len(b.pins)))
@@ -71,6 +73,11 @@ func (b *builder) install(ctx context.Context) (Env, error) {
 		b.Progress("installing with pip, which takes longer")
 		pip := append([]string{python, "-I"}, pipInstall(lock)...)
 		if err := b.run(ctx, command{"install packages", hintRegistry, pip}); err != nil {
+			return Env{}, err
+		}
+	}
+	if len(sources) > 0 {
+		if err := b.build(ctx, python, sources); err != nil {
 			return Env{}, err
 		}
 	}
@@ -104,6 +111,34 @@ func pipInstall(lock string) []string {
 		"-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check",
 		"--require-hashes", "--no-deps", "--only-binary", ":all:", "-r", lock,
 	}
+}
+
+// locks returns the lock in two: what is installed as it is, and what is built.
+func (b *builder) locks() (wheels, sources []byte) {
+	for entry := range bytes.Lines(bytes.ReplaceAll(b.Lock, []byte("\\\n"), []byte("\\\r"))) {
+		name, _, _ := bytes.Cut(entry, []byte("=="))
+		entry = bytes.ReplaceAll(entry, []byte("\\\r"), []byte("\\\n"))
+		if slices.Contains(b.Source, string(name)) {
+			sources = append(sources, entry...)
+		} else {
+			wheels = append(wheels, entry...)
+		}
+	}
+	return wheels, sources
+}
+
+// build installs packages of which there is only source, with what the
+// environment has: nothing that is not in the lock is fetched to build them.
+func (b *builder) build(ctx context.Context, python string, sources []byte) error {
+	lock := filepath.Join(b.dir, "sources.lock")
+	if err := os.WriteFile(lock, sources, 0o666); err != nil {
+		return fmt.Errorf("prepare Python: %w", err)
+	}
+	b.Progress("building " + strings.Join(b.Source, ", "))
+	return b.run(ctx, command{"build packages", hintRegistry, []string{
+		python, "-I", "-m", "pip", "install", "--quiet", "--no-input", "--disable-pip-version-check",
+		"--require-hashes", "--no-deps", "--use-pep517", "--no-build-isolation", "--no-binary", strings.Join(b.Source, ","), "-r", lock,
+	}})
 }
 
 // base returns the Python that the environment is made with.
@@ -145,6 +180,9 @@ func (b *builder) lookUp(names ...string) []string {
 	return found
 }
 
+// onnxRuntime is the package that brings the library.
+const onnxRuntime = "onnxruntime"
+
 //go:embed probe.py
 var probeScript string
 
@@ -174,10 +212,10 @@ func (b *builder) probe(ctx context.Context, python string) (Env, error) {
 		err = fmt.Errorf("%s is Python %s, not %s", python, p.Version, pythonVersion)
 	case len(p.Wrong) > 0:
 		err = fmt.Errorf("%s: %s", python, strings.Join(p.Wrong, ", "))
-	case p.OnnxRuntime == "":
+	case p.OnnxRuntime == "" && b.version(onnxRuntime) != "":
 		err = fmt.Errorf("%s has no library of the ONNX runtime", python)
 	default:
-		return Env{Python: python, Version: p.Version, OnnxRuntime: p.OnnxRuntime, OnnxRuntimeVersion: b.version("onnxruntime")}, nil
+		return Env{Python: python, Version: p.Version, OnnxRuntime: p.OnnxRuntime, OnnxRuntimeVersion: b.version(onnxRuntime)}, nil
 	}
 	return Env{}, &EnvError{Op: op, Err: err, hint: hintPackages}
 }
