@@ -12,6 +12,9 @@ func (t Type) anyInterval() bool { return t.interval() || t.Kind == Interval }
 // timeArithmetic types arithmetic on dates, times and intervals. It is false if
 // neither operand is one.
 func (c *checker) timeArithmetic(n *node, a, b *term) (*term, bool) {
+	if a.typ.anyInterval() || b.typ.anyInterval() {
+		c.note(n, []*term{a})
+	}
 	if (n.text == "+" || n.text == "*") && (b.typ.timed() || b.typ.anyInterval() && !a.typ.timed()) {
 		a, b = b, a
 	}

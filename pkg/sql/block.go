@@ -110,15 +110,15 @@ type block struct {
 	dialect
 	nested bool
 	steps  []string
-	last   string // of the steps, or the input
-	order  string // terms that make the order of the input's rows total
-	keys   bool   // the input's rows have a key
-	moved  bool   // rows may stand in another order than that
+	last   string   // of the steps, or the input
+	order  []string // columns that make the order of the input's rows total
+	keys   bool     // the input's rows have a key
+	moved  bool     // rows may stand in another order than that
 	late   []Named
 }
 
 func (r Relation) begin(d dialect, nested bool) *block {
-	b := &block{Relation: r, dialect: d, nested: nested, last: r.Input, order: rowOrder(d), moved: r.From != nil}
+	b := &block{Relation: r, dialect: d, nested: nested, last: r.Input, order: rowOrder(), moved: r.From != nil}
 	if r.From == nil {
 		return b
 	}
@@ -126,7 +126,7 @@ func (r Relation) begin(d dialect, nested bool) *block {
 	from.Label, from.Side, from.Texts, from.Members = r.Label, r.Side, r.Texts, r.Members || r.Texts > 0 && r.repeats()
 	b.last = "(" + from.render(d, true) + ")"
 	if g := from.rowGroup(); g != nil {
-		b.order, b.keys = keyedOrder(d), true
+		b.order, b.keys = keyedOrder(), true
 		b.step("SELECT *%s FROM %s", b.keyNames(g), b.last)
 	}
 	if from.Group == nil && from.generates() {
@@ -151,10 +151,10 @@ func (b *block) keyNames(g *Group) string {
 }
 
 // numbered settles ties by what numbers the rows that a generator made, too.
-func (b *block) numbered() { b.order += ", " + b.quote(MadeColumn) }
+func (b *block) numbered() { b.order = append(b.order, MadeColumn) }
 
 // names says how expressions name columns and break ties.
-func (b *block) names() Render { return Render{Column: b.quote, RowOrder: b.order} }
+func (b *block) names() Render { return inOrder(b, b.order) }
 
 // step adds a common table expression.
 func (b *block) step(format string, args ...any) {
@@ -219,7 +219,7 @@ func (b *block) windows() {
 	r.Partition = at
 	for _, c := range b.late {
 		b.column(c, r)
-		r.RowOrder = b.order
+		r.RowOrder, r.Reversed = b.names().RowOrder, b.names().Reversed
 	}
 	b.step("SELECT * FROM %s WHERE %s = 0", b.last, copies)
 	b.moved = true
@@ -231,7 +231,7 @@ func (b *block) sort() {
 	if !b.moved {
 		return
 	}
-	if rows := b.sorted(b.last, b.order); rows != "" {
+	if rows := b.sorted(b.last, b.names().RowOrder); rows != "" {
 		b.step("%s", rows)
 	}
 	b.moved = false

@@ -172,6 +172,9 @@ func (c *checker) cast(n *node) *term {
 	if x.typ.Equal(to) {
 		return x
 	}
+	if x.typ.anyInterval() {
+		c.note(n, []*term{x})
+	}
 	c.warnText(x, to)
 	if n.text == "try_cast" && mayOverflow(x.typ, to) {
 		if x.typ.nested() {
@@ -254,16 +257,25 @@ func (c *checker) call(n *node) *term {
 	return c.settle(&call{checker: c, node: n, fn: fn, args: args, within: within}, filter)
 }
 
+// note keeps the type of a first argument, where how Spark reads a part depends on
+// it.
+func (c *checker) note(n *node, args []*term) {
+	if len(args) == 0 {
+		return
+	}
+	if c.firsts == nil {
+		c.firsts = map[*node]Type{}
+	}
+	c.firsts[n] = args[0].typ
+}
+
 // settle finds the result's type and builds the term.
 func (c *checker) settle(k *call, filter *term) *term {
 	if !k.convertArguments() {
 		return nil
 	}
-	if k.fn.sparkOf != nil {
-		if c.firsts == nil {
-			c.firsts = map[*node]Type{}
-		}
-		c.firsts[k.node] = k.args[0].typ
+	if sparkTypedGuards[k.fn.Name] != nil || k.fn.Class == Generator {
+		c.note(k.node, k.args)
 	}
 	if k.fn.rewrite != nil {
 		return k.fn.rewrite(k)

@@ -12,6 +12,7 @@ import (
 type dialect interface {
 	quote(name string) string
 	expr(t *Typed, r Render) string
+	reversed(order []string) string // of columns that rows are ordered by: terms for the reverse
 	cast(x string, to Type) string
 	micros(x string) string           // a TIMESTAMP as microseconds since 1970-01-01 UTC
 	instant(micros string) string     // the reverse
@@ -48,6 +49,7 @@ type duckDB struct{}
 
 func (duckDB) quote(name string) string       { return Quote(name) }
 func (duckDB) expr(t *Typed, r Render) string { return t.DuckDB(r) }
+func (duckDB) reversed([]string) string       { return "" } // its aggregates have an order of their own
 func (duckDB) cast(x string, to Type) string  { return x + "::" + to.DuckDB() }
 func (duckDB) micros(x string) string         { return "epoch_us(" + x + ")" }
 func (duckDB) instant(micros string) string   { return "make_timestamptz(" + micros + ")" }

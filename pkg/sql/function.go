@@ -38,14 +38,10 @@ type function struct {
 	// result's type. Forms for more arguments follow after ";;".
 	sql    string
 	render func(r *renderer, t *term) string // instead of sql
-	// spark is how a call is written in Spark's SQL where as it stands it could
-	// fail: $1 is the first argument as written, $@ the call. Forms for more
-	// arguments follow after ";;". sparkOf gives the form by the type of the first
-	// argument.
-	spark   string
-	sparkOf func(first Type, n *node) string
-	// sparkOrdered writes a call whose value depends on the order of rows.
+	// sparkOrdered writes a call whose value depends on the order of rows; with
+	// frames, that order is the window's where a frame counts rows.
 	sparkOrdered func(w *sparkWriter, n *node) string
+	frames       bool
 
 	levels  int                    // depth of the rendering, macros included; 0: depth decides
 	chained bool                   // rendered as a balanced tree

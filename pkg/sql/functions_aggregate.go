@@ -33,15 +33,15 @@ func aggregateFunctions() []*function {
 		{Function: about("bit_or", "The bits that are set in any integer.", "bit_or(5)"), params: []param{takes("x", numbers)}, distinct: true, settle: settleBits, render: renderPlain("bit_or")},
 		{Function: about("bit_xor", "The bits that are set in an odd number of integers.", "bit_xor(5)"), params: []param{takes("x", numbers)}, distinct: true, settle: settleBits, render: renderPlain("bit_xor")},
 		{Function: about("max_by", "The x of the row with the largest y; of several such rows, the first. With a constant k, an array of the x of k rows, the largest y first.", "max_by(x, y)"),
-			params: by, settle: settleBy, render: renderBy("DESC"), repeats: byRepeats},
+			params: by, settle: settleBy, render: renderBy("DESC"), sparkOrdered: sparkBy("max"), repeats: byRepeats},
 		{Function: about("min_by", "The x of the row with the smallest y; of several such rows, the first. With a constant k, an array of the x of k rows, the smallest y first.", "min_by(x, y)"),
-			params: by, settle: settleBy, render: renderBy("ASC"), repeats: byRepeats},
+			params: by, settle: settleBy, render: renderBy("ASC"), sparkOrdered: sparkBy("min"), repeats: byRepeats},
 		{Function: about("first", "The value of the first row; with true, the first that is not NULL.", "first(x, true)", "first_value", "any_value"),
-			params: chosen, ignores: true, settle: settleChosen, render: renderChosen("first"), copies: 2},
+			params: chosen, ignores: true, settle: settleChosen, render: renderChosen("first"), sparkOrdered: sparkFirst(false), frames: true, copies: 2},
 		{Function: about("last", "The value of the last row; with true, the last that is not NULL.", "last(x, true)", "last_value"),
-			params: chosen, ignores: true, settle: settleChosen, render: renderChosen("last"), copies: 2},
+			params: chosen, ignores: true, settle: settleChosen, render: renderChosen("last"), sparkOrdered: sparkFirst(true), frames: true, copies: 2},
 		{Function: about("collect_list", "An array of what is not NULL, in the order of the rows.", "collect_list(x)", "array_agg"),
-			params: []param{takes("x", anything)}, settle: settleCollect, render: renderCollect, copies: 2},
+			params: []param{takes("x", anything)}, settle: settleCollect, render: renderCollect, copies: 2, sparkOrdered: sparkCollect, frames: true},
 	}
 }
 

@@ -19,13 +19,13 @@ func groupFunctions() []*function {
 		{Function: about("collect_union", "An array of the different elements of the arrays that are not NULL, in ascending order, so that it is the same in every run.", "collect_union(array(1, 2))"),
 			params: []param{takes("array", arrays)}, settle: settleSort, render: renderCollectUnion, copies: 4},
 		{Function: about("mode", "The most frequent value; of several the smallest, or by WITHIN GROUP (ORDER BY x DESC) the largest.", "mode(x)"),
-			params: []param{takes("x", orderable), takes("deterministic", booleans).opt().fixed()}, within: true, ordinal: true, settle: settleMode, render: renderMode, copies: 3},
+			params: []param{takes("x", orderable), takes("deterministic", booleans).opt().fixed()}, within: true, ordinal: true, settle: settleMode, render: renderMode, copies: 3, sparkOrdered: sparkMode},
 		{Function: about("percentile_cont", "percentile(x, p), or from the other end with DESC.", "percentile_cont(0.25) WITHIN GROUP (ORDER BY x)"),
 			params: []param{p, x}, within: true, ordinal: true, whole: true, settle: settleWithin, render: renderPercentile("quantile_cont", false), repeats: percentileRepeats(1)},
 		{Function: about("percentile_disc", "The first value in the order that a constant part p of the values do not come after, as a double.", "percentile_disc(0.25) WITHIN GROUP (ORDER BY x)"),
 			params: []param{p, x}, within: true, ordinal: true, whole: true, settle: settleWithin, render: renderPercentile("quantile_disc", true), repeats: percentileRepeats(1)},
 		{Function: about("listagg", "The texts that are not NULL, joined by a constant separator, in the order of the rows or that of WITHIN GROUP, with DISTINCT each once and in their own order; NULL if there is none.", "listagg(s, ', ') WITHIN GROUP (ORDER BY s)", "string_agg"),
-			params: []param{takes("s", texts), takes("separator", texts).opt().fixed()}, within: true, distinct: true, settle: settleListagg, result: str, render: renderListagg, copies: 2},
+			params: []param{takes("s", texts), takes("separator", texts).opt().fixed()}, within: true, distinct: true, settle: settleListagg, result: str, render: renderListagg, copies: 2, sparkOrdered: sparkListagg},
 	}
 }
 

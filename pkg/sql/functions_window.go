@@ -37,9 +37,9 @@ func windowFunctions() []*function {
 			params: offset, ordered: true, ignores: true, settle: settleOffset, render: renderOffset},
 		{Function: about("lead", "x of the row n rows after, 1 unless said otherwise; the default where there is none. It takes IGNORE NULLS.", "x"),
 			params: offset, ordered: true, ignores: true, settle: settleOffset, render: renderOffset},
-		{Function: counter, params: []param{takes("x", numbers).only(), takes("start", anything).opt()}, ordered: true, settle: settleCounter, render: renderCounter, copies: 6},
+		{Function: counter, params: []param{takes("x", numbers).only(), takes("start", anything).opt()}, ordered: true, settle: settleCounter, render: renderCounter, copies: 6, sparkOrdered: sparkCounter},
 		{Function: about("nth_value", "x of the n-th row of the frame; NULL if it has fewer. n is a constant. It takes IGNORE NULLS.", "x, 2"),
-			params: []param{x, takes("n", smalls).fixed()}, ignores: true, settle: settleNth, render: renderNth},
+			params: []param{x, takes("n", smalls).fixed()}, ignores: true, settle: settleNth, render: renderNth, sparkOrdered: sparkNth, frames: true},
 	}
 }
 

@@ -45,8 +45,13 @@ const (
 // rowOrder is the row id of parsed rows, which settles every tie; keyedOrder
 // settles it among keyed rows, in the order of time. MadeColumn stands behind
 // either, where a generator made the rows.
-func rowOrder(d dialect) string   { return quoted(d, FileColumn, RecordColumn) }
-func keyedOrder(d dialect) string { return quoted(d, WindowStart, RowColumn) }
+func rowOrder() []string   { return []string{FileColumn, RecordColumn} }
+func keyedOrder() []string { return []string{WindowStart, RowColumn} }
+
+// inOrder says how expressions name columns, and which of them settle ties.
+func inOrder(d dialect, order []string) Render {
+	return Render{Column: d.quote, RowOrder: quoted(d, order...), Reversed: d.reversed(order)}
+}
 
 // Named is an expression with the name of its column. Length is the number of
 // elements of a vector: the value is NULL where its array has another. 0 is any
@@ -79,7 +84,7 @@ func (p Parsing) DuckDB() string {
 
 // render renders the relation with columns that it carries along.
 func (p Parsing) render(d dialect, carried []string) string {
-	over := Render{Column: d.quote, RowOrder: rowOrder(d)}
+	over := inOrder(d, rowOrder())
 	ids, integer := quoted(d, carried...), Type{Kind: Int}
 	var b strings.Builder
 	fmt.Fprintf(&b, "SELECT %s", ids)

@@ -58,6 +58,22 @@ func (*spark) bytes(text string) string      { return "octet_length(" + text + "
 func (*spark) size(list string) string       { return "size(" + list + ")" }
 func (*spark) numbers(n int64) string        { return fmt.Sprintf("explode(sequence(0L, %dL))", n-1) }
 
+// reversed knows the types of the columns that are row ids.
+func (d *spark) reversed(order []string) string {
+	terms := make([]string, len(order))
+	for i, name := range order {
+		switch column := d.quote(name); name {
+		case RowColumn:
+			terms[i] = "translate(" + column + ", '0123456789abcdef', 'fedcba9876543210')"
+		case WindowStart:
+			terms[i] = "-unix_micros(" + column + ")"
+		default:
+			terms[i] = "-" + column
+		}
+	}
+	return strings.Join(terms, ", ")
+}
+
 // sorted: sums of floats are in the order in which rows come, which differs
 // from run to run.
 func (*spark) sorted(string, string) string { return "" }

@@ -11,9 +11,10 @@ import (
 // in UTC: what was written, with columns named by r, and with functions of one's
 // own written out. Two things are other than written. What would make Spark fail
 // for a row is NULL, as on every engine; and what depends on the order of rows is
-// settled by r.RowOrder. The text is one operand.
+// settled by r.RowOrder. A generator is the list of what it makes. The text is
+// one operand.
 func (t *Typed) Spark(r Render) string {
-	w := &sparkWriter{Render: r, source: t.source, names: map[string]string{}, last: new(int)}
+	w := &sparkWriter{Render: r, functions: theCatalogue.byName, names: map[string]string{}, last: new(int)}
 	return w.typed(t)
 }
 
@@ -36,9 +37,10 @@ type replacement struct {
 type sparkWriter struct {
 	Render
 	source
-	columns map[string]string // spellings in the scope, by name in lower case
-	names   map[string]string // texts of parameters and variables, by name in lower case
-	last    *int              // number of the last variable
+	functions map[string]*function
+	columns   map[string]string // spellings in the scope, by name in lower case
+	names     map[string]string // texts of parameters and variables, by name in lower case
+	last      *int              // number of the last variable
 }
 
 func (w *sparkWriter) typed(t *Typed) string {
@@ -51,6 +53,9 @@ func (w *sparkWriter) typed(t *Typed) string {
 		w.source, w.columns = t.source, map[string]string{}
 		for _, name := range t.Refs() {
 			w.columns[strings.ToLower(name)] = name
+		}
+		if t.Generates() {
+			return w.generator(w.expr.root, t.Type())
 		}
 		text = w.operand(w.expr.root)
 	}
@@ -86,6 +91,9 @@ func (w *sparkWriter) node(n *node) *node {
 	case opCall:
 		return w.call(n)
 	}
+	if text := w.checked(n); text != "" {
+		return verbatim(text)
+	}
 	out := *n
 	out.args = w.nodes(n.args)
 	return &out
@@ -119,18 +127,35 @@ func (w *sparkWriter) name(text string) string {
 func (w *sparkWriter) lambda(n *node) *node {
 	inner := *w
 	inner.names = maps.Clone(w.names)
-	out := *n
-	out.args = make([]*node, len(n.args))
+	names := make([]string, len(n.args)-1)
 	for i, v := range n.args[1:] {
-		name := w.variable()
-		inner.names[strings.ToLower(v.text)] = name
-		out.args[i+1] = verbatim(name)
+		names[i] = w.variable()
+		inner.names[strings.ToLower(v.text)] = names[i]
 	}
-	out.args[0] = inner.node(n.args[0])
-	if len(n.args) == 2 {
-		return verbatim(fmt.Sprintf("%s -> %s", out.args[1].text, printed(out.args[0], 0)))
+	return verbatim(fmt.Sprintf("(%s) -> %s", strings.Join(names, ", "), printed(inner.node(n.args[0]), 0)))
+}
+
+// applied writes the body of a lambda with texts in the place of its variables.
+func (w *sparkWriter) applied(lambda *node, texts ...string) string {
+	inner := *w
+	inner.names = maps.Clone(w.names)
+	for i, v := range lambda.args[1:] {
+		inner.names[strings.ToLower(v.text)] = texts[i]
 	}
-	return verbatim(fmt.Sprintf("(%s) -> %s", strings.Join([]string{out.args[1].text, out.args[2].text}, ", "), printed(out.args[0], 0)))
+	return inner.operand(lambda.args[0])
+}
+
+// compared writes array_sort by a comparator, which is NULL where that is NULL
+// for two elements, or contradicts itself: g is before how many an element comes.
+func (w *sparkWriter) compared(n *node) string {
+	list, f := w.operand(n.args[0]), n.args[1]
+	p, q := w.variable(), w.variable()
+	before := fmt.Sprintf("transform(%[1]s, %[2]s -> size(filter(%[1]s, %[3]s -> %[4]s < 0)))", list, p, q, w.applied(f, p, q))
+	counted := fmt.Sprintf("zip_with(%s, %s, (%s, %s) -> named_struct('x', %s, 'g', %s))", list, before, p, q, p, q)
+	sign := w.applied(f, p+".x", q+".x")
+	holds := fmt.Sprintf("%[3]s IS NOT NULL AND (%[3]s < 0) = (%[1]s.g > %[2]s.g) AND (size(%[4]s) < 32 OR (%[3]s > 0) = (%[1]s.g < %[2]s.g))", p, q, sign, list)
+	return fmt.Sprintf("CASE WHEN size(%[1]s) <= 1000 AND forall(%[2]s, %[3]s -> forall(%[2]s, %[4]s -> %[5]s)) THEN array_sort(%[1]s, %[6]s) END",
+		list, counted, p, q, holds, printed(w.lambda(f), 0))
 }
 
 func (w *sparkWriter) variable() string {
@@ -139,11 +164,14 @@ func (w *sparkWriter) variable() string {
 }
 
 func (w *sparkWriter) call(n *node) *node {
-	fn := theCatalogue.byName[n.text]
+	fn := w.functions[n.text]
 	if fn == nil {
 		return verbatim(w.inline(n))
 	}
-	if fn.sparkOrdered != nil && w.RowOrder != "" {
+	if fn.Name == "array_sort" && len(n.args) == 2 {
+		return verbatim(w.compared(n))
+	}
+	if fn.sparkOrdered != nil && w.RowOrder != "" && !(fn.frames && byRows(n)) {
 		return verbatim(fn.sparkOrdered(w, n))
 	}
 	out := *n
@@ -152,7 +180,7 @@ func (w *sparkWriter) call(n *node) *node {
 	if n.over != nil {
 		out.over = w.over(n, fn)
 	}
-	if form := fn.sparkForm(w, n); form != "" {
+	if form := w.guard(n, fn); form != "" {
 		return w.expand(form, &out)
 	}
 	return &out
@@ -171,19 +199,36 @@ func (w *sparkWriter) inline(n *node) string {
 	return "CAST(" + inner.operand(inner.expr.root) + " AS " + d.Type().String() + ")"
 }
 
-// sparkForm returns the template for a call, or "" where it stands as written.
-func (f *function) sparkForm(w *sparkWriter, n *node) string {
-	if f.sparkOf != nil {
-		return f.sparkOf(w.types[n], n)
+// guard returns the template for a call, or "" where it stands as written.
+func (w *sparkWriter) guard(n *node, fn *function) string {
+	if guard := sparkTypedGuards[fn.Name]; guard != nil {
+		return guard(w.types[n], n)
 	}
-	if f.spark == "" {
-		return ""
-	}
-	forms := strings.Split(f.spark, ";;")
-	return strings.TrimSpace(forms[min(max(len(n.args)-f.minimum(), 0), len(forms)-1)])
+	forms := strings.Split(sparkGuards[fn.Name], ";;")
+	return forms[min(max(len(n.args)-fn.minimum(), 0), len(forms)-1)]
 }
 
-// expand fills a template: $1 is the first argument, $@ the call itself.
+// checked writes arithmetic and casts of intervals, which fail out of range, as
+// what is NULL there.
+func (w *sparkWriter) checked(n *node) string {
+	if _, ok := w.types[n]; !ok {
+		return ""
+	}
+	args := w.nodes(n.args)
+	switch x := printed(args[0], 0); {
+	case n.op == opCast:
+		return "TRY_CAST(" + x + " AS " + n.typ.String() + ")"
+	case n.op == opBinary && n.text == "div":
+		return fmt.Sprintf("CASE WHEN %[2]s <> %[2]s * 0 THEN %[1]s DIV %[2]s END", printed(args[0], tightPrimary), printed(args[1], tightPrimary))
+	case n.op == opBinary && len(args) == 2:
+		name := map[string]string{"+": "try_add", "-": "try_subtract", "*": "try_multiply", "/": "try_divide"}[n.text]
+		return fmt.Sprintf("%s(%s, %s)", name, x, printed(args[1], 0))
+	}
+	return ""
+}
+
+// expand fills a template: $1 is the first argument, $#1 its text where it is a
+// constant, $@ the call itself.
 func (w *sparkWriter) expand(template string, call *node) *node {
 	var b strings.Builder
 	for i := 0; i < len(template); i++ {
@@ -192,11 +237,15 @@ func (w *sparkWriter) expand(template string, call *node) *node {
 			continue
 		}
 		i++
-		part := call
-		if template[i] != '@' {
-			part = call.args[template[i]-'1']
+		switch template[i] {
+		case '@':
+			b.WriteString(printed(call, tightPrimary))
+		case '#':
+			i++
+			b.WriteString(call.args[template[i]-'1'].value.text)
+		default:
+			b.WriteString(printed(call.args[template[i]-'1'], tightPrimary))
 		}
-		b.WriteString(printed(part, tightPrimary))
 	}
 	return verbatim(b.String())
 }

@@ -80,15 +80,17 @@ type Options struct {
 	Known      map[string]bool
 }
 
-// Render says how DuckDB text names things. Column returns the SQL text of a
+// Render says how an engine's text names things. Column returns the SQL text of a
 // column of the scope. RowOrder, if not empty, is a list of ORDER BY terms
 // that makes the order of rows total; aggregates and window functions whose
 // result depends on the order use it. Partition, if not empty, is a list of
 // terms that come first in every PARTITION BY: no window function sees rows of
-// another part.
+// another part. Reversed is, for Spark, RowOrder as terms whose ascending order
+// is the reverse.
 type Render struct {
 	Column    func(name string) string
 	RowOrder  string
+	Reversed  string
 	Partition string
 }
 

@@ -41,7 +41,7 @@ func (b *block) texts() string {
 		case b.From != nil || b.Group != nil && b.repeats():
 			fmt.Fprintf(&out, ", list_transform(%s, lambda _s_x: _s_x.%s) AS %s", list, c.member, Quote(c.as))
 		case b.Group != nil:
-			fmt.Fprintf(&out, ", list(%s ORDER BY %s)[1:%d] AS %s", Quote(c.from), rowOrder(b.dialect), b.Texts, Quote(c.as))
+			fmt.Fprintf(&out, ", list(%s ORDER BY %s)[1:%d] AS %s", Quote(c.from), quoted(b, rowOrder()...), b.Texts, Quote(c.as))
 		default:
 			fmt.Fprintf(&out, ", [%s] AS %s", Quote(c.from), Quote(c.as))
 		}
@@ -96,7 +96,7 @@ func (b *block) records() string {
 	case b.From == nil && b.repeats():
 		return fmt.Sprintf("list(DISTINCT %[1]s ORDER BY %[1]s)[1:%[2]d]", record, b.Texts)
 	case b.From == nil:
-		return fmt.Sprintf("list(%s ORDER BY %s)[1:%d]", record, rowOrder(b.dialect), b.Texts)
+		return fmt.Sprintf("list(%s ORDER BY %s)[1:%d]", record, quoted(b, rowOrder()...), b.Texts)
 	case b.Group == nil:
 		return Quote(TextsColumn)
 	}
