@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 )
 
@@ -55,7 +56,7 @@ func (w *sparkWriter) typed(t *Typed) string {
 			w.columns[strings.ToLower(name)] = name
 		}
 		if t.Generates() {
-			return w.generator(w.expr.root, t.Type())
+			return w.generator(w.expr.root, t)
 		}
 		text = w.operand(w.expr.root)
 	}
@@ -132,7 +133,11 @@ func (w *sparkWriter) lambda(n *node) *node {
 		names[i] = w.variable()
 		inner.names[strings.ToLower(v.text)] = names[i]
 	}
-	return verbatim(fmt.Sprintf("(%s) -> %s", strings.Join(names, ", "), printed(inner.node(n.args[0]), 0)))
+	list := names[0]
+	if len(names) > 1 {
+		list = "(" + strings.Join(names, ", ") + ")"
+	}
+	return verbatim(list + " -> " + printed(inner.node(n.args[0]), 0))
 }
 
 // applied writes the body of a lambda with texts in the place of its variables.
@@ -227,7 +232,7 @@ func (w *sparkWriter) checked(n *node) string {
 	return ""
 }
 
-// expand fills a template: $1 is the first argument, $#1 its text where it is a
+// expand fills a template: $1 or ${1} is the first argument, $#1 its text where it is a
 // constant, $@ the call itself.
 func (w *sparkWriter) expand(template string, call *node) *node {
 	var b strings.Builder
@@ -243,6 +248,11 @@ func (w *sparkWriter) expand(template string, call *node) *node {
 		case '#':
 			i++
 			b.WriteString(call.args[template[i]-'1'].value.text)
+		case '{':
+			end := i + strings.IndexByte(template[i:], '}')
+			at, _ := strconv.Atoi(template[i+1 : end])
+			b.WriteString(printed(call.args[at-1], tightPrimary))
+			i = end
 		default:
 			b.WriteString(printed(call.args[template[i]-'1'], tightPrimary))
 		}

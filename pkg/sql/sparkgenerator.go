@@ -7,13 +7,16 @@ import (
 
 // generator writes a call of a generator as the list of what each row gets, of a
 // type. Too many are taken for none.
-func (w *sparkWriter) generator(n *node, each Type) string {
+func (w *sparkWriter) generator(n *node, t *Typed) string {
+	each := t.Type()
 	args := make([]string, len(n.args))
 	for i, a := range n.args {
 		args[i] = w.operand(a)
 	}
 	name, outer := strings.CutSuffix(n.text, "_outer")
 	switch name {
+	case "window":
+		return slidWindows(args[0], t.root)
 	case "stack":
 		return w.stacked(n, args[1:], each)
 	case "json_tuple":
@@ -58,4 +61,14 @@ func (w *sparkWriter) stacked(n *node, values []string, each Type) string {
 		rows = append(rows, "named_struct("+strings.Join(fields, ", ")+")")
 	}
 	return "array(" + strings.Join(rows, ", ") + ")"
+}
+
+// slidWindows writes the windows that a time lies in, the latest first.
+func slidWindows(time string, t *term) string {
+	size, slide, start := t.windowConstants()
+	micros := "unix_micros(CAST(" + time + " AS TIMESTAMP))"
+	begins := fmt.Sprintf("transform(sequence(0L, %dL), _i -> %s - _i * %dL)", (size+slide-1)/slide-1, lastWindow(micros, slide, start), slide)
+	holds := fmt.Sprintf("_s_w + %d > %s AND %s", size, micros, withinYears(size))
+	bound := func(at string) string { return "CAST(timestamp_micros(" + at + ") AS " + t.args[0].typ.String() + ")" }
+	return fmt.Sprintf("transform(filter(%s, _s_w -> %s), _s_w -> named_struct('start', %s, 'end', %s))", begins, holds, bound("_s_w"), bound(fmt.Sprintf("_s_w + %d", size)))
 }

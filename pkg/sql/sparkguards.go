@@ -22,7 +22,6 @@ var sparkGuards = map[string]string{
 	"slice":                    "CASE WHEN $2 <> 0 AND $3 >= 0 THEN $@ END",
 	"str_to_map":               strToMapGuard("','", "':'") + ";;" + strToMapGuard("$2", "':'") + ";;" + strToMapGuard("$2", "$3"),
 	"timestamp_millis":         "CASE WHEN $1 BETWEEN -9223372036854775 AND 9223372036854775 THEN $@ END",
-	"timestamp_seconds":        "CASE WHEN $1 BETWEEN -9223372036854 AND 9223372036854 THEN $@ END",
 	"timestampdiff":            "timestampdiff($#1, $2, $3)",
 	"to_binary":                "try_to_binary($1);;try_to_binary($1, $2)",
 	"to_number":                "try_to_number($1, $2)",
@@ -65,7 +64,13 @@ var sparkTypedGuards = map[string]func(first Type, n *node) string{
 	"map_from_entries": guardFromEntries,
 	"sequence":         guardSequence,
 	"timestampadd":     guardTimestampAdd,
-	"try_element_at":   guardElementAt,
+	"timestamp_seconds": func(first Type, _ *node) string {
+		if first.floating() { // which ends at the first and the last time
+			return ""
+		}
+		return "CASE WHEN $1 BETWEEN -9223372036854 AND 9223372036854 THEN $@ END"
+	},
+	"try_element_at": guardElementAt,
 }
 
 func guardElementAt(first Type, _ *node) string {
@@ -103,10 +108,12 @@ func uniqueKeys(keys string) string {
 
 func guardMap(_ Type, n *node) string {
 	var keys []string
+	constant := true // keys that are wrong are refused; options are to be a plain map
 	for i := 0; i < len(n.args); i += 2 {
-		keys = append(keys, fmt.Sprintf("$%d", i+1))
+		keys = append(keys, fmt.Sprintf("${%d}", i+1))
+		constant = constant && n.args[i].op == opLiteral
 	}
-	if len(keys) == 0 || len(n.args) > 9 {
+	if constant {
 		return ""
 	}
 	return "CASE WHEN " + uniqueKeys("array("+strings.Join(keys, ", ")+")") + " THEN $@ END"
@@ -114,8 +121,8 @@ func guardMap(_ Type, n *node) string {
 
 func guardMapConcat(_ Type, n *node) string {
 	var keys []string
-	for i := range min(len(n.args), 9) {
-		keys = append(keys, fmt.Sprintf("map_keys($%d)", i+1))
+	for i := range n.args {
+		keys = append(keys, fmt.Sprintf("map_keys(${%d})", i+1))
 	}
 	return "CASE WHEN " + uniqueKeys("concat("+strings.Join(keys, ", ")+")") + " THEN $@ END"
 }
