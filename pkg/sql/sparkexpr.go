@@ -182,6 +182,14 @@ func (w *sparkWriter) call(n *node) *node {
 	out := *n
 	out.args = w.nodes(n.args)
 	out.filter, out.within = w.node(n.filter), w.node(n.within)
+	if n.text == "struct" { // variables and parameters have other names in what is written
+		out.names = slices.Clone(n.names)
+		for i, a := range n.args {
+			if out.names[i] == "" {
+				out.names[i] = nameOf(a, fmt.Sprintf("col%d", i+1))
+			}
+		}
+	}
 	if n.over != nil {
 		out.over = w.over(n, fn)
 	}

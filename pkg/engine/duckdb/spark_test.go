@@ -68,7 +68,7 @@ func TestParity(t *testing.T) {
 	}
 	var all []asked
 	var texts []string
-	render := sql.Render{Column: sql.QuoteSpark, RowOrder: sql.QuoteSpark(answers.RowColumn)}
+	render := sql.Render{Column: sql.QuoteSpark, RowOrder: sql.QuoteSpark(answers.RowColumn), Reversed: "-" + sql.QuoteSpark(answers.RowColumn)}
 	for _, q := range questions {
 		typed, err := enginetest.Compile(q.Expr, over)
 		if err != nil {

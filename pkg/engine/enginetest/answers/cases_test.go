@@ -27,7 +27,7 @@ func numbered(table enginetest.Table) enginetest.Table {
 // cases over one table in one statement.
 func TestSparkCases(t *testing.T) {
 	spark := startSpark(t)
-	render := sql.Render{Column: sql.QuoteSpark, RowOrder: sql.QuoteSpark(numberColumn)}
+	render := sql.Render{Column: sql.QuoteSpark, RowOrder: sql.QuoteSpark(numberColumn), Reversed: "-" + sql.QuoteSpark(numberColumn)}
 	type asked struct {
 		enginetest.Case
 		typed *sql.Typed
