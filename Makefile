@@ -111,6 +111,7 @@ $(SPARK):
 answers: $(SPARK) ## Ask real Spark about every function, and store what it answers
 	@go run ./$(ASK)/spark > $(SPARK)/questions.jsonl
 	@$(SPARK)/bin/python $(ASK)/spark/answers.py $(SPARK)/questions.jsonl $(ASK)/testdata/answers.jsonl.gz
+	@$(SPARK)/bin/python $(ASK)/spark/sessions.py $(ASK)/testdata/sessions.jsonl
 
 .PHONY: fuzz
 fuzz: ## Fuzz each target for 30 s

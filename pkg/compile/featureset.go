@@ -175,6 +175,7 @@ type featureSetBuilder struct {
 	scope    *columns        // the input's columns, then joined and working columns; then the window's bounds
 	windowed map[string]bool // working columns that depend on window functions, in lower case
 	made     map[string]bool // working columns that depend on a generator, in lower case
+	madeLate bool            // the generator stands behind window functions, which do not see its rows
 	known    map[string]bool // columns that a condition on every row is about, in lower case
 	relation digest.Digest
 }
@@ -221,7 +222,7 @@ func (b *featureSetBuilder) column(col *specpb.Column) {
 		b.windowed[strings.ToLower(name)] = true
 	}
 	if t.Generates() {
-		b.f.generator = out
+		b.f.generator, b.madeLate = out, len(b.windowed) > 0
 	}
 	if t.Generates() || b.readsMade(t) {
 		b.made[strings.ToLower(name)] = true
@@ -313,7 +314,18 @@ func (b *featureSetBuilder) groupKey(c *digest.Canon) {
 		c.Digest("lookback", lookbackKey(g))
 	}
 	if g.Window != nil {
-		c.Digest("window_time", b.f.time.Key).Int("window_micros", g.Window.Micros)
+		b.f.windowKey(c)
+	}
+}
+
+// windowKey covers the window that the set groups by.
+func (f *FeatureSet) windowKey(c *digest.Canon) {
+	w := f.Group.Window
+	c.Digest("window_time", f.time.Key)
+	if w.Gap > 0 {
+		c.Int("session_gap", w.Gap).Int("max_length", w.Micros)
+	} else {
+		c.Int("window_micros", w.Micros)
 	}
 }
 

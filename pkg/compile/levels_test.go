@@ -139,3 +139,31 @@ func TestGeneratorInKeys(t *testing.T) {
 		})
 	}
 }
+
+// An edit of a session changes its set's rows and features, and what reads them;
+// how it is written changes nothing.
+func TestSessionEdits(t *testing.T) {
+	const with = lowFile + `: size: "5 minutes" }
+lookback: "10 minutes"=>session_gap: "5 minutes" max_length: "1 day" }`
+	const all = `^(featureset/(low|top|marked)|feature/(low\..*|top\..*|marked.twice|marked.at))$`
+	session := func(edits ...string) map[string]string {
+		over := []string{with, topFile + `: key: "src" window { time: "window_start" size: "15 minutes" }=>`, topFile + `: max(n)=>n`, topFile + `: sum(gap_sum)=>gap_sum`}
+		return levels(t, append(over, edits...)...)
+	}
+	before := session()
+	for _, tt := range []struct{ name, edit, changed string }{
+		{"written differently", lowFile + `: session_gap: "5 minutes" max_length: "1 day"=>max_length: "24 hours" session_gap: "300 seconds"`, ""},
+		{"the gap", lowFile + `: "5 minutes"=>"6 minutes"`, all},
+		{"the greatest length", lowFile + `: "1 day"=>"2 days"`, all},
+		{"a window", lowFile + `: session_gap: "5 minutes" max_length: "1 day"=>size: "1 day"`, all},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			after, want := session(tt.edit), regexp.MustCompile(tt.changed)
+			for address, key := range before {
+				if changed := after[address] != key; changed != (tt.changed != "" && want.MatchString(address)) {
+					t.Errorf("%s: changed is %v", address, changed)
+				}
+			}
+		})
+	}
+}

@@ -76,5 +76,7 @@ func boundKey(name string) digest.Digest {
 // rowBoundKey stands for a bound of the windows of a set's rows, for a set that
 // reads them.
 func (f *FeatureSet) rowBoundKey(name string) digest.Digest {
-	return digest.New("row-window").String("name", name).Digest("window_time", f.time.Key).Int("window_micros", f.Group.Window.Micros).Sum()
+	c := digest.New("row-window").String("name", name)
+	f.windowKey(c)
+	return c.Sum()
 }

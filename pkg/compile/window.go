@@ -87,17 +87,58 @@ func (b *featureSetBuilder) window(w *specpb.Window) *sql.Window {
 		b.diags.Errorf(at, "bad-window", "the rows of feature set %s have windows, so the time of a window over them is %s", b.f.Input.Name, sql.WindowStartName)
 	}
 	b.f.time = rowColumn{col, b.scope.at[strings.ToLower(col.Name)]}
+	if w.GetSessionGap() != "" || w.GetMaxLength() != "" {
+		return b.session(w, col.Name)
+	}
 	size := b.s.Doc.Field(w, "size")
 	micros, ok := duration(w.GetSize())
 	if !ok {
 		b.diags.Errorf(size, "bad-window", "%q is not the size of a window", w.GetSize()).Hintf("%s", durationHint)
 		return nil
 	}
-	if inner := b.inner(); inner != nil && micros%inner.Micros != 0 {
+	inner := b.inner()
+	switch {
+	case inner != nil && inner.Gap > 0:
+		b.diags.Errorf(at, "bad-window", "the rows of feature set %s are sessions, and no window is known to hold all of one", b.f.Input.Name).
+			Hintf("read the parser, and group by %s with a size", strings.Join(b.f.Input.grouping().Spec.GetKey(), ", "))
+	case inner != nil && micros%inner.Micros != 0:
 		b.diags.Errorf(size, "bad-window", "a window over those of feature set %s holds a whole number of them", b.f.Input.Name).
 			Hintf("a multiple of %q", b.f.Input.windowSize())
 	}
 	return &sql.Window{Time: col.Name, Micros: micros}
+}
+
+// session reads a window that lasts as long as rows go on.
+func (b *featureSetBuilder) session(w *specpb.Window, time string) *sql.Window {
+	stretch := func(field, text string) int64 {
+		micros, ok := duration(text)
+		if !ok {
+			b.diags.Errorf(b.s.Doc.Field(w, field), "bad-window", "%q is no stretch of time", text).Hintf("%s", durationHint)
+		}
+		return micros
+	}
+	gap, longest := stretch("session_gap", w.GetSessionGap()), stretch("max_length", w.GetMaxLength())
+	if gap == 0 || longest == 0 {
+		return nil
+	}
+	if longest < 2*gap {
+		b.diags.Errorf(b.s.Doc.Field(w, "max_length"), "bad-window", "a session lasts at least two gaps, which are %q", w.GetSessionGap()).
+			Hintf("a longer max_length: longer sessions than half of it may be cut")
+	}
+	if inner := b.inner(); inner != nil {
+		b.diags.Errorf(b.s.Doc.Field(w, "session_gap"), "bad-window", "the rows of feature set %s have windows: sessions are made of records", b.f.Input.Name).
+			Hintf("read the parser, or a feature set without a key")
+	}
+	if b.s.Spec.GetLookback() != "" {
+		b.diags.Errorf(b.s.Doc.Field(b.s.Spec, "lookback"), "bad-lookback", "window functions see the rows of one session, and none before it").
+			Hintf("leave it out, or take a window of a size")
+	}
+	for i, name := range b.s.Spec.GetKey() {
+		if lower := strings.ToLower(name); b.windowed[lower] || b.made[lower] && b.madeLate {
+			b.diags.Errorf(b.s.Doc.Field(b.s.Spec, "key", i), "bad-key", "%q depends on window functions, which see the rows of one session: it cannot decide which session a row is in", name)
+		}
+	}
+	return &sql.Window{Time: time, Micros: longest, Gap: gap}
 }
 
 // windowSize is how the size of the set's windows is written.

@@ -32,13 +32,26 @@ func checkFeatureSet(c *checker, f *specpb.FeatureSet) {
 			Hintf("window functions need a key and a window")
 	}
 	if w := f.GetWindow(); w != nil {
-		c.require(w, "time", "size")
+		c.window(w)
 		if len(f.GetKey()) == 0 && !c.partial {
 			c.list.Errorf(c.doc.MessageSpan(w), "missing-field", "a window needs a key").
 				Hintf("name what rows are grouped by: key: \"src\"")
 		}
 	}
 	c.featureExamples(f)
+}
+
+// window checks that a window has a size, or is a session.
+func (c *checker) window(w *specpb.Window) {
+	switch {
+	case w.GetSessionGap() == "" && w.GetMaxLength() == "":
+		c.require(w, "time", "size")
+	case w.GetSize() != "":
+		c.errorf(w, "size", "bad-window", "a window has a size, or it is a session").
+			Hintf("leave out size, or session_gap and max_length")
+	default:
+		c.require(w, "time", "session_gap", "max_length")
+	}
 }
 
 // length checks the number of elements of a vector.

@@ -51,7 +51,7 @@ type FeatureSet struct {
 	Columns []*Column `protobuf:"bytes,6,rep,name=columns,proto3" json:"columns,omitempty"`
 	// Columns that rows are grouped by.
 	Key []string `protobuf:"bytes,7,rep,name=key,proto3" json:"key,omitempty"`
-	// Tumbling window that joins the key as window_start and window_end.
+	// Window or session that joins the key as window_start and window_end.
 	Window   *Window    `protobuf:"bytes,8,opt,name=window,proto3" json:"window,omitempty"`
 	Features []*Feature `protobuf:"bytes,9,rep,name=features,proto3" json:"features,omitempty"`
 	// Condition over the features that an output row must meet.
@@ -318,13 +318,24 @@ func (x *Column) GetDefinition() string {
 	return ""
 }
 
-// Window cuts time into stretches of one size, counted from 1970-01-01 UTC.
+// Window cuts time into stretches of one size, counted from 1970-01-01 UTC; or
+// it is a session, as of Spark's session_window, which lasts as long as rows of
+// a key go on.
 type Window struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
 	// Field or column of type TIMESTAMP.
 	Time string `protobuf:"bytes,1,opt,name=time,proto3" json:"time,omitempty"`
 	// Length, as in Spark: "5 minutes", "1 hour", "1 day".
-	Size          string `protobuf:"bytes,2,opt,name=size,proto3" json:"size,omitempty"`
+	Size string `protobuf:"bytes,2,opt,name=size,proto3" json:"size,omitempty"`
+	// Instead of a size: a row belongs to the session of the row before it, of the
+	// same key, where it is at most so much later. window_start is the time of the
+	// first row, window_end so much behind that of the last one. The key does not
+	// depend on window functions; these see the rows of one session.
+	SessionGap string `protobuf:"bytes,3,opt,name=session_gap,json=sessionGap,proto3" json:"session_gap,omitempty"`
+	// How long a session lasts at most, so that a site need not wait forever; at
+	// least twice the gap. One that goes on is cut at a multiple of half of it,
+	// counted from 1970-01-01 UTC; one that lasts less than half of it never is.
+	MaxLength     string `protobuf:"bytes,4,opt,name=max_length,json=maxLength,proto3" json:"max_length,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -369,6 +380,20 @@ func (x *Window) GetTime() string {
 func (x *Window) GetSize() string {
 	if x != nil {
 		return x.Size
+	}
+	return ""
+}
+
+func (x *Window) GetSessionGap() string {
+	if x != nil {
+		return x.SessionGap
+	}
+	return ""
+}
+
+func (x *Window) GetMaxLength() string {
+	if x != nil {
+		return x.MaxLength
 	}
 	return ""
 }
@@ -616,10 +641,14 @@ const file_mlp_v1_features_proto_rawDesc = "" +
 	"\vdescription\x18\x02 \x01(\tR\vdescription\x12\x1e\n" +
 	"\n" +
 	"definition\x18\x03 \x01(\tR\n" +
-	"definition\"0\n" +
+	"definition\"p\n" +
 	"\x06Window\x12\x12\n" +
 	"\x04time\x18\x01 \x01(\tR\x04time\x12\x12\n" +
-	"\x04size\x18\x02 \x01(\tR\x04size\"\xc9\x01\n" +
+	"\x04size\x18\x02 \x01(\tR\x04size\x12\x1f\n" +
+	"\vsession_gap\x18\x03 \x01(\tR\n" +
+	"sessionGap\x12\x1d\n" +
+	"\n" +
+	"max_length\x18\x04 \x01(\tR\tmaxLength\"\xc9\x01\n" +
 	"\aFeature\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12!\n" +
 	"\fdisplay_name\x18\x02 \x01(\tR\vdisplayName\x12 \n" +

@@ -13,6 +13,8 @@ const (
 	lastColumn  = "_last"  // the last one
 	atColumn    = "_at"    // where the row's window begins, in microseconds
 	copyColumn  = "_copy"  // 0, or how many windows before this one the row's own lies
+	chainColumn = "_chain" // how many sessions of the row's key begin before it, the uncut ones
+	untilColumn = "_until" // where the row's session ends, in microseconds
 )
 
 // DuckDB returns the relation as one SELECT of DuckDB's SQL.
@@ -205,24 +207,72 @@ func (b *block) timed() {
 	b.step("SELECT *, %s AS %s FROM %s", w.startMicros(b.quote(timeColumn)), b.quote(atColumn), b.last)
 }
 
-// windows adds the columns that read window functions. Each row stands in its
-// own window and, as a copy, in the later ones that look back to it; a window
-// function sees the rows of one window. Then the copies go.
+// sessions adds where each row's session begins and ends. Where a long one is
+// cut depends on the half of its greatest length that it begins in alone; so
+// what is behind a cut is the same session without what is before.
+func (b *block) sessions() {
+	w := b.Group.Window
+	time, at, chain := b.quote(timeColumn), b.quote(atColumn), b.quote(chainColumn)
+	of := b.sessionKey()
+	within := func(more ...string) string {
+		return "PARTITION BY " + strings.Join(append([]string{of}, more...), ", ")
+	}
+	b.step("SELECT *, CASE WHEN %s > lag(%s) OVER (%s ORDER BY %s) + %d THEN 1 END AS %s FROM %s WHERE %s IS NOT NULL",
+		time, time, within(), time, w.Gap, chain, b.last, at)
+	b.step("SELECT %s FROM %s", b.replaced(assignment{chainColumn, fmt.Sprintf("count(%s) OVER (%s ORDER BY %s)", chain, within(), time)}), b.last)
+	b.step("SELECT %s FROM %s", b.replaced(assignment{atColumn, fmt.Sprintf("min(%s) OVER (%s)", time, within(chain))}), b.last)
+	half := w.Micros / 2
+	from := fmt.Sprintf("(%[1]s - ((%[1]s %% %[2]d) + %[2]d) %% %[2]d)", at, half)
+	b.step("SELECT %s FROM %s", b.replaced(assignment{atColumn, fmt.Sprintf("%s - (%s - %s) %% %d", time, time, from, w.Micros)}), b.last)
+	b.step("SELECT *, least(max(%s) OVER (%s) + %d, %s + %d) AS %s FROM %s",
+		time, within(chain, at), w.Gap, at, w.Micros, b.quote(untilColumn), b.last)
+	b.step("SELECT %s FROM %s", b.replaced(assignment{atColumn, fmt.Sprintf("min(%s) OVER (%s)", time, within(chain, at))}), b.last)
+	b.moved = true
+}
+
+// sessionKey renders the columns whose rows have sessions of their own.
+func (b *block) sessionKey() string {
+	names := make([]string, len(b.Group.Keys))
+	for i, k := range b.Group.Keys {
+		names[i] = k.Name
+	}
+	return quoted(b, names...)
+}
+
+// windows adds the columns that read window functions, which see the rows of one
+// window.
 func (b *block) windows() {
-	size, lookback := b.Group.Window.Micros, b.Group.Lookback
-	at, copies, time := b.quote(atColumn), b.quote(copyColumn), b.quote(timeColumn)
 	b.timed()
-	b.step("SELECT *, %s AS %s FROM %s WHERE %s IS NOT NULL", b.numbers(1+(lookback+size-1)/size), copies, b.last, at)
-	later := fmt.Sprintf("%s + %s * %d", at, copies, size)
-	b.step("SELECT %s FROM %s WHERE %s = 0 OR %s >= %s - %d", b.replaced(assignment{atColumn, later}), b.last, copies, time, later, lookback)
+	if b.Group.Window.Gap > 0 {
+		b.sessions()
+		b.overRows(b.sessionKey() + ", " + b.quote(atColumn))
+	} else {
+		b.lookingBack()
+	}
+	b.moved = true
+}
+
+// overRows adds the columns that read window functions, over the rows that have
+// the same in some columns.
+func (b *block) overRows(partition string) {
 	r := b.names()
-	r.Partition = at
+	r.Partition = partition
 	for _, c := range b.late {
 		b.column(c, r)
 		r.RowOrder, r.Reversed = b.names().RowOrder, b.names().Reversed
 	}
+}
+
+// lookingBack adds them where each row stands in its own window and, as a copy,
+// in the later ones that look back to it. Then the copies go.
+func (b *block) lookingBack() {
+	size, lookback := b.Group.Window.Micros, b.Group.Lookback
+	at, copies, time := b.quote(atColumn), b.quote(copyColumn), b.quote(timeColumn)
+	b.step("SELECT *, %s AS %s FROM %s WHERE %s IS NOT NULL", b.numbers(1+(lookback+size-1)/size), copies, b.last, at)
+	later := fmt.Sprintf("%s + %s * %d", at, copies, size)
+	b.step("SELECT %s FROM %s WHERE %s = 0 OR %s >= %s - %d", b.replaced(assignment{atColumn, later}), b.last, copies, time, later, lookback)
+	b.overRows(at)
 	b.step("SELECT * FROM %s WHERE %s = 0", b.last, copies)
-	b.moved = true
 }
 
 // sort orders the rows where a step before may have moved them: sums of floats
@@ -318,7 +368,7 @@ func (b *block) keyed() string {
 			ids = append(ids, b.keyText(Key{Name: bound, Type: Type{Kind: Timestamp}}))
 		}
 		columns = append(columns, fmt.Sprintf("%s AS %s", start, b.quote(WindowStart)), fmt.Sprintf("%s AS %s", end, b.quote(WindowEnd)),
-			fmt.Sprintf("(%s < %s OR %s > %s) AS %s", b.micros(start), first, b.micros(end), last, b.quote(PartialColumn)))
+			b.partial(first, last)+" AS "+b.quote(PartialColumn))
 		if b.nested {
 			columns = append(columns, first+" AS "+b.quote(firstColumn), last+" AS "+b.quote(lastColumn))
 		}
@@ -334,6 +384,9 @@ func (b *block) keyed() string {
 func (b *block) bounds() {
 	if len(b.late) == 0 {
 		b.timed()
+		if b.Group.Window.Gap > 0 {
+			b.sessions()
+		}
 	}
 	var own []string
 	if b.keys {
@@ -341,8 +394,22 @@ func (b *block) bounds() {
 	}
 	at := b.quote(atColumn)
 	end := fmt.Sprintf("%s + %d", at, b.Group.Window.Micros)
+	if b.Group.Window.Gap > 0 {
+		end = b.quote(untilColumn)
+	}
 	b.step("SELECT %s, %s AS %s, %s AS %s FROM %s WHERE %s IS NOT NULL", b.star(own...),
 		b.instant(at), b.quote(WindowStartName), b.instant(end), b.quote(WindowEndName), b.last, at)
+}
+
+// partial renders whether rows of the window may be missing before the first or
+// after the last time of the capture. A session has those as well that are as
+// far from it as the gap.
+func (b *block) partial(first, last string) string {
+	start, end := b.micros(b.quote(WindowStartName)), b.micros(b.quote(WindowEndName))
+	if gap := b.Group.Window.Gap; gap > 0 {
+		return fmt.Sprintf("(%s - %d < %s OR %s >= %s)", start, gap, first, end, last)
+	}
+	return fmt.Sprintf("(%s < %s OR %s > %s)", start, first, end, last)
 }
 
 // edges renders the first and the last time of all records that are grouped: a

@@ -165,11 +165,24 @@ type Key struct {
 }
 
 // Window is a tumbling window over a TIMESTAMP column, counted from
-// 1970-01-01 UTC. Rows without a time are in no window, as in Spark; nor are
-// those whose window does not lie in the years 1 to 9999.
+// 1970-01-01 UTC; or, with a gap, a session: rows of one key of which each is at
+// most so far behind the one before, as with Spark's session_window. Rows
+// without a time are in no window, as in Spark; nor are those whose window does
+// not lie in the years 1 to 9999.
 type Window struct {
-	Time   string
+	Time string
+	// Micros is its size; of a session the most that it lasts, at least twice the
+	// gap. Longer ones are cut at multiples of half of it.
 	Micros int64
+	Gap    int64 // 0: the window is no session
+}
+
+// Fits reports whether a window may last so long.
+func (w Window) Fits(micros int64) bool {
+	if w.Gap > 0 {
+		return micros > 0 && micros <= w.Micros
+	}
+	return micros == w.Micros
 }
 
 // The years 1 to 9999, in microseconds since 1970-01-01 UTC: what a time can
@@ -180,8 +193,12 @@ const (
 )
 
 // startMicros renders the beginning of the window that a time lies in, both in
-// microseconds since 1970-01-01 UTC: NULL where it lies in none.
+// microseconds since 1970-01-01 UTC: NULL where it lies in none. Of a session it
+// is that of a row alone.
 func (w Window) startMicros(time string) string {
+	if w.Gap > 0 {
+		return fmt.Sprintf("CASE WHEN %[1]s BETWEEN %[2]d AND %[3]d THEN %[1]s END", time, minMicros, maxMicros-1-w.Gap)
+	}
 	// Twice modulo: the remainder of a time before 1970 is negative.
 	return fmt.Sprintf("CASE WHEN %[1]s BETWEEN %[3]d AND %[4]d THEN %[1]s - ((%[1]s %% %[2]d) + %[2]d) %% %[2]d END",
 		time, w.Micros, minMicros+w.Micros, maxMicros-1-w.Micros)
@@ -209,8 +226,17 @@ func (r Relation) StartMicros(time string) string {
 	return "(" + r.Group.Window.startMicros(time) + ")"
 }
 
-// WindowMicros returns the size of the rows' windows in microseconds, 0 where
-// they have none.
+// SessionGap returns the gap of the rows' sessions in microseconds, 0 where they
+// are none.
+func (r Relation) SessionGap() int64 {
+	if g := r.rowGroup(); g != nil && g.Window != nil {
+		return g.Window.Gap
+	}
+	return 0
+}
+
+// WindowMicros returns the size of the rows' windows in microseconds, of
+// sessions the most that they last; 0 where there is no window.
 func (r Relation) WindowMicros() int64 {
 	if g := r.rowGroup(); g != nil && g.Window != nil {
 		return g.Window.Micros
