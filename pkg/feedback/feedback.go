@@ -121,7 +121,7 @@ func CheckShape(a alert.Alert, set *compile.FeatureSet) error {
 	g := set.Group
 	ok := a.Row.Parser == set.From.Name && a.Row.Keyed() == (g != nil)
 	if ok && g != nil {
-		ok = len(a.Row.Key) == len(g.Keys) && g.Window != nil && a.Row.End.Sub(*a.Row.Start) == time.Duration(g.Window.Micros)*time.Microsecond
+		ok = len(a.Row.Key) == len(g.Keys) && g.Window != nil && g.Window.Fits(a.Row.End.Sub(*a.Row.Start).Microseconds())
 		for _, k := range g.Keys {
 			_, has := a.Row.Key[k.Name]
 			ok = ok && has

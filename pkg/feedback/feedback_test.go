@@ -72,6 +72,12 @@ func set(parser string, minutes int64, keys ...string) *compile.FeatureSet {
 	return out
 }
 
+func sessions(gap, longest int64, keys ...string) *compile.FeatureSet {
+	out := set("conn", longest, keys...)
+	out.Group.Window.Gap = gap * 60_000_000
+	return out
+}
+
 func TestCheckShape(t *testing.T) {
 	minutes := 5 * time.Minute
 	for _, tt := range []struct {
@@ -87,6 +93,9 @@ func TestCheckShape(t *testing.T) {
 		{"keys in another order", window(minutes, "src", "dst"), set("conn", 5, "dst", "src"), true},
 		{"a window, a set of records", window(minutes, "src"), set("conn", 0), false},
 		{"another size", window(minutes, "src"), set("conn", 10, "src"), false},
+		{"a session", window(minutes, "src"), sessions(4, 20, "src"), true},
+		{"the longest session", window(20*time.Minute, "src"), sessions(4, 20, "src"), true},
+		{"a longer one", window(21*time.Minute, "src"), sessions(4, 20, "src"), false},
 		{"another key", window(minutes, "src"), set("conn", 5, "dst"), false},
 		{"a key less", window(minutes, "src"), set("conn", 5, "src", "dst"), false},
 	} {

@@ -20,13 +20,17 @@ const (
 // compute makes the table of rows of a chain. filter is a condition over the
 // parsed rows, keep one over the computed ones; empty means all.
 func (s *session) compute(ctx context.Context, c *Chain, filter, keep string) error {
-	input := parsedTable
-	if filter != "" {
-		input = "(SELECT * FROM " + parsedTable + " WHERE " + filter + ")"
-	}
-	relation := c.FeatureSet.Relation(input, c.featureNames())
+	relation := c.FeatureSet.Relation(chosen(filter), c.featureNames())
 	relation.Texts = alert.MaxRecords
 	return s.tabulate(ctx, relation, keep)
+}
+
+// chosen renders the parsed rows that meet a condition; empty means all.
+func chosen(filter string) string {
+	if filter == "" {
+		return parsedTable
+	}
+	return "(SELECT * FROM " + parsedTable + " WHERE " + filter + ")"
 }
 
 // tabulate makes the table of the rows of a relation.

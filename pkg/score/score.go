@@ -141,7 +141,7 @@ func (r *groupRun) run(ctx context.Context) error {
 			return err
 		}
 	}
-	if err := conn.Exec(ctx, "CREATE TEMP TABLE "+openTable+" (_file INTEGER, _rec BIGINT)"); err != nil {
+	if err := conn.Exec(ctx, "CREATE TEMP TABLE "+openTable+" (_file INTEGER, _rec BIGINT, _model VARCHAR)"); err != nil {
 		return err
 	}
 	for _, c := range r.chains {
@@ -219,7 +219,7 @@ func (r *groupRun) model(ctx context.Context, c *Chain) error {
 		if keep, cut, err = r.due(ctx, c, &m); err != nil {
 			return err
 		}
-		filter = ""
+		filter = r.ofChain(c)
 		if err := r.noteOpen(ctx, c); err != nil {
 			return err
 		}
@@ -243,8 +243,9 @@ func (r *groupRun) model(ctx context.Context, c *Chain) error {
 	return err
 }
 
-// edges are where the log begins and ends, in microseconds: windows that reach
-// beyond are partial. A log that goes on from a state has no beginning.
+// edges are where the first complete window may begin and the last one may end,
+// in microseconds: others are partial. A log that goes on from a state has no
+// beginning.
 type edges struct{ begin, end int64 }
 
 // due returns the condition for the windows of a chain that are closed by the
@@ -262,7 +263,7 @@ func (r *groupRun) due(ctx context.Context, c *Chain, m *ModelSummary) (string, 
 		begin = minTime
 	}
 	watermark := max(newest, closed)
-	cut := edges{begin: begin, end: watermark}
+	cut := edges{begin: begin + c.gap(), end: watermark - c.lag()}
 	due := watermark
 	if r.Final {
 		if due, err = r.lastEnd(ctx, watermark); err != nil {
@@ -280,9 +281,10 @@ func (r *groupRun) due(ctx context.Context, c *Chain, m *ModelSummary) (string, 
 		return "", edges{}, err
 	}
 	r.next.setWatermark(c, watermark)
-	condition := fmt.Sprintf("epoch_us(%s) <= %d", sql.Quote(sql.WindowEnd), due)
+	complete := fmt.Sprintf("epoch_us(%s) + %d", sql.Quote(sql.WindowEnd), c.lag())
+	condition := fmt.Sprintf("%s <= %d", complete, due)
 	if seen {
-		condition += fmt.Sprintf(" AND epoch_us(%s) > %d", sql.Quote(sql.WindowEnd), closed)
+		condition += fmt.Sprintf(" AND %s > %d", complete, closed)
 	}
 	return condition, cut, nil
 }
@@ -300,8 +302,10 @@ func (r *groupRun) limit() int64 {
 }
 
 // timesTable holds the times of the records that get into windows of a chain:
-// _file, _rec, _time, and the bounds of the window, _start and _end, NULL where
-// there is none; all in microseconds since 1970-01-01 UTC.
+// _file, _rec, _time, where the window begins, _start, and the time with which it
+// is complete, _end; NULL where there is none; all in microseconds since
+// 1970-01-01 UTC. Of a session _start is the record's own time; of several that
+// a record is in, _end is that of the last.
 const timesTable = "times"
 
 // times makes the table of times. It returns the oldest and the newest time of
@@ -309,8 +313,11 @@ const timesTable = "times"
 // there is none.
 func (r *groupRun) times(ctx context.Context, c *Chain) (oldest, newest int64, err error) {
 	rows := c.FeatureSet.Relation(parsedTable, nil)
-	table := fmt.Sprintf("CREATE OR REPLACE TEMP TABLE %s AS SELECT *, _start + %d AS _end FROM (SELECT *, %s AS _start FROM (%s))",
-		timesTable, rows.WindowMicros(), rows.StartMicros("_time"), rows.Times())
+	times := fmt.Sprintf("SELECT *, %s AS _start FROM (%s)", rows.StartMicros("_time"), rows.Times())
+	table := fmt.Sprintf("CREATE OR REPLACE TEMP TABLE %s AS SELECT *, _start + %d AS _end FROM (%s)", timesTable, rows.WindowMicros(), times)
+	if rows.SessionGap() > 0 {
+		table = fmt.Sprintf("CREATE OR REPLACE TEMP TABLE %s AS SELECT * FROM (%s) LEFT JOIN (%s) USING (_file, _rec)", timesTable, times, r.sessionEnds(c))
+	}
 	if err := r.session.conn.Exec(ctx, table); err != nil {
 		return minTime, minTime, err
 	}

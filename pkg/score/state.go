@@ -20,8 +20,9 @@ import (
 )
 
 // StateVersion is the version of the state file's format that is written.
-// Version 1, which does not say what was taken, is read.
-const StateVersion = 2
+// Version 1, which does not say what was taken, and version 2, which knows no
+// sessions, are read.
+const StateVersion = 3
 
 // State is what is open between runs of one parser: the raw records of windows
 // that no watermark has closed yet, and the watermarks. Records are kept raw,
@@ -73,8 +74,10 @@ func DigestLogs(segments []Segment) (digest.Digest, error) {
 
 // OpenSegment are raw records under one header.
 type OpenSegment struct {
-	Header  string   `json:"header,omitempty"`
-	Records []string `json:"records"`
+	Header string `json:"header,omitempty"`
+	// Sessions are the models in whose open sessions the records are, sorted.
+	Sessions []string `json:"sessions,omitempty"`
+	Records  []string `json:"records"`
 }
 
 // NewState returns a state in which nothing is open.
@@ -183,6 +186,7 @@ type rowID struct {
 type openRecord struct {
 	rowID
 	header, text string
+	sessions     []string // models in whose open sessions it is, sorted
 }
 
 // openTable holds the ids of the records that some chain of a group needs in
@@ -198,9 +202,13 @@ func (r *groupRun) noteOpen(ctx context.Context, c *Chain) error {
 	if r.State == nil || r.Final && lookback == 0 {
 		return nil
 	}
+	insert := "INSERT INTO " + openTable + " SELECT DISTINCT _file, _rec, %s FROM " + timesTable + " WHERE %s"
 	watermark, ok := r.next.watermark(c)
 	if !ok {
 		watermark = minTime
+	}
+	if c.sessions() {
+		return r.session.conn.Exec(ctx, fmt.Sprintf(insert, sql.Text(c.Model), fmt.Sprintf("_end > %d", watermark)))
 	}
 	size := rows.WindowMicros()
 	open := watermark - ((watermark%size)+size)%size // where the first window that is open begins
@@ -208,22 +216,29 @@ func (r *groupRun) noteOpen(ctx context.Context, c *Chain) error {
 	if r.Final {
 		where += fmt.Sprintf(" AND _end <= %d", watermark)
 	}
-	return r.session.conn.Exec(ctx, fmt.Sprintf("INSERT INTO %s SELECT _file, _rec FROM %s WHERE %s", openTable, timesTable, where))
+	return r.session.conn.Exec(ctx, fmt.Sprintf(insert, "NULL", where))
 }
 
 // keepOpen reads the records that were noted. Groups parse the same segments,
 // so one record is kept once.
 func (r *groupRun) keepOpen(ctx context.Context) error {
-	query := fmt.Sprintf("SELECT _file::BIGINT, _rec::BIGINT, %s FROM %s SEMI JOIN %s USING (_file, _rec)", sql.Quote(sql.TextColumn), parsedTable, openTable)
+	query := fmt.Sprintf("SELECT _file::BIGINT, _rec::BIGINT, %s, models FROM %s JOIN (SELECT _file, _rec, coalesce(list(_model) FILTER (WHERE _model IS NOT NULL), []) AS models FROM %s GROUP BY ALL) USING (_file, _rec)",
+		sql.Quote(sql.TextColumn), parsedTable, openTable)
 	return r.session.conn.Query(ctx, query, func(row []any) error {
 		file, ok1 := row[0].(int64)
 		record, ok2 := row[1].(int64)
 		text, ok3 := row[2].(string)
-		if !ok1 || !ok2 || !ok3 {
+		models, ok4 := row[3].([]any)
+		if !ok1 || !ok2 || !ok3 || !ok4 {
 			return errors.New("open records: unexpected types")
 		}
 		id := rowID{int32(file), record}
-		r.open[id] = openRecord{rowID: id, header: r.session.headerOf(id), text: text}
+		sessions := r.open[id].sessions
+		for _, m := range models {
+			sessions = append(sessions, fmt.Sprint(m))
+		}
+		slices.Sort(sessions)
+		r.open[id] = openRecord{rowID: id, header: r.session.headerOf(id), text: text, sessions: sessions}
 		return nil
 	})
 }
@@ -232,8 +247,8 @@ func (r *groupRun) keepOpen(ctx context.Context) error {
 func (s *State) setOpen(records map[rowID]openRecord) {
 	sorted := slices.SortedFunc(maps.Values(records), func(a, b openRecord) int { return a.compare(b.rowID) })
 	for i, r := range sorted {
-		if i == 0 || r.header != sorted[i-1].header {
-			s.Open = append(s.Open, OpenSegment{Header: r.header})
+		if i == 0 || r.header != sorted[i-1].header || !slices.Equal(r.sessions, sorted[i-1].sessions) {
+			s.Open = append(s.Open, OpenSegment{Header: r.header, Sessions: r.sessions})
 		}
 		last := &s.Open[len(s.Open)-1]
 		last.Records = append(last.Records, r.text)

@@ -14,7 +14,7 @@ import (
 func TestStateRoundTrip(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "made", "here")
 	want := &State{FormatVersion: StateVersion, Parser: "zeek_conn", Watermarks: map[string]int64{"m": -5, "n": 1 << 60},
-		Open:  []OpenSegment{{Header: "#fields\ta\tb", Records: []string{"1\t\"x\"", "ü\t"}}, {Records: []string{"<&>"}}},
+		Open:  []OpenSegment{{Header: "#fields\ta\tb", Records: []string{"1\t\"x\"", "ü\t"}}, {Sessions: []string{"m", "n"}, Records: []string{"<&>"}}},
 		Taken: Taken{Logs: digest.Of([]byte("a log")), Final: true}}
 	for range 2 { // the second replaces the first
 		must(t, want.Save(dir))
@@ -37,17 +37,18 @@ func TestStateRoundTrip(t *testing.T) {
 }
 
 func TestLoadStateRefuses(t *testing.T) {
-	const whole = `{"format_version":2,"parser":"zeek_conn","watermarks":{"m":1},"open":[{"records":["a"]}]}`
+	const whole = `{"format_version":3,"parser":"zeek_conn","watermarks":{"m":1},"open":[{"records":["a"]}]}`
 	tests := []struct{ name, text, want string }{
 		{"whole", whole, ""},
-		{"version 1", strings.Replace(whole, `"format_version":2`, `"format_version":1`, 1), ""},
+		{"version 1", strings.Replace(whole, `"format_version":3`, `"format_version":1`, 1), ""},
+		{"version 2", strings.Replace(whole, `"format_version":3`, `"format_version":2`, 1), ""},
 		{"empty", "", "EOF"},
 		{"cut", whole[:len(whole)-4], "EOF"},
 		{"no JSON", "mlp", "invalid character"},
 		{"two of them", whole + whole, "after"},
 		{"garbage behind it", whole + "x", "after"},
-		{"older format", strings.Replace(whole, `"format_version":2`, `"format_version":0`, 1), "format version 0"},
-		{"newer format", strings.Replace(whole, `"format_version":2`, `"format_version":3`, 1), "format version 3"},
+		{"older format", strings.Replace(whole, `"format_version":3`, `"format_version":0`, 1), "format version 0"},
+		{"newer format", strings.Replace(whole, `"format_version":3`, `"format_version":4`, 1), "format version 4"},
 		{"another parser", strings.Replace(whole, "zeek_conn", "zeek_dns", 1), `parser "zeek_dns"`},
 		{"unknown field", strings.Replace(whole, `"open"`, `"opened"`, 1), "unknown field"},
 		{"another type", strings.Replace(whole, `"a"`, "1", 1), "cannot unmarshal"},
