@@ -44,5 +44,5 @@ type Function struct {
 
 // Functions returns all functions.
 func Functions() []Function {
-	return slices.Concat(hashFunctions(), digestFunctions(), bytesFunctions(), distanceFunctions(), charsetFunctions(), numberFunctions(), pictureFunctions(), formatFunctions(), jsonFunctions(), csvFunctions())
+	return slices.Concat(hashFunctions(), digestFunctions(), bytesFunctions(), distanceFunctions(), charsetFunctions(), numberFunctions(), pictureFunctions(), formatFunctions(), jsonFunctions(), csvFunctions(), percentileFunctions(), timeFunctions())
 }

@@ -9,7 +9,7 @@ import (
 func formFunctions() []*function {
 	str := Type{Kind: String}
 	pattern := takes("pattern", texts).fixed()
-	const letters = " The pattern is a constant of Spark's letters: y M L d H h K k m s S a E F D Q q X x Z z O V and texts in quotes."
+	const letters = " The pattern is a constant of Spark's letters: y G M L d H h K k m s S a E F D Q q X x Z z O V, texts in quotes and sections in brackets."
 	return []*function{
 		{Function: Function{Name: "date_format", Epoch: 2, Doc: "The time as a text, in UTC." + letters, Example: "date_format('2016-04-08', 'y')"},
 			params: []param{takes("t", instants), pattern}, settle: settleForm, result: str, render: renderForm, repeats: formRepeats},
@@ -33,16 +33,48 @@ func formPart(run string) (string, bool) {
 func formNumber(run string) string {
 	return map[string]string{"Q": "quarter(%s)::VARCHAR", "QQ": "'0' || quarter(%s)", "QQQ": "'Q' || quarter(%s)",
 		"q": "quarter(%s)::VARCHAR", "qq": "'0' || quarter(%s)", "qqq": "'Q' || quarter(%s)", "F": "((day(%s) - 1) % 7 + 1)::VARCHAR",
+		"QQQQ": "['1st', '2nd', '3rd', '4th'][quarter(%s)] || ' quarter'", "qqqq": "['1st', '2nd', '3rd', '4th'][quarter(%s)] || ' quarter'", "DD": "printf('%02d', dayofyear(%s))",
+		"G": "CASE WHEN year(%s) > 0 THEN 'AD' ELSE 'BC' END", "GG": "CASE WHEN year(%s) > 0 THEN 'AD' ELSE 'BC' END", "GGG": "CASE WHEN year(%s) > 0 THEN 'AD' ELSE 'BC' END", "GGGG": "CASE WHEN year(%s) > 0 THEN 'Anno Domini' ELSE 'Before Christ' END",
 		"K": "(hour(%s) % 12)::VARCHAR", "KK": "lpad((hour(%s) % 12)::VARCHAR, 2, '0')",
 		"k": "((hour(%s) + 23) % 24 + 1)::VARCHAR", "kk": "lpad(((hour(%s) + 23) % 24 + 1)::VARCHAR, 2, '0')"}[run]
+}
+
+// formYear returns a year of so many letters as SQL of the time: from four on, a
+// + stands before more digits. In eras there is no year 0 and none below.
+func formYear(n int, eras bool) string {
+	number := "year(%s)"
+	if eras {
+		number = "(CASE WHEN year(%s) > 0 THEN year(%s) ELSE 1 - year(%s) END)"
+	}
+	digits := fmt.Sprintf("printf('%%0%dd', abs(%s))", n, number)
+	switch {
+	case n == 1:
+		return number + "::VARCHAR"
+	case n == 2:
+		return fmt.Sprintf("right(printf('%%02d', %s), 2)", number)
+	case n == 3:
+		return fmt.Sprintf("CASE WHEN %s < 0 THEN '-' ELSE '' END || %s", number, digits)
+	case n == 4 && !eras:
+		return "s_year2str(%s)"
+	}
+	return fmt.Sprintf("CASE WHEN %s < 0 THEN '-' WHEN length(%s) > %d THEN '+' ELSE '' END || %s", number, digits, n, digits)
+}
+
+// unquotedForm cuts what stands in quotes.
+func unquotedForm(pattern string) string {
+	var b strings.Builder
+	for i, piece := range strings.Split(pattern, "'") {
+		if i%2 == 0 {
+			b.WriteString(piece)
+		}
+	}
+	return b.String()
 }
 
 // form is a part of a pattern.
 type form struct {
 	format string // of strftime
 	digits int    // of the fraction, instead of a format
-	year   bool   // without zeros
-	long   bool   // the year, in four digits at least
 	sql    string // of the time %s
 }
 
@@ -58,6 +90,7 @@ func readForm(pattern string) (parts []form, problem string) {
 			parts = append(parts, f)
 		}
 	}
+	depth, eras := 0, strings.Contains(unquotedForm(pattern), "G")
 	for i := 0; i < len(pattern); {
 		c := pattern[i]
 		switch {
@@ -75,12 +108,10 @@ func readForm(pattern string) (parts []form, problem string) {
 			}
 			part, ok := formPart(pattern[i : i+n])
 			switch {
-			case c == 'S' && n <= 6:
+			case c == 'S' && n <= 9:
 				flush(form{digits: n})
-			case c == 'y' && n == 1:
-				flush(form{year: true})
-			case c == 'y' && n == 4:
-				flush(form{long: true})
+			case c == 'y' && n <= 6 && (eras || n != 2):
+				flush(form{sql: formYear(n, eras)})
 			case formNumber(pattern[i:i+n]) != "":
 				flush(form{sql: formNumber(pattern[i : i+n])})
 			case ok:
@@ -89,7 +120,12 @@ func readForm(pattern string) (parts []form, problem string) {
 				return nil, fmt.Sprintf("%q is not supported in a pattern for writing times: write letters that stand for themselves in single quotes", pattern[i:i+n])
 			}
 			i += n
-		case strings.IndexByte("[]{}#", c) >= 0:
+		case c == '[' || c == ']' && depth > 0: // what is optional is there
+			if depth++; c == ']' {
+				depth -= 2
+			}
+			i++
+		case strings.IndexByte("]{}#", c) >= 0:
 			return nil, fmt.Sprintf("%q is not supported in a pattern for writing times", c)
 		default:
 			text.WriteString(strings.ReplaceAll(string(c), "%", "%%"))
@@ -97,6 +133,9 @@ func readForm(pattern string) (parts []form, problem string) {
 		}
 	}
 	flush(form{})
+	if depth > 0 {
+		return nil, "a section is not closed by ]"
+	}
 	return parts, ""
 }
 
@@ -142,14 +181,10 @@ func renderForm(r *renderer, t *term) string {
 	texts := make([]string, len(parts))
 	for i, p := range parts {
 		switch {
-		case p.year:
-			texts[i] = "year(" + at + ")::VARCHAR"
-		case p.long:
-			texts[i] = "s_year2str(" + at + ")"
 		case p.sql != "":
-			texts[i] = strings.ReplaceAll(p.sql, "%s", at)
+			texts[i] = "(" + strings.ReplaceAll(p.sql, "%s", at) + ")"
 		case p.digits > 0:
-			texts[i] = fmt.Sprintf("left(strftime(%s, '%%f'), %d)", at, p.digits)
+			texts[i] = fmt.Sprintf("left(strftime(%s, '%%f') || '000', %d)", at, p.digits)
 		default:
 			texts[i] = fmt.Sprintf("strftime(%s, %s)", at, quoteString(p.format))
 		}
@@ -180,8 +215,8 @@ func formRepeats(args []*term) int {
 	parts, _ := readForm(pattern)
 	n := 1
 	for _, p := range parts {
-		n++
-		if p.long {
+		n += max(1, strings.Count(p.sql, "%s"))
+		if strings.Contains(p.sql, "s_year2str") {
 			n += 4
 		}
 	}

@@ -61,8 +61,7 @@ func (k *call) readForms(options map[string]string) bool {
 		if !strings.HasSuffix(name, "format") {
 			continue
 		}
-		if _, problem := readTimeForm(pattern); problem != "" {
-			k.errorAt(2, "bad-pattern", "pattern of %s: %s", k.node.text, problem)
+		if !k.timeForm(2, pattern) {
 			return false
 		}
 	}
@@ -186,13 +185,13 @@ func (r *renderer) arrive(a arrival, t Type, x string) string {
 	switch t.Kind {
 	case Date:
 		if pattern, ok := optionOf(a.call, "dateFormat"); ok {
-			return "s_utc(" + parsedBy(pattern, x) + ")::DATE"
+			return "s_utc(" + parsedBy(Timestamp, pattern, x) + ")::DATE"
 		}
 		return fmt.Sprintf("%s(%s)", a.date, x)
 	case Timestamp:
 		read := fmt.Sprintf("s_str2ts_clean(%s)", x)
 		if pattern, ok := optionOf(a.call, "timestampFormat"); ok {
-			read = parsedBy(pattern, x)
+			read = parsedBy(Timestamp, pattern, x)
 		}
 		if a.time == "" {
 			return read
@@ -222,13 +221,6 @@ func optionOf(call *term, name string) (string, bool) {
 		}
 	}
 	return "", false
-}
-
-// parsedBy renders a text that is read by a pattern.
-func parsedBy(pattern, x string) string {
-	return named(x, func(r *renderer, x *term) string {
-		return "(" + renderParseTime(r, &term{typ: Type{Kind: Timestamp}, args: []*term{x, constantTerm(stringConstant(pattern), offsets{})}}) + ")"
-	})
 }
 
 // named calls a rendering with a text as a term.

@@ -3,6 +3,7 @@ package sql
 import (
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // groupFunctions gather the values of a group. Some take an order of the
@@ -12,7 +13,7 @@ func groupFunctions() []*function {
 	about := func(name, doc, example string, aliases ...string) Function {
 		return Function{Name: name, Aliases: aliases, Class: Aggregate, Doc: doc, Example: example}
 	}
-	p, x := takes("p", doubles).fixed(), takes("x", measures)
+	p, x := takes("p", anything), takes("x", measures)
 	return []*function{
 		{Function: about("collect_set", "An array of the different values that are not NULL, in ascending order, so that it is the same in every run.", "collect_set(x)"),
 			params: []param{takes("x", orderable)}, settle: settleCollect, render: renderCollectSet, copies: 4},
@@ -20,9 +21,9 @@ func groupFunctions() []*function {
 			params: []param{takes("array", arrays)}, settle: settleSort, render: renderCollectUnion, copies: 4},
 		{Function: about("mode", "The most frequent value; of several the smallest, or by WITHIN GROUP (ORDER BY x DESC) the largest.", "mode(x)"),
 			params: []param{takes("x", orderable), takes("deterministic", booleans).opt().fixed()}, within: true, ordinal: true, settle: settleMode, render: renderMode, copies: 3, sparkOrdered: sparkMode},
-		{Function: about("percentile_cont", "percentile(x, p), or from the other end with DESC.", "percentile_cont(0.25) WITHIN GROUP (ORDER BY x)"),
+		{Function: about("percentile_cont", "percentile(x, p), or from the other end with DESC; of an array of parts an array.", "percentile_cont(0.25) WITHIN GROUP (ORDER BY x)"),
 			params: []param{p, x}, within: true, ordinal: true, whole: true, settle: settleWithin, render: renderPercentile("quantile_cont", false), repeats: percentileRepeats(1)},
-		{Function: about("percentile_disc", "The first value in the order that a constant part p of the values do not come after, as a double.", "percentile_disc(0.25) WITHIN GROUP (ORDER BY x)"),
+		{Function: about("percentile_disc", "The first value in the order that a constant part p of the values do not come after, as a double; of an array of parts an array.", "percentile_disc(0.25) WITHIN GROUP (ORDER BY x)"),
 			params: []param{p, x}, within: true, ordinal: true, whole: true, settle: settleWithin, render: renderPercentile("quantile_disc", true), repeats: percentileRepeats(1)},
 		{Function: about("listagg", "The texts that are not NULL, joined by a constant separator, in the order of the rows or that of WITHIN GROUP, with DISTINCT each once and in their own order; NULL if there is none.", "listagg(s, ', ') WITHIN GROUP (ORDER BY s)", "string_agg"),
 			params: []param{takes("s", texts), takes("separator", texts).opt().fixed()}, within: true, distinct: true, settle: settleListagg, result: str, render: renderListagg, copies: 2, sparkOrdered: sparkListagg},
@@ -94,29 +95,38 @@ func renderMode(r *renderer, t *term) string {
 	})
 }
 
-// settleWithin checks the constant of a percentile.
+// settleWithin checks the parts of a percentile.
 func settleWithin(k *call) (Type, bool) {
-	if v := k.args[0].value; v == nil || v.typ.Kind != Double || v.float < 0 || v.float > 1 {
-		k.errorAt(0, "bad-constant", "argument 1 of %s is a constant from 0 to 1", k.node.text)
-		return Type{}, false
+	many, ok := k.parts(0)
+	if many {
+		return arrayOf(percentileType(k.args[1].typ)), ok
 	}
-	return percentileType(k.args[1].typ), true
+	return percentileType(k.args[1].typ), ok
 }
 
 func renderPercentile(name string, discrete bool) func(r *renderer, t *term) string {
 	return func(r *renderer, t *term) string {
-		x, p := r.term(t.args[1]), t.args[0].value.float
-		if t.typ.interval() {
+		x, parts := r.term(t.args[1]), partsOf(t.args[0])
+		if percentileType(t.args[1].typ).interval() {
 			direction := map[bool]string{false: "ASC", true: "DESC"}[t.within.desc]
-			return percentileInterval(t.typ, r.sortedList(t, t.args[1], direction), t.args[:1], discrete)
+			return percentileInterval(t.typ, r.sortedList(t, t.args[1], direction), parts, discrete)
 		}
-		switch desc := t.within.desc; {
-		case desc && discrete:
-			return fmt.Sprintf("s_disc(list_sort(list(%s)%s, 'DESC', 'NULLS LAST'), %s)", x, r.filter(t, x+" IS NOT NULL"), t.args[0].value.duckdb())
-		case desc:
-			p = 1 - p
+		texts := make([]string, len(parts))
+		for i, part := range parts {
+			p := part.value.float
+			if t.within.desc && discrete {
+				texts[i] = fmt.Sprintf("s_disc(list_sort(list(%s)%s, 'DESC', 'NULLS LAST'), %s)", x, r.filter(t, x+" IS NOT NULL"), part.value.duckdb())
+				continue
+			}
+			if t.within.desc {
+				p = 1 - p
+			}
+			texts[i] = fmt.Sprintf("%s(%s, %s)%s", name, x, constant{typ: Type{Kind: Double}, float: p}.duckdb(), r.filter(t))
 		}
-		return fmt.Sprintf("%s(%s, %s)%s", name, x, constant{typ: Type{Kind: Double}, float: p}.duckdb(), r.filter(t))
+		if t.typ.Kind != Array {
+			return texts[0]
+		}
+		return fmt.Sprintf("(CASE WHEN count(%s)%s > 0 THEN [%s] END)", x, r.filter(t), strings.Join(texts, ", "))
 	}
 }
 

@@ -196,14 +196,14 @@ func percentileInterval(t Type, sorted string, parts []*term, discrete bool) str
 // percentileRepeats counts the copies of argument i of a percentile.
 func percentileRepeats(i int) func(args []*term) int {
 	return func(args []*term) int {
+		n := 1
+		for _, a := range args {
+			n = max(n, len(a.args))
+		}
 		if args[i].typ.interval() {
-			n := 1
-			for _, a := range args {
-				n = max(n, len(a.args))
-			}
 			return 64 * n
 		}
-		return 2
+		return 4*n + 2
 	}
 }
 

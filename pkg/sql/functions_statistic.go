@@ -3,6 +3,7 @@ package sql
 import (
 	"fmt"
 	"slices"
+	"strings"
 )
 
 // statisticFunctions describe how the numbers of a group are spread. All are
@@ -13,7 +14,7 @@ func statisticFunctions() []*function {
 		return Function{Name: name, Aliases: aliases, Class: Aggregate, Doc: doc, Example: name + "(x)"}
 	}
 	x := []param{takes("x", doubles)}
-	percentile := about("percentile", "The value below which a constant part p of the values lies, interpolated; of an array of parts an array.")
+	percentile := about("percentile", "The value below which a constant part p of the values lies, interpolated; of an array of parts an array. A frequency says how often each value counts; where one is negative, the result is NULL.")
 	percentile.Example = "percentile(x, 0.3)"
 	return []*function{
 		{Function: about("stddev_samp", "The sample standard deviation; NULL for fewer than two values.", "stddev", "std"), params: x, result: double, render: renderSpread("stddev_samp", 2), copies: 4},
@@ -31,17 +32,7 @@ func statisticFunctions() []*function {
 				}
 				return "quantile_cont(" + r.term(t.args[0]) + ", 0.5)" + r.filter(t)
 			}},
-		{Function: percentile, params: []param{takes("x", measures), takes("p", anything)}, whole: true, settle: settlePercentile, repeats: percentileRepeats(0),
-			render: func(r *renderer, t *term) string {
-				if x := t.args[0]; x.typ.interval() {
-					parts := t.args[1:]
-					if t.typ.Kind == Array {
-						parts = parts[0].args
-					}
-					return percentileInterval(t.typ, r.sortedList(t, x, "ASC"), parts, false)
-				}
-				return fmt.Sprintf("quantile_cont(%s, %s)%s", r.term(t.args[0]), r.list(t.args[1:]), r.filter(t))
-			}},
+		{Function: percentile, params: []param{takes("x", measures), takes("p", anything), takes("frequency", anything).opt()}, whole: true, settle: settlePercentile, render: renderWholePercentile, repeats: percentileRepeats(0)},
 	}
 }
 
@@ -63,34 +54,79 @@ func renderMoment(macro string) func(r *renderer, t *term) string {
 	}
 }
 
-// settlePercentile takes a constant part, or an array of several.
+// settlePercentile takes a constant part, or an array of several, and how often
+// each value counts.
 func settlePercentile(k *call) (Type, bool) {
-	double, p := Type{Kind: Double}, k.args[1]
-	parts := []*term{p}
-	if p.fn != nil && p.fn.Name == "array" {
-		parts = p.args
+	x := k.args[0].typ
+	if len(k.args) == 3 && x.interval() {
+		k.errorAt(2, "not-supported", "percentile takes no frequency of intervals").Hintf("write the interval as a number: percentile(unix_micros(t), p, n)")
+		return Type{}, false
 	}
-	parts = slices.Clone(parts)
-	for i, part := range parts {
+	if len(k.args) == 3 && !k.args[2].typ.integral() {
+		k.errorAt(2, "wrong-argument-type", "argument 3 of percentile is %s, not a whole number", withArticle(k.args[2].typ))
+		return Type{}, false
+	}
+	many, ok := k.parts(1)
+	if many {
+		return arrayOf(percentileType(x)), ok
+	}
+	return percentileType(x), ok
+}
+
+// parts checks an argument that is a constant from 0 to 1, or an array of such.
+func (k *call) parts(i int) (many, ok bool) {
+	double, p := Type{Kind: Double}, k.args[i]
+	many = p.fn != nil && p.fn.Name == "array"
+	parts := slices.Clone(partsOf(p))
+	for j, part := range parts {
 		if part.fn == castFunction && part.args[0].value != nil { // in the array's common type
 			part = part.args[0]
 		}
 		if part.typ.Numeric() {
-			parts[i] = castTerm(part, double)
+			parts[j] = castTerm(part, double)
 		}
-		if parts[i].value == nil {
-			k.errorAt(1, "not-constant", "argument 2 of percentile must be a constant")
-			return Type{}, false
+		if parts[j].value == nil {
+			k.errorAt(i, "not-constant", "argument %d of %s must be a constant", i+1, k.node.text)
+			return many, false
 		}
-		if v := parts[i].value; v.typ.Kind != Double || v.float < 0 || v.float > 1 {
-			k.errorAt(1, "bad-constant", "argument 2 of percentile is a constant from 0 to 1, or an array of such")
-			return Type{}, false
+		if v := parts[j].value; v.typ.Kind != Double || v.float < 0 || v.float > 1 {
+			k.errorAt(i, "bad-constant", "argument %d of %s is a constant from 0 to 1, or an array of such", i+1, k.node.text)
+			return many, false
 		}
 	}
-	if p.fn == nil {
-		k.args[1] = parts[0]
-		return percentileType(k.args[0].typ), true
+	if k.args[i] = parts[0]; many {
+		k.args[i] = apply(p.fn, arrayOf(double), p.at, parts...)
 	}
-	k.args[1] = apply(p.fn, arrayOf(double), p.at, parts...)
-	return arrayOf(percentileType(k.args[0].typ)), true
+	return many, true
+}
+
+// partsOf returns the parts that an argument gives.
+func partsOf(p *term) []*term {
+	if p.fn != nil && p.fn.Name == "array" {
+		return p.args
+	}
+	return []*term{p}
+}
+
+func renderWholePercentile(r *renderer, t *term) string {
+	x, p := t.args[0], t.args[1]
+	switch {
+	case x.typ.interval():
+		return percentileInterval(t.typ, r.sortedList(t, x, "ASC"), partsOf(p), false)
+	case len(t.args) == 2:
+		return fmt.Sprintf("quantile_cont(%s, %s)%s", r.term(x), r.term(p), r.filter(t))
+	}
+	value, times := r.term(x), r.term(t.args[2])
+	list := fmt.Sprintf("list({'f0': %s::DOUBLE, 'f1': %s::BIGINT})%s", value, times, r.filter(t, value+" IS NOT NULL", times+" IS NOT NULL"))
+	text := fmt.Sprintf("array_to_string(list_transform(%s, lambda _s_x: _s_x.f0::VARCHAR || ' ' || _s_x.f1::VARCHAR), ',')", list)
+	return with(text, "_s_list", func(list string) string {
+		texts := make([]string, 0, len(partsOf(p)))
+		for _, part := range partsOf(p) {
+			texts = append(texts, fmt.Sprintf("n_percentile(%s, %s)", list, part.value.duckdb()))
+		}
+		if t.typ.Kind != Array {
+			return texts[0]
+		}
+		return fmt.Sprintf("(CASE WHEN %s IS NOT NULL THEN [%s] END)", texts[0], strings.Join(texts, ", "))
+	})
 }

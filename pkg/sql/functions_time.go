@@ -63,7 +63,7 @@ func timeFunctions() []*function {
 			params: []param{takes("unit", texts).fixed(), takes("t", instants)}, settle: settleDateTrunc, render: renderDateTrunc},
 		{Function: Function{Name: "to_date", Aliases: []string{"try_to_date"}, Doc: "The date that a text names, as CAST(x AS DATE), or by a constant pattern; or that of a time. NULL where the text is not of that form.", Example: "to_date('2009-07-30 04:17:52')"},
 			params: []param{takes("x", anything), pattern}, rewrite: parsed(Date)},
-		{Function: Function{Name: "to_timestamp", Aliases: []string{"try_to_timestamp", "to_timestamp_ltz"}, Doc: "The time that a text names, as CAST(x AS TIMESTAMP), or by a constant pattern of Spark's letters: yyyy yy M MM MMM MMMM d dd H HH h hh m mm s ss S… a X… x… Z and texts in quotes. NULL where the text is not of that form.", Example: "to_timestamp('2016-12-31 00:12:00')"},
+		{Function: Function{Name: "to_timestamp", Aliases: []string{"try_to_timestamp", "to_timestamp_ltz"}, Doc: "The time that a text names, as CAST(x AS TIMESTAMP), or by a constant pattern of Spark's letters: y M L d D H h K k m s S a G X x Z O, texts in quotes, and optional sections in brackets. NULL where the text is not of that form.", Example: "to_timestamp('2016-12-31 00:12:00')"},
 			params: []param{takes("x", anything), pattern}, rewrite: parsed(Timestamp)},
 		{Function: Function{Name: "to_timestamp_ntz", Doc: "The time without a zone that a text names, as CAST(x AS TIMESTAMP_NTZ), or by a constant pattern as of to_timestamp; a zone in it does not count.", Example: "to_timestamp_ntz('2016-12-31 00:12:00')"},
 			params: []param{takes("x", anything), pattern}, rewrite: parsed(TimestampNTZ)},

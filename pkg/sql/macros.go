@@ -144,7 +144,6 @@ func printMacros() []string {
 		`s_date2str(d) AS s_year2str(d) || strftime(d, '-%m-%d')`,
 		// The offset from UTC that a text has, in microseconds; the groups of p are
 		// sign, hours and minutes, which none has where it ends with Z.
-		`s_offset(x, p) AS CASE WHEN regexp_extract(x, p, 1) = '' THEN 0 WHEN regexp_extract(x, p, 2)::BIGINT * 60 + ('0' || regexp_extract(x, p, 3))::BIGINT <= 1080 AND ('0' || regexp_extract(x, p, 3))::BIGINT < 60 THEN (CASE WHEN regexp_extract(x, p, 1) = '-' THEN -60000000 ELSE 60000000 END) * (regexp_extract(x, p, 2)::BIGINT * 60 + ('0' || regexp_extract(x, p, 3))::BIGINT) END`,
 		`s_utc(t) AS make_timestamp(epoch_us(t))`,
 		`s_ts2str(t) AS s_date2str(s_utc(t)::DATE) || regexp_replace(strftime(s_utc(t), ' %H:%M:%S.%f'), '\.?0+$', '')`,
 	}

@@ -56,7 +56,7 @@ func newOperators() map[string]*function {
 		{Function: Function{Name: "to_char"}, sql: "n_to_char($1::VARCHAR, $2)"},
 		{Function: Function{Name: "concat arrays"}, canon: "concat", render: renderConcatArrays, copies: 2},
 		{Function: Function{Name: "try_cast"}, render: renderTryCast, copies: 4},
-		{Function: Function{Name: "parse_time"}, render: renderParseTime, copies: 6},
+		{Function: Function{Name: "parse_time", Epoch: 2}, render: renderParseTime},
 		{Function: Function{Name: "struct"}, canon: "named_struct", render: renderStruct, levels: 2},
 		{Function: Function{Name: "field"}, render: renderField, levels: 2},
 		{Function: Function{Name: "add_interval", Epoch: 2}, render: renderAddInterval, copies: 4},

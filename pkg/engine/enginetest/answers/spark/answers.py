@@ -14,6 +14,7 @@ import collections
 import gzip
 import json
 import logging
+import re
 import sys
 import time
 
@@ -138,7 +139,7 @@ class Answerer:
 
     def note(self, q, error):
         condition = getattr(error, "getCondition", lambda: None)()
-        q["error"] = condition or str(error).split("\n")[0]
+        q["error"] = condition or re.sub(r"\bo\d+\.", "", str(error).split("\n")[0])  # objects are numbered as they come
         q["a"] = [False]
         self.errors[q["f"] + " " + q["error"]] += 1
 
