@@ -11,8 +11,8 @@ import (
 // percentileFunctions compute from values that count several times.
 func percentileFunctions() []Function {
 	return []Function{
-		// The percentile of numbers, each with how often it counts: 1.5 2,3 1. NULL
-		// is where nothing counts, or a number less than not at all.
+		// The percentile of numbers, each with how often it counts, which is at least
+		// once: 1.5 2,3 1. Of none it is NULL.
 		{Name: "n_percentile", Params: []Kind{Text, Double}, Result: Double, Call: func(in []Value, out *Value) {
 			counted, ok := readCounted(string(in[0].Bytes))
 			if out.Null = !ok; ok {
@@ -37,12 +37,10 @@ func readCounted(text string) (counted, bool) {
 		number, times, _ := strings.Cut(part, " ")
 		value, err := strconv.ParseFloat(number, 64)
 		n, err2 := strconv.ParseInt(times, 10, 64)
-		if err != nil || err2 != nil || n < 0 {
+		if err != nil || err2 != nil || n < 1 {
 			return nil, false
 		}
-		if n > 0 {
-			out = append(out, countedNumber{value, n})
-		}
+		out = append(out, countedNumber{value, n})
 	}
 	slices.SortFunc(out, func(a, b countedNumber) int {
 		if math.IsNaN(a.value) || math.IsNaN(b.value) { // the largest
@@ -53,7 +51,7 @@ func readCounted(text string) (counted, bool) {
 	for i := 1; i < len(out); i++ {
 		out[i].upTo += out[i-1].upTo
 	}
-	return out, len(out) > 0
+	return out, true
 }
 
 // percentile interpolates as Spark does.

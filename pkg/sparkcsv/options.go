@@ -58,8 +58,8 @@ func New(given map[string]string, writing bool) (o Options, problem string) {
 			}
 		}
 	}
-	if writing && o.TrimRight && !o.TrimLeft {
-		return o, "blanks are cut at both ends, or in front, or not at all" // Spark writes what it wrote before
+	if o.TrimRight && !o.TrimLeft { // Spark fails at a first value of blanks, and writes what it wrote before
+		return o, "blanks are cut at both ends, or in front, or not at all"
 	}
 	return o, o.separate(given)
 }

@@ -18,7 +18,7 @@ const maxValues = 20480
 // Parse returns the values of the one record of a text, of which there
 // may be none. It is false where Spark's reader fails.
 func (o Options) Parse(text string) ([]string, bool) {
-	p := parser{Options: o, in: []rune(strings.TrimPrefix(text, mark)), marked: strings.HasPrefix(text, mark)}
+	p := parser{Options: o, in: []rune(strings.TrimPrefix(text, mark))}
 	if text == mark { // behind which Spark's reader finds a character
 		p.in = []rune{0}
 	}
@@ -46,7 +46,6 @@ type parser struct {
 	trim   bool
 	value  []rune
 	values []string
-	marked bool
 	failed bool
 }
 
@@ -153,18 +152,6 @@ func (p *parser) unquoted() bool {
 	p.trim = p.TrimRight
 	if !p.take(p.Separator, newline) {
 		return false
-	}
-	if p.ch == newline && p.at == len(p.in) {
-		p.done()
-		return true
-	}
-	if text := string(p.value); p.TrimRight && strings.TrimFunc(text, blank) == "" {
-		// Spark's reader goes back over blanks to what is before them, and fails
-		// where there is nothing.
-		p.failed = !p.marked && !slices.ContainsFunc(p.in[:p.at-1], func(c rune) bool { return !blank(c) })
-		p.value = nil
-		p.none()
-		return true
 	}
 	p.done()
 	return true

@@ -40,7 +40,7 @@ func records(t *testing.T, name string, least int) []record {
 }
 
 func TestParse(t *testing.T) {
-	for _, r := range records(t, "read.jsonl", 800) {
+	for _, r := range records(t, "read.jsonl", 550) {
 		o, problem := sparkcsv.New(r.Options, false)
 		if problem != "" {
 			t.Fatal(problem)
@@ -105,7 +105,9 @@ func TestOptions(t *testing.T) {
 	if problem != "" || !ok || read != o || o.Separator != '|' {
 		t.Errorf("%+v %s, read again %+v", o, problem, read)
 	}
-	if _, problem := sparkcsv.New(map[string]string{"ignoreleadingwhitespace": "false"}, true); problem == "" {
-		t.Error("blanks are cut at one end")
+	for name, value := range map[string]string{"ignoreleadingwhitespace": "false", "ignoretrailingwhitespace": "true"} {
+		if _, problem := sparkcsv.New(map[string]string{name: value}, value == "false"); problem == "" {
+			t.Errorf("%s is taken alone", name)
+		}
 	}
 }

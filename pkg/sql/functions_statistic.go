@@ -14,7 +14,7 @@ func statisticFunctions() []*function {
 		return Function{Name: name, Aliases: aliases, Class: Aggregate, Doc: doc, Example: name + "(x)"}
 	}
 	x := []param{takes("x", doubles)}
-	percentile := about("percentile", "The value below which a constant part p of the values lies, interpolated; of an array of parts an array. A frequency says how often each value counts; where one is negative, the result is NULL.")
+	percentile := about("percentile", "The value below which a constant part p of the values lies, interpolated; of an array of parts an array. A frequency says how often each value counts; where it is not above 0, the value does not.")
 	percentile.Example = "percentile(x, 0.3)"
 	return []*function{
 		{Function: about("stddev_samp", "The sample standard deviation; NULL for fewer than two values.", "stddev", "std"), params: x, result: double, render: renderSpread("stddev_samp", 2), copies: 4},
@@ -117,7 +117,7 @@ func renderWholePercentile(r *renderer, t *term) string {
 		return fmt.Sprintf("quantile_cont(%s, %s)%s", r.term(x), r.term(p), r.filter(t))
 	}
 	value, times := r.term(x), r.term(t.args[2])
-	list := fmt.Sprintf("list({'f0': %s::DOUBLE, 'f1': %s::BIGINT})%s", value, times, r.filter(t, value+" IS NOT NULL", times+" IS NOT NULL"))
+	list := fmt.Sprintf("list({'f0': %s::DOUBLE, 'f1': %s::BIGINT})%s", value, times, r.filter(t, value+" IS NOT NULL", times+" > 0"))
 	text := fmt.Sprintf("array_to_string(list_transform(%s, lambda _s_x: _s_x.f0::VARCHAR || ' ' || _s_x.f1::VARCHAR), ',')", list)
 	return with(text, "_s_list", func(list string) string {
 		texts := make([]string, 0, len(partsOf(p)))

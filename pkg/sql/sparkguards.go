@@ -19,6 +19,7 @@ var sparkGuards = map[string]string{
 	"make_date":                "CASE WHEN $1 BETWEEN -100000 AND 100000 THEN $@ END",
 	"make_ym_interval":         ";;CASE WHEN CAST($1 AS BIGINT) * 12 BETWEEN -2147483648 AND 2147483647 THEN $@ END;;CASE WHEN CAST($1 AS BIGINT) * 12 + $2 BETWEEN -2147483648 AND 2147483647 THEN $@ END",
 	"map_from_arrays":          "CASE WHEN size($1) = size($2) AND NOT exists($1, _k -> _k IS NULL) AND size(array_distinct($1)) = size($1) THEN $@ END",
+	"percentile":               ";;percentile($1, $2, CASE WHEN $3 > 0 THEN $3 END)",
 	"slice":                    "CASE WHEN $2 <> 0 AND $3 >= 0 THEN $@ END",
 	"str_to_map":               strToMapGuard("','", "':'") + ";;" + strToMapGuard("$2", "':'") + ";;" + strToMapGuard("$2", "$3"),
 	"timestamp_millis":         "CASE WHEN $1 BETWEEN -9223372036854775 AND 9223372036854775 THEN $@ END",
