@@ -113,6 +113,11 @@ answers: $(SPARK) ## Ask real Spark about every function, and store what it answ
 	@$(SPARK)/bin/python $(ASK)/spark/answers.py $(SPARK)/questions.jsonl $(ASK)/testdata/answers.jsonl.gz
 	@$(SPARK)/bin/python $(ASK)/spark/sessions.py $(ASK)/testdata/sessions.jsonl
 
+.PHONY: parity
+parity: ## Compare both engines on every function, with real Spark
+	@eval "$$(go run ./pkg/engine/spark/setup)" && MLP_TEST_PARITY_PYTHON="$$MLP_TEST_SPARK_PYTHON" \
+	  go test -timeout 60m -count=1 -v -run 'TestSpark|TestParity|TestCanonicalOnSpark' ./pkg/engine/enginetest/answers ./pkg/engine/duckdb
+
 .PHONY: fuzz
 fuzz: ## Fuzz each target for 30 s
 	@for p in $$(grep -rl '^func Fuzz' --include=*_test.go pkg | xargs -n1 dirname | sort -u); do \

@@ -12,7 +12,7 @@ func (t Type) anyInterval() bool { return t.interval() || t.Kind == Interval }
 // timeArithmetic types arithmetic on dates, times and intervals. It is false if
 // neither operand is one.
 func (c *checker) timeArithmetic(n *node, a, b *term) (*term, bool) {
-	if a.typ.anyInterval() || b.typ.anyInterval() {
+	if a.typ.interval() || b.typ.interval() {
 		c.note(n, []*term{a})
 	}
 	if (n.text == "+" || n.text == "*") && (b.typ.timed() || b.typ.anyInterval() && !a.typ.timed()) {

@@ -172,7 +172,7 @@ func (c *checker) cast(n *node) *term {
 	if x.typ.Equal(to) {
 		return x
 	}
-	if x.typ.anyInterval() {
+	if x.typ.interval() || to.interval() {
 		c.note(n, []*term{x})
 	}
 	c.warnText(x, to)

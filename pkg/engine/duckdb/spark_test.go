@@ -20,13 +20,13 @@ var paritySeed = flag.Uint64("parity-seed", 2, "other expressions for another se
 // perStatement is how many expressions stand in one statement of Spark.
 const perStatement = 250
 
-// startSpark starts the session that MLP_TEST_SPARK_PYTHON, a Python with
+// startSpark starts the session that MLP_TEST_PARITY_PYTHON, a Python with
 // PySpark, stands for.
 func startSpark(t *testing.T) *answers.Spark {
 	t.Helper()
-	python := os.Getenv("MLP_TEST_SPARK_PYTHON")
+	python := os.Getenv("MLP_TEST_PARITY_PYTHON")
 	if python == "" {
-		t.Skip("MLP_TEST_SPARK_PYTHON is not set")
+		t.Skip("MLP_TEST_PARITY_PYTHON is not set; make parity sets it")
 	}
 	spark, err := answers.StartSpark(python, filepath.Join("..", "enginetest", "answers", "spark", "evaluate.py"))
 	if err != nil {

@@ -17,13 +17,13 @@ import (
 
 var subject = flag.String("subject", "", "ask only about this function")
 
-// startSpark starts the session that MLP_TEST_SPARK_PYTHON, a Python with
+// startSpark starts the session that MLP_TEST_PARITY_PYTHON, a Python with
 // PySpark, stands for.
 func startSpark(t *testing.T) *answers.Spark {
 	t.Helper()
-	python := os.Getenv("MLP_TEST_SPARK_PYTHON")
+	python := os.Getenv("MLP_TEST_PARITY_PYTHON")
 	if python == "" {
-		t.Skip("MLP_TEST_SPARK_PYTHON is not set")
+		t.Skip("MLP_TEST_PARITY_PYTHON is not set; make parity sets it")
 	}
 	spark, err := answers.StartSpark(python, filepath.Join("spark", "evaluate.py"))
 	if err != nil {
