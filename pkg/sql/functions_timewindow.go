@@ -8,8 +8,11 @@ import "fmt"
 func timeWindowFunctions() []*function {
 	tumbling := &function{Function: Function{Name: "window", Epoch: 1}, render: renderWindow, copies: 6}
 	sliding := &function{Function: Function{Name: "window", Epoch: 1, Class: Generator}, render: renderSlidingWindow, copies: 6}
+	session := &function{Function: Function{Name: "session_window", Epoch: 1}, render: renderSessionWindow, copies: 4}
 	text := func(name string) param { return takes(name, texts).fixed() }
 	return []*function{
+		{Function: Function{Name: "session_window", Doc: "The session of a row by itself, as a struct of start, its time, and end, a constant gap later. Rows are grouped by sessions, which rows of one key make together, by window { session_gap: … } of a feature set. NULL for NULL, and beyond the years 1 to 9999.", Example: "session_window(timestamp '2021-01-01 00:04:30', '5 minutes').end"},
+			params: []param{takes("ts", anything), text("gap")}, rewrite: func(k *call) *term { return rewriteSessionWindow(k, session) }},
 		{Function: Function{Name: "window", Doc: "The window of a constant size that a time lies in, as a struct of start, which belongs to it, and end, which does not. Windows follow one another from 1970-01-01 UTC, or from a constant time after it. Where a shorter constant slide is given, windows begin that often, and there is a row for each that holds the time, the latest first: then it is a generator. NULL for NULL, and beyond the years 1 to 9999; of a generator no row.", Example: "window(timestamp '2021-01-01 00:04:30', '5 minutes').start", Signature: "window(ts, size[, slide[, start]])"},
 			params: []param{takes("ts", anything), text("size"), text("slide").opt(), text("start").opt()}, rewrite: func(k *call) *term { return rewriteWindow(k, tumbling, sliding) }},
 		{Function: Function{Name: "window_time", Doc: "The last microsecond of a window that window(…) gives.", Example: "window_time(window(timestamp '2021-01-01 00:04:30', '5 minutes'))"},
@@ -35,13 +38,8 @@ func makeTime(t Type, micros string) string {
 // rewriteWindow checks the constants and decides which form a call is. Both
 // take them in microseconds.
 func rewriteWindow(k *call, tumbling, sliding *function) *term {
-	if t := k.args[0]; t.typ.Kind != TimestampNTZ {
-		to, ok := instants.convert(t.typ)
-		if !ok {
-			k.errorAt(0, "wrong-argument-type", "argument 1 of window is %s, not %s", withArticle(t.typ), instants)
-			return nil
-		}
-		k.args[0] = castTerm(t, to)
+	if !k.windowTime() {
+		return nil
 	}
 	size, ok1 := k.stretch(1, 0)
 	slide, ok2 := k.stretch(2, size)
@@ -58,8 +56,8 @@ func rewriteWindow(k *call, tumbling, sliding *function) *term {
 	case slide < size && !k.generatorAllowed(k.node, k.node == k.expr.root):
 	default:
 		args := []*term{k.args[0]}
-		for _, micros := range []int64{size, slide, start} {
-			args = append(args, constantTerm(constant{typ: Type{Kind: BigInt}, number: micros}, k.node.at()))
+		for _, n := range []int64{size, slide, start} {
+			args = append(args, k.micros(n))
 		}
 		if slide < size {
 			return apply(sliding, windowType(k.args[0].typ), k.node.at(), args...)
@@ -67,6 +65,49 @@ func rewriteWindow(k *call, tumbling, sliding *function) *term {
 		return apply(tumbling, windowType(k.args[0].typ), k.node.at(), args...)
 	}
 	return nil
+}
+
+// windowTime makes a time of the first argument.
+func (k *call) windowTime() bool {
+	t := k.args[0]
+	if t.typ.Kind == TimestampNTZ {
+		return true
+	}
+	to, ok := instants.convert(t.typ)
+	if !ok {
+		k.errorAt(0, "wrong-argument-type", "argument 1 of %s is %s, not %s", k.node.text, withArticle(t.typ), instants)
+		return false
+	}
+	k.args[0] = castTerm(t, to)
+	return true
+}
+
+func (k *call) micros(n int64) *term {
+	return constantTerm(constant{typ: Type{Kind: BigInt}, number: n}, k.node.at())
+}
+
+// rewriteSessionWindow checks the gap, which a session takes in microseconds.
+func rewriteSessionWindow(k *call, session *function) *term {
+	if !k.windowTime() {
+		return nil
+	}
+	gap, ok := k.stretch(1, 0)
+	if ok && (gap <= 0 || gap > maxMicros) {
+		k.errorAt(1, "bad-constant", "the gap of a session is positive, and less than 8,000 years")
+		ok = false
+	}
+	if !ok {
+		return nil
+	}
+	return apply(session, windowType(k.args[0].typ), k.node.at(), k.args[0], k.micros(gap))
+}
+
+func renderSessionWindow(r *renderer, t *term) string {
+	typ, gap := t.args[0].typ, t.args[1].value.number
+	return with("epoch_us("+r.term(t.args[0])+")", "_s_t", func(x string) string {
+		session := structText(makeTime(typ, x), makeTime(typ, fmt.Sprintf("%s + %d", x, gap)))
+		return fmt.Sprintf("CASE WHEN %s BETWEEN %d AND %d THEN %s END", x, minMicros, maxMicros-1-gap, session)
+	})
 }
 
 // stretch returns a constant stretch of time in microseconds, or another where

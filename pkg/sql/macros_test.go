@@ -176,6 +176,7 @@ func otherCalls() map[string][]string {
 		"inline_outer":       {"inline_outer(array(struct(s, i)))"},
 		"window":             {"window(ts, '5 minutes')", "window(ts, '5 minutes', '2 minutes', '1 minute')"},
 		"window_time":        {"window_time(window(ts, '5 minutes'))"},
+		"session_window":     {"session_window(ts, '5 minutes')"},
 		"stack":              {"stack(2, s, i, t)"},
 		"json_tuple":         {"json_tuple(s, 'a', 'b')"},
 		"named_struct":       {"named_struct('a', s, 'b', i)"},

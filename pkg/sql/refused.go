@@ -31,7 +31,6 @@ func refusals() map[string]refusal {
 	add(refusal{"not-supported", "calls code outside the language", "write it as an expression, or add a column to the log"}, "java_method reflect try_reflect")
 	add(refusal{"not-supported", "is a table and not a value", "for numbers write sequence(a, b)"}, "range collations sql_keywords python_worker_logs")
 	add(refusal{"may-fail", "stops the whole run on one row", "write a require condition in the parser"}, "raise_error assert_true")
-	add(refusal{"not-supported", "makes groups of rows, which an expression cannot", "make the session a column, and a key: a running sum of 1 for each row that comes long after lag(ts)"}, "session_window")
 	add(refusal{"not-supported", "tells rollups apart, and a feature set has one key", "make a feature set for each key"}, "grouping grouping_id")
 	add(refusal{"not-supported", "reads a metric view, which is not here", "write the aggregate"}, "measure")
 	refusedSketches(add)

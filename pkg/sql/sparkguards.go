@@ -29,6 +29,7 @@ var sparkGuards = map[string]string{
 	"transform_keys":           strings.ReplaceAll("CASE WHEN NOT exists(#, _k -> _k IS NULL) AND size(array_distinct(#)) = size(#) THEN map_from_arrays(#, map_values($1)) END", "#", "map_values(transform_values($1, $2))"),
 	"unbase64":                 base64Guard,
 	"url_decode":               "try_url_decode($1)",
+	"window_time":              "(($1).end - INTERVAL '0.000001' SECOND)",
 	"vector_cosine_similarity": "CASE WHEN size($1) = size($2) THEN $@ END",
 	"vector_inner_product":     "CASE WHEN size($1) = size($2) THEN $@ END",
 	"vector_l2_distance":       "CASE WHEN size($1) = size($2) THEN $@ END",
@@ -64,6 +65,7 @@ var sparkTypedGuards = map[string]func(first Type, n *node) string{
 	"map_concat":       guardMapConcat,
 	"map_from_entries": guardFromEntries,
 	"sequence":         guardSequence,
+	"session_window":   guardSession,
 	"timestampadd":     guardTimestampAdd,
 	"timestamp_seconds": func(first Type, _ *node) string {
 		if first.floating() { // which ends at the first and the last time
@@ -72,6 +74,17 @@ var sparkTypedGuards = map[string]func(first Type, n *node) string{
 		return "CASE WHEN $1 BETWEEN -9223372036854 AND 9223372036854 THEN $@ END"
 	},
 	"try_element_at": guardElementAt,
+}
+
+// guardSession writes the session of a row: Spark's function would leave out rows.
+func guardSession(first Type, _ *node) string {
+	if first.Kind != TimestampNTZ {
+		first = Type{Kind: Timestamp}
+	}
+	start := "CAST($1 AS " + first.String() + ")"
+	end := start + " + CAST($2 AS INTERVAL)"
+	return fmt.Sprintf("CASE WHEN unix_micros(CAST($1 AS TIMESTAMP)) BETWEEN %d AND %d THEN CASE WHEN unix_micros(CAST(%s AS TIMESTAMP)) < %d THEN named_struct('start', %s, 'end', %s) END END",
+		minMicros, maxMicros-1, end, maxMicros, start, end)
 }
 
 func guardElementAt(first Type, _ *node) string {

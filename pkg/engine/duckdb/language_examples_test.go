@@ -21,9 +21,9 @@ import (
 
 // What has been reached. Fewer is a failure; whoever reaches more raises them.
 const (
-	leastFunctions = 400
-	leastAnswered  = 910
-	leastFrom      = 168
+	leastFunctions = 401
+	leastAnswered  = 911
+	leastFrom      = 169
 )
 
 // example is one line of the documented examples.

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/mlpdev/mlp/pkg/diag"
 	"github.com/mlpdev/mlp/pkg/engine/duckdb"
@@ -77,6 +78,7 @@ type literal struct{ name, text string }
 const (
 	rowNumber = "row_number_of"
 	rowTime   = "row_time"
+	rowStart  = "row_start"
 )
 
 // answer answers a statement, or says with a [refusal] why not.
@@ -247,6 +249,12 @@ func (p *plan) grouped(s statement) error {
 			p.column(name, typed)
 		}
 		keys := map[string]string{text: name}
+		if strings.HasPrefix(strings.ToLower(text), "session_window") {
+			if err := p.session(text, name, s.items, options.Grouping); err != nil {
+				return err
+			}
+			continue
+		}
 		if typed.Type().Kind == sql.Struct { // known by the name of the function
 			if keys, err = p.fields(strings.ToLower(words(text)[0].text), name, s.items); err != nil {
 				return err
@@ -269,6 +277,33 @@ func (p *plan) grouped(s statement) error {
 			return err
 		}
 		p.relation.Outputs = append(p.relation.Outputs, sql.Named{Name: outputName(i), Expr: typed})
+	}
+	return nil
+}
+
+// session groups by sessions: the window of the relation, whose bounds items have
+// under the name of the function. The column name holds the session of each row.
+func (p *plan) session(text, name string, items []item, grouping map[string]bool) error {
+	start, err := p.check(name+".start", sql.Options{})
+	if err != nil {
+		return err
+	}
+	p.column(rowStart, start)
+	places := literals(text)
+	gap := places[len(places)-1]
+	size, err := time.ParseDuration(strings.NewReplacer("'", "", " minutes", "m", " minute", "m").Replace(text[gap[0]:gap[1]]))
+	if err != nil {
+		return refusal{reason: "a gap of another unit"}
+	}
+	p.relation.Group.Window = &sql.Window{Time: rowStart, Gap: size.Microseconds(), Micros: 2 * 366 * 86_400_000_000}
+	for _, bound := range []string{sql.WindowStartName, sql.WindowEndName} {
+		p.scope = append(p.scope, enginetest.Column{Name: bound, Type: sql.Type{Kind: sql.Timestamp}})
+		grouping[bound] = true
+		for i := range items {
+			if items[i].text == strings.Replace(bound, "window_", "session_window.", 1) {
+				items[i].text = bound
+			}
+		}
 	}
 	return nil
 }

@@ -218,7 +218,7 @@ func (g *generator) add(s subject, text string, depth int, typed *sql.Typed) {
 
 // raising are functions that fail in Spark for some rows: what holds them has
 // no answer there, so nothing else is made of them.
-var raising = []string{"bit_get", "getbit", "slice", "sequence", "unbase64", "map", "map_from_entries", "map_from_arrays", "map_concat", "str_to_map", "transform_keys", "window", "window_time", "date_add", "date_sub", "dateadd", "date_from_unix_date"}
+var raising = []string{"bit_get", "getbit", "slice", "sequence", "unbase64", "map", "map_from_entries", "map_from_arrays", "map_concat", "str_to_map", "transform_keys", "window", "window_time", "session_window", "date_add", "date_sub", "dateadd", "date_from_unix_date"}
 
 // inexact are functions of which the last digit is not the same everywhere, which
 // a text of it or a comparison would tell.
