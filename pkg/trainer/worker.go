@@ -237,8 +237,8 @@ func (w *Worker) whyEnded(ctx context.Context) error {
 	return &CrashError{State: w.cmd.ProcessState.String(), Stderr: w.tail.String()}
 }
 
-// Close lets the worker end by itself, for a few seconds at most, and waits for
-// it. It waits for a request that is being served. It may be called more than
+// Close lets the worker end by itself, for a few seconds at most, and ends it
+// then: it has nothing left to do. It waits for a request that is being served. It may be called more than
 // once.
 func (w *Worker) Close() error {
 	<-w.turn
@@ -249,12 +249,14 @@ func (w *Worker) Close() error {
 	w.broken = errors.New("it was closed")
 	// The worker ends when its input does; an error means that it has.
 	_ = w.stdin.Close()
+	slow := false
 	select {
 	case <-w.done:
 	case <-time.After(closeTime):
+		slow = true
 	}
 	w.end()
-	if w.ended != nil {
+	if w.ended != nil && !slow {
 		return fmt.Errorf("close trainer: %w", &CrashError{State: w.cmd.ProcessState.String(), Stderr: w.tail.String()})
 	}
 	return nil
