@@ -29,6 +29,9 @@ func TestMain(m *testing.M) {
 		}
 		os.Exit(0)
 	}
+	if mode, ok := os.LookupEnv("FAKE_SPARK"); ok {
+		os.Exit(fakeJob(mode, os.Args[1:]))
+	}
 	status := m.Run()
 	if err := theSession.close(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -45,6 +48,24 @@ type shared struct {
 	dir     string
 	session *spark.Session
 	err     error
+
+	mu       sync.Mutex
+	listener func(line string)
+}
+
+// listen has f called for each line of progress; nil ends that.
+func (s *shared) listen(f func(line string)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.listener = f
+}
+
+func (s *shared) progress(line string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.listener != nil {
+		s.listener(line)
+	}
 }
 
 func (s *shared) close() error {
@@ -83,7 +104,7 @@ func local(t *testing.T) *spark.Session {
 		if theSession.dir, theSession.err = os.MkdirTemp("", "mlp-spark-test-"); theSession.err != nil {
 			return
 		}
-		o.Scratch = theSession.dir
+		o.Scratch, o.Progress = theSession.dir, theSession.progress
 		theSession.session, theSession.err = spark.Open(context.Background(), o)
 	})
 	if theSession.err != nil {
