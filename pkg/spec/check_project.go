@@ -29,12 +29,44 @@ func checkProject(c *checker, p *specpb.Project) {
 	if s := p.GetStore(); s != "" && !inBucket(s) && (!strings.HasPrefix(s, storeScheme) || s == storeScheme) {
 		c.errorf(p, "store", "bad-store", "%s is not a store", quoted(s)).Hintf("write it as in file:.mlp/store or s3://bucket/prefix")
 	}
+	if p.GetSpark() != nil {
+		c.spark(p.GetSpark())
+	}
 	c.keys(p.GetKeys())
 	c.keys(p.GetReporters())
 	for _, k := range p.GetReporters() {
 		if len(k.GetChannels()) > 0 {
 			c.errorf(k, "channels", "reporter-channels", "a reporter signs no releases").
 				Hintf("list the key under keys as well, if it may")
+		}
+	}
+}
+
+// spark checks where Spark runs.
+func (c *checker) spark(s *specpb.Spark) {
+	if r := s.GetRemote(); r != "" && !regexp.MustCompile(`^sc://[^\s/]`).MatchString(r) {
+		c.errorf(s, "remote", "bad-spark", "%s is no Spark Connect server", quoted(r)).Hintf("write it as in sc://spark.example.org:15002")
+	}
+	if s.GetRemote() != "" && len(s.GetSubmit()) > 0 {
+		c.errorf(s, "submit", "bad-spark", "both remote and submit say where jobs run").Hintf("leave out one of them")
+	}
+	if m := s.GetMaster(); m != "" && !regexp.MustCompile(`^(local(\[(\*|[1-9]\d*)\])?|yarn|(spark|k8s)://\S+)$`).MatchString(m) {
+		c.errorf(s, "master", "bad-spark", "%s is no master of Spark", quoted(m)).Hintf("write it as in local[*], local[4] or spark://host:7077")
+	}
+	if d := s.GetScratch(); strings.Contains(d, "://") && !regexp.MustCompile(`^[a-z][a-z0-9+.-]*://[^\s/]`).MatchString(d) {
+		c.errorf(s, "scratch", "bad-spark", "%s is no place", quoted(d)).Hintf("write it as in s3a://bucket/prefix")
+	}
+	for _, e := range s.GetConf() {
+		switch {
+		case !strings.HasPrefix(e.GetKey(), "spark."):
+			c.errorf(e, "key", "bad-spark", "%s is no setting of Spark", quoted(e.GetKey())).Hintf("settings begin with \"spark.\"")
+		case slices.Contains([]string{"spark.sql.ansi.enabled", "spark.sql.session.timeZone"}, e.GetKey()):
+			c.errorf(e, "key", "bad-spark", "%s decides values, and is mlp's to set", quoted(e.GetKey())).Hintf("leave it out")
+		}
+	}
+	for i, p := range s.GetPackages() {
+		if !regexp.MustCompile(`^[\w.-]+:[\w.-]+:[\w.-]+$`).MatchString(p) {
+			c.list.Errorf(c.doc.Field(s, "packages", i), "bad-spark", "%s is no package of Maven", quoted(p)).Hintf("write it as in org.apache.hadoop:hadoop-aws:3.5.0")
 		}
 	}
 }

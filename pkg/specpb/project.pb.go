@@ -38,7 +38,9 @@ type Project struct {
 	Keys []*TrustedKey `protobuf:"bytes,5,rep,name=keys,proto3" json:"keys,omitempty"`
 	// Keys that may file verdicts in the store's inbox, as those of sites without
 	// Git. Their signatures count for nothing else.
-	Reporters     []*TrustedKey `protobuf:"bytes,6,rep,name=reporters,proto3" json:"reporters,omitempty"`
+	Reporters []*TrustedKey `protobuf:"bytes,6,rep,name=reporters,proto3" json:"reporters,omitempty"`
+	// Where Spark runs that computes in place of the engine in mlp.
+	Spark         *Spark `protobuf:"bytes,7,opt,name=spark,proto3" json:"spark,omitempty"`
 	unknownFields protoimpl.UnknownFields
 	sizeCache     protoimpl.SizeCache
 }
@@ -115,6 +117,171 @@ func (x *Project) GetReporters() []*TrustedKey {
 	return nil
 }
 
+func (x *Project) GetSpark() *Spark {
+	if x != nil {
+		return x.Spark
+	}
+	return nil
+}
+
+// Spark says where Spark runs. Of remote and submit one may be set; without
+// either it is started as master says, for the time of one command. What mlp
+// itself needs of the session, such as ANSI mode off and UTC, it sets by itself.
+type Spark struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// A running Spark Connect server: "sc://HOST:PORT". SPARK_REMOTE overrides
+	// it.
+	Remote string `protobuf:"bytes,1,opt,name=remote,proto3" json:"remote,omitempty"`
+	// Command that runs one job, a word each: "spark-submit", "--master", "yarn".
+	// {job}, {manifest}, {result} and {framer} stand for paths: the Python job, what
+	// it is told, where it answers, an mlp that executors run to read logs. Without
+	// {job} the first three are added at the end. A spark-submit without a path
+	// is that of SPARK_HOME, if this is set.
+	Submit []string `protobuf:"bytes,2,rep,name=submit,proto3" json:"submit,omitempty"`
+	// Master of a Spark that is started: "local[*]" (the default), "local[4]",
+	// "spark://HOST:PORT".
+	Master string `protobuf:"bytes,3,opt,name=master,proto3" json:"master,omitempty"`
+	// Settings of a Spark that is started. Keys of a store stand in the
+	// environment, never here.
+	Conf []*SparkSetting `protobuf:"bytes,4,rep,name=conf,proto3" json:"conf,omitempty"`
+	// Directory, or URL as s3a://BUCKET/PREFIX, that Spark's executors and mlp both
+	// reach, for what lives as long as a command. Default: a directory of this
+	// machine, which will do for Spark on this machine alone.
+	Scratch string `protobuf:"bytes,5,opt,name=scratch,proto3" json:"scratch,omitempty"`
+	// Packages of Maven that a Spark needs that is started, GROUP:NAME:VERSION:
+	// "org.apache.hadoop:hadoop-aws:3.5.0" for s3a. They are fetched once, into the
+	// cache.
+	Packages      []string `protobuf:"bytes,6,rep,name=packages,proto3" json:"packages,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *Spark) Reset() {
+	*x = Spark{}
+	mi := &file_mlp_v1_project_proto_msgTypes[1]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *Spark) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*Spark) ProtoMessage() {}
+
+func (x *Spark) ProtoReflect() protoreflect.Message {
+	mi := &file_mlp_v1_project_proto_msgTypes[1]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use Spark.ProtoReflect.Descriptor instead.
+func (*Spark) Descriptor() ([]byte, []int) {
+	return file_mlp_v1_project_proto_rawDescGZIP(), []int{1}
+}
+
+func (x *Spark) GetRemote() string {
+	if x != nil {
+		return x.Remote
+	}
+	return ""
+}
+
+func (x *Spark) GetSubmit() []string {
+	if x != nil {
+		return x.Submit
+	}
+	return nil
+}
+
+func (x *Spark) GetMaster() string {
+	if x != nil {
+		return x.Master
+	}
+	return ""
+}
+
+func (x *Spark) GetConf() []*SparkSetting {
+	if x != nil {
+		return x.Conf
+	}
+	return nil
+}
+
+func (x *Spark) GetScratch() string {
+	if x != nil {
+		return x.Scratch
+	}
+	return ""
+}
+
+func (x *Spark) GetPackages() []string {
+	if x != nil {
+		return x.Packages
+	}
+	return nil
+}
+
+// SparkSetting is one of Spark's settings.
+type SparkSetting struct {
+	state protoimpl.MessageState `protogen:"open.v1"`
+	// "spark.driver.memory", "spark.hadoop.fs.s3a.endpoint".
+	Key           string `protobuf:"bytes,1,opt,name=key,proto3" json:"key,omitempty"`
+	Value         string `protobuf:"bytes,2,opt,name=value,proto3" json:"value,omitempty"`
+	unknownFields protoimpl.UnknownFields
+	sizeCache     protoimpl.SizeCache
+}
+
+func (x *SparkSetting) Reset() {
+	*x = SparkSetting{}
+	mi := &file_mlp_v1_project_proto_msgTypes[2]
+	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+	ms.StoreMessageInfo(mi)
+}
+
+func (x *SparkSetting) String() string {
+	return protoimpl.X.MessageStringOf(x)
+}
+
+func (*SparkSetting) ProtoMessage() {}
+
+func (x *SparkSetting) ProtoReflect() protoreflect.Message {
+	mi := &file_mlp_v1_project_proto_msgTypes[2]
+	if x != nil {
+		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
+		if ms.LoadMessageInfo() == nil {
+			ms.StoreMessageInfo(mi)
+		}
+		return ms
+	}
+	return mi.MessageOf(x)
+}
+
+// Deprecated: Use SparkSetting.ProtoReflect.Descriptor instead.
+func (*SparkSetting) Descriptor() ([]byte, []int) {
+	return file_mlp_v1_project_proto_rawDescGZIP(), []int{2}
+}
+
+func (x *SparkSetting) GetKey() string {
+	if x != nil {
+		return x.Key
+	}
+	return ""
+}
+
+func (x *SparkSetting) GetValue() string {
+	if x != nil {
+		return x.Value
+	}
+	return ""
+}
+
 // TrustedKey is the public half of an ed25519 key.
 type TrustedKey struct {
 	state protoimpl.MessageState `protogen:"open.v1"`
@@ -130,7 +297,7 @@ type TrustedKey struct {
 
 func (x *TrustedKey) Reset() {
 	*x = TrustedKey{}
-	mi := &file_mlp_v1_project_proto_msgTypes[1]
+	mi := &file_mlp_v1_project_proto_msgTypes[3]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -142,7 +309,7 @@ func (x *TrustedKey) String() string {
 func (*TrustedKey) ProtoMessage() {}
 
 func (x *TrustedKey) ProtoReflect() protoreflect.Message {
-	mi := &file_mlp_v1_project_proto_msgTypes[1]
+	mi := &file_mlp_v1_project_proto_msgTypes[3]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -155,7 +322,7 @@ func (x *TrustedKey) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use TrustedKey.ProtoReflect.Descriptor instead.
 func (*TrustedKey) Descriptor() ([]byte, []int) {
-	return file_mlp_v1_project_proto_rawDescGZIP(), []int{1}
+	return file_mlp_v1_project_proto_rawDescGZIP(), []int{3}
 }
 
 func (x *TrustedKey) GetName() string {
@@ -196,7 +363,7 @@ type Environment struct {
 
 func (x *Environment) Reset() {
 	*x = Environment{}
-	mi := &file_mlp_v1_project_proto_msgTypes[2]
+	mi := &file_mlp_v1_project_proto_msgTypes[4]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -208,7 +375,7 @@ func (x *Environment) String() string {
 func (*Environment) ProtoMessage() {}
 
 func (x *Environment) ProtoReflect() protoreflect.Message {
-	mi := &file_mlp_v1_project_proto_msgTypes[2]
+	mi := &file_mlp_v1_project_proto_msgTypes[4]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -221,7 +388,7 @@ func (x *Environment) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Environment.ProtoReflect.Descriptor instead.
 func (*Environment) Descriptor() ([]byte, []int) {
-	return file_mlp_v1_project_proto_rawDescGZIP(), []int{2}
+	return file_mlp_v1_project_proto_rawDescGZIP(), []int{4}
 }
 
 func (x *Environment) GetName() string {
@@ -284,7 +451,7 @@ type Site struct {
 
 func (x *Site) Reset() {
 	*x = Site{}
-	mi := &file_mlp_v1_project_proto_msgTypes[3]
+	mi := &file_mlp_v1_project_proto_msgTypes[5]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -296,7 +463,7 @@ func (x *Site) String() string {
 func (*Site) ProtoMessage() {}
 
 func (x *Site) ProtoReflect() protoreflect.Message {
-	mi := &file_mlp_v1_project_proto_msgTypes[3]
+	mi := &file_mlp_v1_project_proto_msgTypes[5]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -309,7 +476,7 @@ func (x *Site) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Site.ProtoReflect.Descriptor instead.
 func (*Site) Descriptor() ([]byte, []int) {
-	return file_mlp_v1_project_proto_rawDescGZIP(), []int{3}
+	return file_mlp_v1_project_proto_rawDescGZIP(), []int{5}
 }
 
 func (x *Site) GetFormatVersion() int32 {
@@ -388,7 +555,7 @@ type Floor struct {
 
 func (x *Floor) Reset() {
 	*x = Floor{}
-	mi := &file_mlp_v1_project_proto_msgTypes[4]
+	mi := &file_mlp_v1_project_proto_msgTypes[6]
 	ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 	ms.StoreMessageInfo(mi)
 }
@@ -400,7 +567,7 @@ func (x *Floor) String() string {
 func (*Floor) ProtoMessage() {}
 
 func (x *Floor) ProtoReflect() protoreflect.Message {
-	mi := &file_mlp_v1_project_proto_msgTypes[4]
+	mi := &file_mlp_v1_project_proto_msgTypes[6]
 	if x != nil {
 		ms := protoimpl.X.MessageStateOf(protoimpl.Pointer(x))
 		if ms.LoadMessageInfo() == nil {
@@ -413,7 +580,7 @@ func (x *Floor) ProtoReflect() protoreflect.Message {
 
 // Deprecated: Use Floor.ProtoReflect.Descriptor instead.
 func (*Floor) Descriptor() ([]byte, []int) {
-	return file_mlp_v1_project_proto_rawDescGZIP(), []int{4}
+	return file_mlp_v1_project_proto_rawDescGZIP(), []int{6}
 }
 
 func (x *Floor) GetNumber() int64 {
@@ -434,14 +601,25 @@ var File_mlp_v1_project_proto protoreflect.FileDescriptor
 
 const file_mlp_v1_project_proto_rawDesc = "" +
 	"\n" +
-	"\x14mlp/v1/project.proto\x12\x06mlp.v1\"\xd6\x01\n" +
+	"\x14mlp/v1/project.proto\x12\x06mlp.v1\"\xfb\x01\n" +
 	"\aProject\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12 \n" +
 	"\vdescription\x18\x02 \x01(\tR\vdescription\x12\x14\n" +
 	"\x05store\x18\x03 \x01(\tR\x05store\x12%\n" +
 	"\x0edefault_branch\x18\x04 \x01(\tR\rdefaultBranch\x12&\n" +
 	"\x04keys\x18\x05 \x03(\v2\x12.mlp.v1.TrustedKeyR\x04keys\x120\n" +
-	"\treporters\x18\x06 \x03(\v2\x12.mlp.v1.TrustedKeyR\treporters\"[\n" +
+	"\treporters\x18\x06 \x03(\v2\x12.mlp.v1.TrustedKeyR\treporters\x12#\n" +
+	"\x05spark\x18\a \x01(\v2\r.mlp.v1.SparkR\x05spark\"\xaf\x01\n" +
+	"\x05Spark\x12\x16\n" +
+	"\x06remote\x18\x01 \x01(\tR\x06remote\x12\x16\n" +
+	"\x06submit\x18\x02 \x03(\tR\x06submit\x12\x16\n" +
+	"\x06master\x18\x03 \x01(\tR\x06master\x12(\n" +
+	"\x04conf\x18\x04 \x03(\v2\x14.mlp.v1.SparkSettingR\x04conf\x12\x18\n" +
+	"\ascratch\x18\x05 \x01(\tR\ascratch\x12\x1a\n" +
+	"\bpackages\x18\x06 \x03(\tR\bpackages\"6\n" +
+	"\fSparkSetting\x12\x10\n" +
+	"\x03key\x18\x01 \x01(\tR\x03key\x12\x14\n" +
+	"\x05value\x18\x02 \x01(\tR\x05value\"[\n" +
 	"\n" +
 	"TrustedKey\x12\x12\n" +
 	"\x04name\x18\x01 \x01(\tR\x04name\x12\x1d\n" +
@@ -482,24 +660,28 @@ func file_mlp_v1_project_proto_rawDescGZIP() []byte {
 	return file_mlp_v1_project_proto_rawDescData
 }
 
-var file_mlp_v1_project_proto_msgTypes = make([]protoimpl.MessageInfo, 5)
+var file_mlp_v1_project_proto_msgTypes = make([]protoimpl.MessageInfo, 7)
 var file_mlp_v1_project_proto_goTypes = []any{
-	(*Project)(nil),     // 0: mlp.v1.Project
-	(*TrustedKey)(nil),  // 1: mlp.v1.TrustedKey
-	(*Environment)(nil), // 2: mlp.v1.Environment
-	(*Site)(nil),        // 3: mlp.v1.Site
-	(*Floor)(nil),       // 4: mlp.v1.Floor
+	(*Project)(nil),      // 0: mlp.v1.Project
+	(*Spark)(nil),        // 1: mlp.v1.Spark
+	(*SparkSetting)(nil), // 2: mlp.v1.SparkSetting
+	(*TrustedKey)(nil),   // 3: mlp.v1.TrustedKey
+	(*Environment)(nil),  // 4: mlp.v1.Environment
+	(*Site)(nil),         // 5: mlp.v1.Site
+	(*Floor)(nil),        // 6: mlp.v1.Floor
 }
 var file_mlp_v1_project_proto_depIdxs = []int32{
-	1, // 0: mlp.v1.Project.keys:type_name -> mlp.v1.TrustedKey
-	1, // 1: mlp.v1.Project.reporters:type_name -> mlp.v1.TrustedKey
-	1, // 2: mlp.v1.Site.keys:type_name -> mlp.v1.TrustedKey
-	4, // 3: mlp.v1.Site.floor:type_name -> mlp.v1.Floor
-	4, // [4:4] is the sub-list for method output_type
-	4, // [4:4] is the sub-list for method input_type
-	4, // [4:4] is the sub-list for extension type_name
-	4, // [4:4] is the sub-list for extension extendee
-	0, // [0:4] is the sub-list for field type_name
+	3, // 0: mlp.v1.Project.keys:type_name -> mlp.v1.TrustedKey
+	3, // 1: mlp.v1.Project.reporters:type_name -> mlp.v1.TrustedKey
+	1, // 2: mlp.v1.Project.spark:type_name -> mlp.v1.Spark
+	2, // 3: mlp.v1.Spark.conf:type_name -> mlp.v1.SparkSetting
+	3, // 4: mlp.v1.Site.keys:type_name -> mlp.v1.TrustedKey
+	6, // 5: mlp.v1.Site.floor:type_name -> mlp.v1.Floor
+	6, // [6:6] is the sub-list for method output_type
+	6, // [6:6] is the sub-list for method input_type
+	6, // [6:6] is the sub-list for extension type_name
+	6, // [6:6] is the sub-list for extension extendee
+	0, // [0:6] is the sub-list for field type_name
 }
 
 func init() { file_mlp_v1_project_proto_init() }
@@ -513,7 +695,7 @@ func file_mlp_v1_project_proto_init() {
 			GoPackagePath: reflect.TypeOf(x{}).PkgPath(),
 			RawDescriptor: unsafe.Slice(unsafe.StringData(file_mlp_v1_project_proto_rawDesc), len(file_mlp_v1_project_proto_rawDesc)),
 			NumEnums:      0,
-			NumMessages:   5,
+			NumMessages:   7,
 			NumExtensions: 0,
 			NumServices:   0,
 		},
