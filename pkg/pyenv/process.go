@@ -155,6 +155,15 @@ func (p *Process) Close(patience time.Duration) error {
 	return nil
 }
 
+// Terminate asks the process and its children to end.
+func (p *Process) Terminate() {
+	select {
+	case <-p.done:
+	default:
+		endGroup(p.cmd)
+	}
+}
+
 // Kill ends the process with its children, unless it has ended already, and
 // frees everything.
 func (p *Process) Kill() {

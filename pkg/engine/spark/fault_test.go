@@ -84,6 +84,8 @@ func fakeResult(mode, from, to string) error {
 		result["run"] = "run-0"
 	case "newer format":
 		result["format_version"] = 2
+	case "refused":
+		result["error"] = map[string]any{"kind": "full", "step": "output o", "message": "no room"}
 	case "no file":
 		result["files"] = map[string]any{}
 	case "rows without a file":

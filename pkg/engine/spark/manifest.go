@@ -257,6 +257,7 @@ type resultManifest struct {
 	Answers       map[string][][]*string `json:"answers"`
 	Counts        map[string][]counts    `json:"counts"`
 	Metrics       Metrics                `json:"metrics"`
+	Error         *failed                `json:"error"` // of a job that was submitted
 }
 
 type writtenTo struct {

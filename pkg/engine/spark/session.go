@@ -36,7 +36,6 @@ type Session struct {
 	dir    string        // of this process, for manifests
 	turn   chan struct{} // holds one token: whose turn it is
 	worker *pyenv.Process
-	jobs   int
 	closed bool
 }
 
@@ -100,16 +99,48 @@ func (s *Session) Run(ctx context.Context, j Job) (*Result, error) {
 		return nil, err
 	}
 	dir := strings.TrimSuffix(s.o.Scratch, "/") + "/" + id
-	m, err := newManifest(j, id, dir, framer{Path: s.o.Framer, Ship: s.o.Remote != "" || !strings.HasPrefix(s.o.Master, "local")})
+	m, err := newManifest(j, id, dir, framer{Path: s.o.Framer, Ship: s.o.Remote != "" || len(s.o.Submit) > 0 || !s.local()})
 	if err != nil {
 		return nil, fmt.Errorf("run %s on Spark: %w", j.Name, err)
 	}
-	result, err := s.run(ctx, j, m)
-	if err != nil && !isURL(dir) {
-		// What is not whole is of no use; what cannot be removed is never read.
-		_ = os.RemoveAll(dir)
+	if !isURL(dir) {
+		if err := os.MkdirAll(dir, 0o777); err != nil {
+			return nil, fmt.Errorf("run %s on Spark: %w", j.Name, err)
+		}
 	}
-	return result, err
+	work := s.run
+	if len(s.o.Submit) > 0 {
+		work = s.submit
+	}
+	text, err := work(ctx, j, m)
+	if err == nil {
+		var result *Result
+		if result, err = check(text, j, m); err == nil {
+			return result, nil
+		}
+	}
+	// What is not whole is of no use; what cannot be removed is never read.
+	_ = s.remove(context.WithoutCancel(ctx), dir)
+	return nil, err
+}
+
+// local reports whether executors are on this machine.
+func (s *Session) local() bool { return strings.HasPrefix(s.o.Master, "local") }
+
+// Discard removes the files of a result. Where the scratch is a URL and there is
+// no Storage they stay.
+func (s *Session) Discard(ctx context.Context, r *Result) error { return s.remove(ctx, r.Dir) }
+
+func (s *Session) remove(ctx context.Context, dir string) error {
+	switch {
+	case !isURL(dir):
+		return os.RemoveAll(dir)
+	case s.o.Storage != nil:
+		ctx, stop := context.WithTimeout(ctx, closeTime)
+		defer stop()
+		return s.o.Storage.RemoveAll(ctx, dir)
+	}
+	return nil
 }
 
 // newRun names a run, so that it finds nothing of another one.
@@ -121,16 +152,11 @@ func newRun() (string, error) {
 	return "run-" + hex.EncodeToString(id[:]), nil
 }
 
-func (s *Session) run(ctx context.Context, j Job, m manifest) (*Result, error) {
-	if !isURL(m.Dir) {
-		if err := os.MkdirAll(m.Dir, 0o777); err != nil {
-			return nil, fmt.Errorf("run %s on Spark: %w", j.Name, err)
-		}
-	}
+// run has the warm session carry out a job, and returns its result manifest.
+func (s *Session) run(ctx context.Context, j Job, m manifest) ([]byte, error) {
 	if err := s.start(ctx); err != nil {
 		return nil, err
 	}
-	s.jobs++
 	base := filepath.Join(s.dir, m.Run)
 	request := request{ID: m.Run, Manifest: base + ".json", Result: base + ".result.json"}
 	text, err := json.Marshal(m)
@@ -143,11 +169,14 @@ func (s *Session) run(ctx context.Context, j Job, m manifest) (*Result, error) {
 	if err := s.converse(ctx, j, request); err != nil {
 		return nil, err
 	}
-	text, err = os.ReadFile(request.Result)
-	if err != nil {
-		return nil, &Error{Kind: KindUnavailable, Job: j.Name, Message: "the job ended without a result manifest"}
+	if text, err = os.ReadFile(request.Result); err != nil {
+		return nil, noManifest(j)
 	}
-	return check(text, j, m)
+	return text, errors.Join(os.Remove(request.Manifest), os.Remove(request.Result))
+}
+
+func noManifest(j Job) *Error {
+	return &Error{Kind: KindUnavailable, Job: j.Name, Message: "the job ended without a result manifest"}
 }
 
 // check reads a result manifest, and finds its files whole that lie here.
@@ -323,6 +352,9 @@ func (s *Session) end() {
 	}
 }
 
+// fetches is how often it is tried to fetch what Spark needs.
+const fetches = 3
+
 // start starts the worker, unless it runs.
 func (s *Session) start(ctx context.Context) error {
 	if s.worker != nil {
@@ -341,8 +373,23 @@ func (s *Session) start(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("start Spark: %w", err)
 	}
+	for n := 1; ; n++ {
+		err := s.launch(ctx, command)
+		var e *Error
+		if !errors.As(err, &e) || !strings.Contains(e.Output, "unresolved dependenc") && !strings.Contains(e.Output, "download failed") {
+			return err
+		}
+		e.Kind, e.Message = KindUnavailable, "the packages of spark.jars.packages cannot be fetched"
+		if n == fetches {
+			return e
+		}
+		s.o.Progress(e.Message + ": trying again")
+	}
+}
+
+func (s *Session) launch(ctx context.Context, c pyenv.Command) (err error) {
 	s.o.Progress("starting Spark")
-	if s.worker, err = pyenv.Start("Spark's job", command); err != nil {
+	if s.worker, err = pyenv.Start("Spark's job", c); err != nil {
 		s.worker = nil
 		return fmt.Errorf("start Spark: %w", err)
 	}
@@ -354,9 +401,9 @@ func (s *Session) start(ctx context.Context) error {
 	case err != nil:
 		return s.lost(err, "")
 	case m.Error != nil:
-		e := m.Error.of(Job{})
-		e.Output = s.worker.Stderr()
+		e, worker := m.Error.of(Job{}), s.worker
 		s.end()
+		e.Output = worker.Stderr()
 		return e
 	case m.Event != "ready" || m.Protocol != protocol:
 		return s.lost(fmt.Errorf("it does not speak protocol %d", protocol), "")
@@ -375,9 +422,19 @@ type sessionOptions struct {
 	Conf   map[string]string `json:"conf"`
 }
 
-// command writes the job down and returns how it is started.
-func (s *Session) command(python string) (pyenv.Command, error) {
+// script writes the job down and returns its path.
+func (s *Session) script() (string, error) {
 	job, err := files.ReadFile("job/job.py")
+	if err != nil {
+		return "", err
+	}
+	path := filepath.Join(s.dir, "mlp_job.py")
+	return path, os.WriteFile(path, job, 0o666)
+}
+
+// command returns how the job is started.
+func (s *Session) command(python string) (pyenv.Command, error) {
+	script, err := s.script()
 	if err != nil {
 		return pyenv.Command{}, err
 	}
@@ -385,8 +442,8 @@ func (s *Session) command(python string) (pyenv.Command, error) {
 	if err != nil {
 		return pyenv.Command{}, err
 	}
-	script, config := filepath.Join(s.dir, "job.py"), filepath.Join(s.dir, "options.json")
-	if err := errors.Join(os.WriteFile(script, job, 0o666), os.WriteFile(config, options, 0o600)); err != nil {
+	config := filepath.Join(s.dir, "options.json")
+	if err := os.WriteFile(config, options, 0o600); err != nil {
 		return pyenv.Command{}, err
 	}
 	return pyenv.Command{Path: python, Args: []string{"-s", "-B", script, "serve", config}, Dir: s.dir, Env: s.environ(python)}, nil
@@ -409,11 +466,29 @@ func (s *Session) conf() map[string]string {
 		"spark.driver.extraJavaOptions":   "-Duser.timezone=UTC -Xss16m",
 		"spark.executor.extraJavaOptions": "-Duser.timezone=UTC -Xss16m",
 	}
-	if strings.HasPrefix(s.o.Master, "local") {
+	if s.local() {
 		conf["spark.driver.memory"] = "4g"
 		conf["spark.driver.host"], conf["spark.driver.bindAddress"] = "127.0.0.1", "127.0.0.1"
 		conf["spark.local.dir"] = filepath.Join(s.dir, "local")
 	}
+	if s.o.CacheDir != "" {
+		conf["spark.jars.ivy"] = filepath.Join(s.o.CacheDir, "ivy")
+	}
+	maps.Copy(conf, s3Conf(s.o.Environ))
 	maps.Copy(conf, s.o.Conf)
 	return conf
+}
+
+// s3Conf are the settings of s3a for a server that is not Amazon's, as the
+// variables name it that mlp itself reads. Keys are found in these by Spark.
+func s3Conf(environ []string) map[string]string {
+	endpoint := cmp.Or(lookUp(environ, "AWS_ENDPOINT_URL_S3"), lookUp(environ, "AWS_ENDPOINT_URL"))
+	if endpoint == "" {
+		return nil
+	}
+	return map[string]string{
+		"spark.hadoop.fs.s3a.endpoint":          endpoint,
+		"spark.hadoop.fs.s3a.path.style.access": "true",
+		"spark.hadoop.fs.s3a.endpoint.region":   cmp.Or(lookUp(environ, "AWS_REGION"), lookUp(environ, "AWS_DEFAULT_REGION"), "us-east-1"),
+	}
 }

@@ -8,6 +8,8 @@
 package spark
 
 import (
+	"context"
+	"io"
 	"time"
 
 	"github.com/mlpdev/mlp/pkg/diag"
@@ -30,6 +32,11 @@ type Options struct {
 	// Remote is a running Spark Connect server, "sc://HOST:PORT". Empty: Spark
 	// is started, at Master.
 	Remote string
+	// Submit is the command that runs one job, as spark-submit does, instead of
+	// a session: each {job}, {manifest}, {result} and {framer} in it is
+	// replaced. Without {job} the first three are added at its end. A
+	// spark-submit without a path is that of SPARK_HOME, if this is set.
+	Submit []string
 	// Master is where Spark runs that is started: "local[*]" if empty.
 	Master string
 	// Conf are settings of Spark; they win over those that are set here, but for
@@ -39,6 +46,9 @@ type Options struct {
 	// executors and this process both reach. Empty: a directory of the session,
 	// which only a Spark on this machine reaches.
 	Scratch string
+	// Storage reaches a Scratch that is a URL. A job that is submitted may be
+	// told its manifest there; without it the job must run on this machine.
+	Storage Storage
 	// Framer is the path of an mlp that executors can run.
 	Framer string
 	// Deadline is how long Spark may be silent: no task runs and nothing comes
@@ -46,6 +56,17 @@ type Options struct {
 	Deadline time.Duration
 	// Progress receives a line at each step; nil drops it.
 	Progress func(string)
+}
+
+// Storage reads and writes objects below a URL.
+type Storage interface {
+	// Put writes an object.
+	Put(ctx context.Context, url string, data []byte) error
+	// Get opens an object. One that is not there is an error that wraps
+	// fs.ErrNotExist.
+	Get(ctx context.Context, url string) (io.ReadCloser, error)
+	// RemoveAll removes what lies below a URL.
+	RemoveAll(ctx context.Context, url string) error
 }
 
 // Job is what Spark is to compute. All names are of one name space.

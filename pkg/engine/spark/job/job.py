@@ -1,7 +1,7 @@
 """Runs a job of mlp on Spark: a manifest in, files and a result manifest out.
 
-usage: job.py serve OPTIONS.json       a warm session; JSON lines on stdin and stdout
-       job.py run MANIFEST RESULT      one job, in the session of spark-submit
+usage: job.py serve OPTIONS.json     a warm session; JSON lines on stdin and stdout
+       job.py MANIFEST RESULT        one job, in the session of spark-submit; paths or URLs
 
 docs/formats.md describes manifest and result. What runs on executors is defined
 in this file, so that it travels by value: they need pyspark and pyarrow alone.
@@ -427,7 +427,7 @@ KINDS = [
         r"ExecutorLost|Executor heartbeat timed out|SparkContext was shut down|SparkContext has been shutdown|"
         r"stopped SparkContext|Python worker exited unexpectedly|MetadataFetchFailed|All masters are unresponsive|"
         r"SESSION_NOT_FOUND|SESSION_CLOSED|INVALID_HANDLE|RETRIES_EXCEEDED|DEADLINE_EXCEEDED|SdkClientException|"
-        r"Unable to execute HTTP request|Broken pipe|EOFException|Connect to .* failed",
+        r"Unable to execute HTTP request|Broken pipe|EOFException|Connect to .* failed|FAILED_READ_FILE",
     ),
 ]
 
@@ -461,7 +461,7 @@ def first_line(err):
     line = lines[0].strip() if lines else type(err).__name__
     if line.startswith(("An error occurred while calling", "(org.apache.spark")) and cause:
         line = ": ".join(cause[-1])
-    elif cause and cause[-1][1] not in line and "stage failure" in line:
+    elif cause and cause[-1][1] not in line and ("stage failure" in line or "FAILED_READ_FILE" in line):
         line += f" ({': '.join(cause[-1])})"
     return line[:1000]
 
@@ -505,6 +505,7 @@ class Session:
     def __init__(self, spark, tell, connect):
         self.spark, self.tell, self.connect = spark, tell, connect
         self.shipped = set()
+        self.mark = ""  # a file that asks for an end
         self.cancelled = threading.Event()
         self.done = threading.Event()
         self.name = ""
@@ -520,7 +521,9 @@ class Session:
         self.tell({"event": "progress", "step": name})
 
     def framer(self, framer):
-        if framer["ship"] and framer["path"] not in self.shipped:
+        """The framer, sent to executors where that is asked for and it is here:
+        else spark-submit has sent it."""
+        if framer["ship"] and framer["path"] not in self.shipped and os.path.exists(framer["path"]):
             if self.connect:
                 self.spark.addArtifacts(framer["path"], file=True)
             else:
@@ -532,6 +535,8 @@ class Session:
         """Tells what runs, and ends it where that is asked for, until done."""
         while not self.done.wait(POLL):
             with contextlib.suppress(Exception):  # the job itself says what is wrong
+                if self.mark and exists(self.spark, self.mark):
+                    self.cancelled.set()
                 if self.cancelled.is_set():
                     self.interrupt()
                 elif not self.connect:
@@ -585,7 +590,12 @@ def open_session(options):
     """The warm session that options ask for."""
     builder = SparkSession.builder.appName("mlp")
     if options["remote"]:
-        return builder.remote(options["remote"]).getOrCreate()
+        from pyspark.sql.connect.client.retries import DefaultPolicy  # noqa: PLC0415 - only here is grpc needed
+
+        spark = builder.remote(options["remote"]).getOrCreate()
+        # A quarter of a minute: by itself it would try ten minutes to reach a server that is gone.
+        spark.client.set_retry_policies([DefaultPolicy(max_retries=7, max_backoff=4000)])
+        return spark
     for key, value in options["conf"].items():
         builder = builder.config(key, value)
     spark = builder.master(options["master"]).getOrCreate()
@@ -660,7 +670,72 @@ def answer(session, message):
         return {"id": message["id"], "error": failed.fields}
 
 
+# ---- spark-submit ----------------------------------------------------------
+
+
+def hadoop(spark, place):
+    """A place beyond this machine: its file system, and its path there."""
+    path = spark._jvm.org.apache.hadoop.fs.Path(place)
+    return path.getFileSystem(spark._jsc.hadoopConfiguration()), path
+
+
+def exists(spark, place):
+    if "://" not in place:
+        return os.path.exists(place)
+    files, path = hadoop(spark, place)
+    return files.exists(path)
+
+
+def read(spark, place):
+    if "://" not in place:
+        with open(place, encoding="utf-8") as f:
+            return json.load(f)
+    files, path = hadoop(spark, place)
+    stream = files.open(path)
+    try:
+        return json.loads(spark._jvm.org.apache.commons.io.IOUtils.toString(stream, "UTF-8"))
+    finally:
+        stream.close()
+
+
+def write(spark, place, value):
+    """Writes a value that is there whole or not at all."""
+    if "://" not in place:
+        return write_whole(place, value)
+    files, path = hadoop(spark, place)
+    _, beside = hadoop(spark, place + ".new")
+    stream = files.create(beside, True)
+    stream.write(bytearray(json.dumps(value).encode()))
+    stream.close()
+    if not files.rename(beside, path):
+        raise Failure("unavailable", f"{place} cannot be written")
+    return None
+
+
+def tell_log(message):
+    print("mlp-progress " + json.dumps(message), flush=True)
+
+
+def submitted(manifest_place, result_place):
+    """One job, in the session that spark-submit gives. A result manifest says
+    how it went; one with an error names no file."""
+    spark = SparkSession.builder.appName("mlp").getOrCreate()
+    session = Session(spark, tell_log, connect=False)
+    session.mark = result_place + ".cancel"
+    manifest = read(spark, manifest_place)
+    status = 0
+    try:
+        result = session.run(manifest)
+    except Exception as err:
+        traceback.print_exc(file=sys.stderr)
+        result = {"format_version": FORMAT_VERSION, "run": manifest["run"], "error": explain(err, []).fields}
+        status = 1
+    write(spark, result_place, result)
+    spark.stop()
+    return status
+
+
 if __name__ == "__main__":
-    if sys.argv[1] == "serve":
-        sys.exit(serve(sys.argv[2]))
-    sys.exit(2)
+    if len(sys.argv) != 3:
+        sys.exit(__doc__)
+    sys.exit(serve(sys.argv[2]) if sys.argv[1] == "serve" else submitted(*sys.argv[1:]))
