@@ -23,6 +23,8 @@ type doctorOptions struct {
 	config string
 	dir    string
 	policy string
+
+	startSpark bool
 }
 
 func newDoctorCmd(a *app) *cobra.Command {
@@ -33,7 +35,8 @@ func newDoctorCmd(a *app) *cobra.Command {
 		Long: `Try what a builder does with the project's store: read, list, write, that a second
 writer of one name is refused, that a missing name is told from a forbidden one,
 and whether the clocks agree. Then look at the signing key, the Python environment
-and the runtime library. The store keeps the name doctor/probe and one object of a
+and the runtime library; where the project computes with Spark, Java and its Python
+environment as well. The store keeps the name doctor/probe and one object of a
 few bytes.
 
 With --config it is a site that is looked at: what it reads, and nothing is written;
@@ -43,6 +46,7 @@ can be loaded.
 looks at nothing.`,
 		Args: exactArgs(),
 		Example: `  mlp doctor
+  mlp doctor --spark
   mlp doctor --config site.textproto --dir /var/lib/mlp
   mlp doctor --policy site > policy.json`,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -55,6 +59,7 @@ looks at nothing.`,
 	a.addFormat(cmd, formatText, formatJSON)
 	cmd.Flags().StringVar(&o.config, "config", "", "look at the site of this `FILE`, which mlp env export wrote")
 	cmd.Flags().StringVar(&o.dir, "dir", "", "look at the site's `DIR`, too")
+	cmd.Flags().BoolVar(&o.startSpark, "spark", false, "ask Spark something, too; to start it takes some ten seconds")
 	cmd.Flags().StringVar(&o.policy, "policy", "", "print what a `ROLE` needs: "+strings.Join(s3.Roles(), "|"))
 	return cmd
 }
@@ -95,7 +100,8 @@ func (o *doctorOptions) run(ctx context.Context) error {
 	} else {
 		found = doctor.Builder(ctx, s)
 	}
-	return o.show(location, append(append(found, o.key(p)), o.python(ctx)...))
+	found = append(append(found, o.key(p)), o.python(ctx)...)
+	return o.show(location, append(found, o.spark(ctx, p)...))
 }
 
 func (o *doctorOptions) printPolicy(location string) error {

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"strings"
 
 	"github.com/mlpdev/mlp/pkg/compile"
@@ -329,9 +330,9 @@ func (m *machine) runner(ctx context.Context, p *project, s store.Store, planned
 }
 
 // environ is the environment of processes that mlp starts.
-func (a *app) environ() []string {
+func (a *app) environ(more ...string) []string {
 	var out []string
-	for _, name := range inherited {
+	for _, name := range append(slices.Clone(inherited), more...) {
 		if v, ok := a.lookupEnv(name); ok {
 			out = append(out, fmt.Sprintf("%s=%s", name, v))
 		}
