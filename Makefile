@@ -27,7 +27,7 @@ demo: build ## Run init, apply, pull and score, with a transcript
 .PHONY: test
 test: test-go test-python acceptance ## Set up what the tests need and run them all
 
-# The environments that tests need: the trainers', and one with pytest.
+# The environments that tests need: of each kind of trainer, and pytest.
 .PHONY: python
 python:
 	@go run ./trainers/setup > /dev/null
@@ -70,7 +70,8 @@ test-go: python browser tools
 
 .PHONY: test-python
 test-python: python
-	@eval "$$(go run ./trainers/setup)" && cd trainers && "$$MLP_TEST_PYTEST" -m pytest -q tests
+	@eval "$$(go run ./trainers/setup)" && cd trainers && export PYTHONPATH="$$MLP_TEST_PYTEST" && \
+	  for p in "$$MLP_TEST_PYTHON" "$$MLP_TEST_TENSORFLOW"; do "$$p" -m pytest -q tests || exit 1; done
 
 .PHONY: acceptance
 acceptance: build ## Run the specs in acceptance/ on real captures

@@ -4,15 +4,14 @@ package trainers
 
 import "embed"
 
-// Files are the worker, the lock files, and a directory for each kind of
-// trainer with its params.proto, trainer.json and modules.
+// Files are the worker, the installer's lock, and a directory for each kind of
+// trainer with its params.proto, trainer.json, requirements.lock and modules.
 //
-//go:embed worker.py *.lock */*.py */params.proto */trainer.json
+//go:embed worker.py *.lock */*.py */params.proto */trainer.json */requirements.lock
 var Files embed.FS
 
-// Lock is the path in Files of the worker's requirements, and Bootstrap of the
-// installer's.
-const (
-	Lock      = "requirements.lock"
-	Bootstrap = "bootstrap.lock"
-)
+// Bootstrap is the path in Files of the installer's requirements.
+const Bootstrap = "bootstrap.lock"
+
+// Lock returns the path in Files of the requirements of a kind's environment.
+func Lock(kind string) string { return kind + "/requirements.lock" }

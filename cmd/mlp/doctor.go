@@ -1,10 +1,12 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"strings"
 
 	"github.com/spf13/cobra"
@@ -34,10 +36,10 @@ func newDoctorCmd(a *app) *cobra.Command {
 		Short: "Find what would keep mlp from working here, and what to do about it",
 		Long: `Try what a builder does with the project's store: read, list, write, that a second
 writer of one name is refused, that a missing name is told from a forbidden one,
-and whether the clocks agree. Then look at the signing key, the Python environment
-and the runtime library; where the project computes with Spark, Java and its Python
-environment as well. The store keeps the name doctor/probe and one object of a
-few bytes.
+and whether the clocks agree. Then look at the signing key, the Python environments
+of the trainers that models name, and the runtime library; where the project
+computes with Spark, Java and its Python environment as well. The store keeps the
+name doctor/probe and one object of a few bytes.
 
 With --config it is a site that is looked at: what it reads, and nothing is written;
 with --dir, too, whether the release that runs there is whole and its runtime library
@@ -100,7 +102,7 @@ func (o *doctorOptions) run(ctx context.Context) error {
 	} else {
 		found = doctor.Builder(ctx, s)
 	}
-	found = append(append(found, o.key(p)), o.python(ctx)...)
+	found = append(append(found, o.key(p)), o.python(ctx, p)...)
 	return o.show(location, append(found, o.spark(ctx, p)...))
 }
 
@@ -158,30 +160,55 @@ func (o *doctorOptions) running() []doctor.Finding {
 	return append(found, doctor.Finding{Check: "runtime", State: doctor.OK, Says: "ONNX runtime " + lib.Version() + ": " + lib.Path()})
 }
 
-// python looks at the Python environment and the runtime library in it.
-func (o *doctorOptions) python(ctx context.Context) []doctor.Finding {
-	cache, err := o.cacheDir()
-	if err != nil {
-		return []doctor.Finding{doctor.Failed("python", err, "set HOME, or MLP_CACHE_DIR")}
-	}
-	lock, err := fs.ReadFile(trainers.Files, trainers.Lock)
+// python looks at the environments that the project's models need, and at the
+// runtime library in the first one.
+func (o *doctorOptions) python(ctx context.Context, p *project) []doctor.Finding {
+	kinds, err := trainer.Load(trainers.Files)
 	if err != nil {
 		return []doctor.Finding{doctor.Failed("python", err, "")}
 	}
-	env, made, err := trainer.Find(ctx, trainer.EnvOptions{CacheDir: cache, Python: o.env("MLP_PYTHON"), Lock: lock, Environ: o.environ()})
+	var found []doctor.Finding
+	var lib string
+	for _, kind := range kinds {
+		if !slices.Contains(p.kinds(), kind.Name) {
+			found = append(found, doctor.Finding{Check: "python/" + kind.Name, State: doctor.OK, Says: "not needed: no model has a trainer of " + kind.Name})
+			continue
+		}
+		f, env := o.environment(ctx, kind.Name)
+		found = append(found, f)
+		lib = cmp.Or(lib, env.OnnxRuntime)
+	}
+	if lib == "" {
+		return found
+	}
+	opened, err := onnx.Open(lib)
+	if err != nil {
+		return append(found, doctor.Failed("runtime", err, "remove "+lib+" and its environment: the next mlp apply makes it anew"))
+	}
+	return append(found, doctor.Finding{Check: "runtime", State: doctor.OK, Says: "ONNX runtime " + opened.Version() + ": " + opened.Path()})
+}
+
+// environment looks at the Python environment of a kind of trainer.
+func (o *doctorOptions) environment(ctx context.Context, kind string) (doctor.Finding, trainer.Env) {
+	check := "python/" + kind
+	cache, err := o.cacheDir()
+	if err != nil {
+		return doctor.Failed(check, err, "set HOME, or MLP_CACHE_DIR"), trainer.Env{}
+	}
+	options, err := o.environmentOf(kind, cache)
+	if err != nil {
+		return doctor.Failed(check, err, ""), trainer.Env{}
+	}
+	env, made, err := trainer.Find(ctx, options)
 	switch {
 	case err != nil:
-		return []doctor.Finding{doctor.Failed("python", err, "install Python 3.11 with venv, or set MLP_PYTHON to one that has the packages")}
+		set := "MLP_PYTHON_" + strings.ToUpper(kind)
+		return doctor.Failed(check, err, "install Python 3.11 with venv, or set "+set+" to one that has the packages"), trainer.Env{}
 	case !made:
-		return []doctor.Finding{{Check: "python", State: doctor.Warning, Says: "the environment of trainers is not made yet",
-			Do: "nothing: the first mlp apply makes it, in about a minute, from the package registry"}}
+		return doctor.Finding{Check: check, State: doctor.Warning, Says: "the environment of the " + kind + " trainers is not made yet",
+			Do: "nothing: the first mlp apply that trains with them makes it, in a minute or two, from the package registry"}, trainer.Env{}
 	}
-	found := []doctor.Finding{{Check: "python", State: doctor.OK, Says: "Python " + env.Version + " with the packages of the lock: " + env.Python}}
-	lib, err := onnx.Open(env.OnnxRuntime)
-	if err != nil {
-		return append(found, doctor.Failed("runtime", err, "remove "+env.OnnxRuntime+" and its environment: the next mlp apply makes it anew"))
-	}
-	return append(found, doctor.Finding{Check: "runtime", State: doctor.OK, Says: "ONNX runtime " + lib.Version() + ": " + lib.Path()})
+	return doctor.Finding{Check: check, State: doctor.OK, Says: "Python " + env.Version + " with the packages of the lock: " + env.Python}, env
 }
 
 // show prints what was found. Where there is a problem the status says so.

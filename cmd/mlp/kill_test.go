@@ -33,7 +33,7 @@ type workshop struct {
 func newWorkshop(t *testing.T) workshop {
 	t.Helper()
 	if os.Getenv("MLP_TEST_PYTHON") == "" {
-		t.Skip("MLP_TEST_PYTHON names no Python with the packages of trainers/requirements.lock")
+		t.Skip("MLP_TEST_PYTHON names no Python with the packages of trainers/sklearn/requirements.lock")
 	}
 	dir := t.TempDir()
 	w := workshop{dir: dir, project: filepath.Join(dir, "project")}

@@ -76,6 +76,20 @@ func (p *progress) Step(label string) {
 	}
 }
 
+// Doing shows what the step is at that is being done.
+func (p *progress) Doing(label string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.label = printable(label)
+	since := p.app.now().Sub(p.shown)
+	switch {
+	case p.app.stderr.terminal && since >= redrawEvery:
+		p.draw()
+	case !p.app.stderr.terminal && since >= lineEvery:
+		p.line(p.heading() + " " + p.count() + " " + p.label)
+	}
+}
+
 // Note prints one line that stays, above the bar where there is one.
 func (p *progress) Note(text string) {
 	p.mu.Lock()

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -186,15 +187,17 @@ type machine struct {
 	scratch string
 	db      *duckdb.DB
 	key     *dsse.PrivateKey
-	python  *trainer.Env
-	worker  *trainer.Worker
+	python  map[string]*trainer.Env // by kind of trainer
+	workers *trainer.Pool
 	onnx    *onnx.Runtime
+	kind    string // whose environment has the runtime
 	note    func(string)
 }
 
 // openMachine prepares a run of a project. Close ends it.
 func (a *app) openMachine(ctx context.Context, p *project, s store.Store, note func(string)) (*machine, error) {
-	m := &machine{app: a, note: note}
+	m := &machine{app: a, note: note, python: map[string]*trainer.Env{}, kind: p.kinds()[0]}
+	m.workers = trainer.NewPool(func(kind string) (*trainer.Worker, error) { return m.worker(ctx, kind) }, note)
 	var err error
 	if m.cache, err = a.cacheDir(); err != nil {
 		return nil, err
@@ -226,44 +229,58 @@ func (a *app) openMachine(ctx context.Context, p *project, s store.Store, note f
 	return m, nil
 }
 
-// Close stops the worker and removes the directory.
+// Close stops the workers and removes the directory.
 func (m *machine) Close() error {
-	var errs []error
-	if m.worker != nil {
-		errs = append(errs, m.worker.Close())
-	}
-	errs = append(errs, m.db.Close(), m.objects.Close(), os.RemoveAll(m.scratch))
-	return errors.Join(errs...)
+	return errors.Join(m.workers.Close(), m.db.Close(), m.objects.Close(), os.RemoveAll(m.scratch))
 }
 
-// environment makes the Python environment on first use.
-func (m *machine) environment(ctx context.Context) (*trainer.Env, error) {
-	if m.python != nil {
-		return m.python, nil
+// kinds are the kinds of trainer that the project's models name, sorted; that
+// of most models where there are none.
+func (p *project) kinds() []string {
+	var kinds []string
+	for _, m := range p.program.Models {
+		kinds = append(kinds, trainer.KindOf(m.Trainer))
 	}
-	lock, err := fs.ReadFile(trainers.Files, trainers.Lock)
+	if len(kinds) == 0 {
+		return []string{"sklearn"}
+	}
+	slices.Sort(kinds)
+	return slices.Compact(kinds)
+}
+
+// environmentOf says where the environment of a kind is, and how it is made.
+// MLP_PYTHON_KIND names an interpreter for one kind, MLP_PYTHON for all.
+func (a *app) environmentOf(kind, cache string) (trainer.EnvOptions, error) {
+	lock, err := fs.ReadFile(trainers.Files, trainers.Lock(kind))
 	if err != nil {
-		return nil, err
+		return trainer.EnvOptions{}, err
 	}
 	bootstrap, err := fs.ReadFile(trainers.Files, trainers.Bootstrap)
-	if err != nil {
-		return nil, err
-	}
-	env, err := trainer.Environment(ctx, trainer.EnvOptions{CacheDir: m.cache, Python: m.app.env("MLP_PYTHON"), Lock: lock,
-		Bootstrap: bootstrap, Environ: m.app.environ(), Progress: m.note})
-	if err != nil {
-		return nil, err
-	}
-	m.python = &env
-	return m.python, nil
+	python := cmp.Or(a.env("MLP_PYTHON_"+strings.ToUpper(kind)), a.env("MLP_PYTHON"))
+	return trainer.EnvOptions{CacheDir: cache, Python: python, Lock: lock, Bootstrap: bootstrap, Environ: a.environ()}, err
 }
 
-// trainer starts the worker on first use.
-func (m *machine) trainer(ctx context.Context) (run.Trainer, error) {
-	if m.worker != nil {
-		return m.worker, nil
+// environment makes the Python environment of a kind on first use.
+func (m *machine) environment(ctx context.Context, kind string) (*trainer.Env, error) {
+	if env := m.python[kind]; env != nil {
+		return env, nil
 	}
-	env, err := m.environment(ctx)
+	options, err := m.app.environmentOf(kind, m.cache)
+	if err != nil {
+		return nil, err
+	}
+	options.Progress = func(line string) { m.note(kind + ": " + line) }
+	env, err := trainer.Environment(ctx, options)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", kind, err)
+	}
+	m.python[kind] = &env
+	return &env, nil
+}
+
+// worker starts a worker of a kind.
+func (m *machine) worker(ctx context.Context, kind string) (*trainer.Worker, error) {
+	env, err := m.environment(ctx, kind)
 	if err != nil {
 		return nil, err
 	}
@@ -271,8 +288,7 @@ func (m *machine) trainer(ctx context.Context) (run.Trainer, error) {
 	if err != nil {
 		return nil, err
 	}
-	m.worker, err = trainer.Start(ctx, env.Command(dir, m.app.environ(), nil))
-	return m.worker, err
+	return trainer.Start(ctx, env.Command(dir, m.app.environ(), nil))
 }
 
 // runtime loads the ONNX runtime on first use.
@@ -280,7 +296,7 @@ func (m *machine) runtime(ctx context.Context) (*onnx.Runtime, error) {
 	if m.onnx != nil {
 		return m.onnx, nil
 	}
-	env, err := m.environment(ctx)
+	env, err := m.environment(ctx, m.kind)
 	if err != nil {
 		return nil, err
 	}
@@ -292,15 +308,13 @@ func (m *machine) runtime(ctx context.Context) (*onnx.Runtime, error) {
 func (m *machine) runner(ctx context.Context, p *project, s store.Store, planned digest.Digest) (*run.Runner, error) {
 	r := p.builder(s, m.key)
 	r.DB, r.Scratch, r.Cache, r.Now = m.db, m.scratch, m.objects, m.app.now
-	// The worker outlives the phase that first needs it: it gets the context of
-	// the whole run.
-	r.Trainer = func(context.Context) (run.Trainer, error) { return m.trainer(ctx) }
+	r.Trainer = m.workers
 	r.ONNX = m.runtime
 	r.Release.Signer, r.Release.Specs, r.Release.PlanDigest = m.key, p.specs, planned
 	r.Release.Builder = release.Builder{MLP: m.app.build.Version, Go: m.app.build.Go}
 	r.Release.Platform = runtime.GOOS + "/" + runtime.GOARCH
 	r.Release.Library = func() (string, string, error) {
-		env, err := m.environment(ctx)
+		env, err := m.environment(ctx, m.kind)
 		if err != nil {
 			return "", "", err
 		}

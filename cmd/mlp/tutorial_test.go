@@ -16,7 +16,7 @@ import (
 func TestTutorial(t *testing.T) {
 	python := os.Getenv("MLP_TEST_PYTHON")
 	if python == "" {
-		t.Skip("MLP_TEST_PYTHON names no Python with the packages of trainers/requirements.lock")
+		t.Skip("MLP_TEST_PYTHON names no Python with the packages of trainers/sklearn/requirements.lock")
 	}
 	page, err := os.ReadFile("../../docs/tutorial.md")
 	must(t, err)

@@ -207,7 +207,7 @@ training.predict(model, x).astype("<f8").tofile(out / "scores")
 func TestScoresEqualPython(t *testing.T) {
 	python := os.Getenv("MLP_TEST_PYTHON")
 	if python == "" {
-		t.Skip("MLP_TEST_PYTHON names no Python with the packages of trainers/requirements.lock")
+		t.Skip("MLP_TEST_PYTHON names no Python with the packages of trainers/sklearn/requirements.lock")
 	}
 	library(t)
 	for _, test := range []struct{ trainer, params string }{

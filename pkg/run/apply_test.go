@@ -120,10 +120,10 @@ func TestApplyIsDeterministic(t *testing.T) {
 func TestApplyWithPython(t *testing.T) {
 	python := os.Getenv("MLP_TEST_PYTHON")
 	if python == "" {
-		t.Skip("MLP_TEST_PYTHON names no Python with the packages of trainers/requirements.lock")
+		t.Skip("MLP_TEST_PYTHON names no Python with the packages of trainers/sklearn/requirements.lock")
 	}
 	p := newProject(t)
-	lock, err := os.ReadFile("../../trainers/requirements.lock")
+	lock, err := os.ReadFile("../../trainers/sklearn/requirements.lock")
 	must(t, err)
 	env, err := trainer.Environment(t.Context(), trainer.EnvOptions{Python: python, Lock: lock, Environ: os.Environ()})
 	must(t, err)

@@ -231,7 +231,7 @@ func (p *project) runner(t *testing.T, s store.Store) *Runner {
 	return &Runner{
 		Store: s, Index: NewIndex(s, p.key, p.trusted), Program: p.compileOnly(t), DB: p.db,
 		Scratch: scratch, Cache: p.cache, Progress: silent{},
-		Trainer: func(context.Context) (Trainer, error) { return p.trainer, nil },
+		Trainer: p.trainer,
 		ONNX:    func(context.Context) (*onnx.Runtime, error) { return p.onnx, nil },
 		Now:     func() time.Time { return time.Date(2026, 1, 12, 8, 0, 0, 0, time.UTC) },
 		Release: ReleaseOptions{Repository: "example", Commit: strings.Repeat("c", 40), Builder: release.Builder{MLP: "test", Go: "test"},
@@ -337,4 +337,5 @@ type silent struct{}
 
 func (silent) Phase(string, int) {}
 func (silent) Step(string)       {}
+func (silent) Doing(string)      {}
 func (silent) Note(string)       {}

@@ -30,16 +30,12 @@ func (r *Runner) trainStep(ctx context.Context, s plan.Step, out *Result) error 
 	if err := r.writeMatrix(ctx, s.Model, matrix); err != nil {
 		return err
 	}
-	t, err := r.Trainer(ctx)
-	if err != nil {
-		return err
-	}
 	dir := r.path(".model")
 	if err := os.Mkdir(dir, 0o755); err != nil {
 		return err
 	}
-	result, err := t.Train(ctx, trainer.Request{ID: s.Model.Name, Trainer: s.Model.Trainer, Params: s.Model.Params,
-		Seed: s.Model.Spec.GetSeed(), Matrix: matrix, Features: inputNames(s.Model), Out: dir}, func(trainer.Event) {})
+	result, err := r.Trainer.Train(ctx, trainer.Request{ID: s.Model.Name, Trainer: s.Model.Trainer, Params: s.Model.Params,
+		Seed: s.Model.Spec.GetSeed(), Matrix: matrix, Features: inputNames(s.Model), Out: dir}, func(e trainer.Event) { r.Progress.Doing(s.Target + ": " + e.String()) })
 	if err != nil {
 		return err
 	}

@@ -28,7 +28,7 @@ import (
 	"github.com/mlpdev/mlp/pkg/trainer"
 )
 
-// Trainer trains one model at a time; a *trainer.Worker is one.
+// Trainer trains one model at a time; a *trainer.Pool is one.
 type Trainer interface {
 	Train(ctx context.Context, r trainer.Request, event func(trainer.Event)) (trainer.Result, error)
 }
@@ -39,6 +39,8 @@ type Progress interface {
 	Phase(name string, total int)
 	// Step says that a step of the phase is done.
 	Step(label string)
+	// Doing says what the step is at that is being done, in a few words.
+	Doing(label string)
 	// Note adds a line worth reading.
 	Note(text string)
 }
@@ -53,9 +55,8 @@ type Runner struct {
 	DB      *duckdb.DB
 	Scratch string // directory for this run alone
 	Cache   *store.Cache
-	// Python starts the trainer and loads the ONNX runtime when they are first
-	// needed.
-	Trainer  func(ctx context.Context) (Trainer, error)
+	// ONNX loads the runtime when it is first needed.
+	Trainer  Trainer
 	ONNX     func(ctx context.Context) (*onnx.Runtime, error)
 	Progress Progress
 	Now      func() time.Time

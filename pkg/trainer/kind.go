@@ -33,6 +33,16 @@ func (k Kind) Key() digest.Digest {
 	return digest.New("trainer").String("name", k.Name).Int("epoch", int64(k.Epoch)).Strings("pins", k.Pins).Sum()
 }
 
+// KindOf returns the name of the kind that a parameter message belongs to, as in
+// "sklearn" of "mlp.trainers.sklearn.LogisticRegression".
+func KindOf(message string) string {
+	name, _, _ := strings.Cut(strings.TrimPrefix(message, packages), ".")
+	return name
+}
+
+// packages is what the package of each kind's messages begins with.
+const packages = "mlp.trainers."
+
 // Load reads the trainer.json of each directory at the root of fsys that has
 // one, sorted by name.
 func Load(fsys fs.FS) ([]Kind, error) {
@@ -97,7 +107,7 @@ func (d described) check(fsys fs.FS, kind Kind) error {
 	}
 	for _, message := range kind.Messages {
 		module := d.Messages[message]
-		if simple, ok := strings.CutPrefix(message, "mlp.trainers."+kind.Name+"."); !ok || simple == "" {
+		if simple, ok := strings.CutPrefix(message, packages+kind.Name+"."); !ok || simple == "" {
 			return fmt.Errorf("message %q is not of the package mlp.trainers.%s", message, kind.Name)
 		}
 		if !moduleForm.MatchString(module) {

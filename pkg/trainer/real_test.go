@@ -44,9 +44,9 @@ func realPython(t *testing.T) trainer.Env {
 	t.Helper()
 	python := os.Getenv("MLP_TEST_PYTHON")
 	if python == "" {
-		t.Skip("MLP_TEST_PYTHON names no Python with the packages of trainers/requirements.lock")
+		t.Skip("MLP_TEST_PYTHON names no Python with the packages of trainers/sklearn/requirements.lock")
 	}
-	lock, err := os.ReadFile("../../trainers/requirements.lock")
+	lock, err := os.ReadFile("../../trainers/sklearn/requirements.lock")
 	if err != nil {
 		t.Fatal(err)
 	}

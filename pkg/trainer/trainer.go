@@ -99,6 +99,19 @@ type Event struct {
 	// Done and Total count stages.
 	Done  int `json:"done"`
 	Total int `json:"total"`
+	// Epoch of at most Epochs is done, of a stage that has any; both are 0 where
+	// it has none. Loss is what it has come to.
+	Epoch  int     `json:"epoch"`
+	Epochs int     `json:"epochs"`
+	Loss   float64 `json:"loss"`
+}
+
+// String returns the report in words, as in "fold 2/5, epoch 12/100, loss 0.031".
+func (e Event) String() string {
+	if e.Epochs == 0 {
+		return e.Stage
+	}
+	return fmt.Sprintf("%s, epoch %d/%d, loss %.3g", e.Stage, e.Epoch, e.Epochs, e.Loss)
 }
 
 // ReplyError is a worker's answer that a request cannot be carried out. The

@@ -1,6 +1,7 @@
 package trainer
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -23,6 +24,9 @@ const (
 	startTime = 2 * time.Minute
 	// closeTime is how long it may take to end.
 	closeTime = 5 * time.Second
+	// quietTime is how long it may say nothing while it trains: whoever works
+	// speaks every 10 s.
+	quietTime = 5 * time.Minute
 	// drainTime is how long its pipes are read after its end: a process that it
 	// left behind may hold them open.
 	drainTime = time.Second
@@ -38,6 +42,9 @@ type Command struct {
 	Env []string
 	// Stderr receives what the worker and its libraries write; nil drops it.
 	Stderr io.Writer
+	// Quiet is how long the worker may say nothing while it trains, before it
+	// counts as hanging. 0 means 5 minutes.
+	Quiet time.Duration
 }
 
 // Worker is a warm trainer process. It serves one request at a time; its
@@ -47,6 +54,7 @@ type Worker struct {
 	stdin  io.WriteCloser
 	tail   *tail
 	lines  <-chan []byte
+	quiet  time.Duration
 	broken error         // guarded by turn
 	turn   chan struct{} // holds one token: whose turn it is
 
@@ -87,10 +95,11 @@ func spawn(c Command) (*Worker, error) {
 	// The child has its own copy once it runs; ours would hide its end.
 	defer childStdout.Close()
 	w := &Worker{
-		cmd:  exec.Command(c.Path, c.Args...),
-		tail: &tail{next: c.Stderr},
-		turn: make(chan struct{}, 1),
-		done: make(chan struct{}),
+		cmd:   exec.Command(c.Path, c.Args...),
+		tail:  &tail{next: c.Stderr},
+		quiet: cmp.Or(c.Quiet, quietTime),
+		turn:  make(chan struct{}, 1),
+		done:  make(chan struct{}),
 	}
 	w.cmd.Dir, w.cmd.Env = c.Dir, c.Env
 	w.cmd.Stdout, w.cmd.Stderr = childStdout, w.tail
@@ -161,13 +170,13 @@ func (w *Worker) converse(ctx context.Context, r Request, line []byte, event fun
 	// error says less than the end of the process, which it means.
 	go func() { _, _ = w.stdin.Write(line) }()
 	for {
-		m, err := w.next(ctx)
+		m, err := w.nextInTime(ctx)
 		switch {
 		case err != nil:
 			return Result{}, err
 		case m.Event == "progress" && m.ID == r.ID:
 			if event != nil {
-				event(Event{Stage: m.Stage, Done: m.Done, Total: m.Total})
+				event(Event(m.reported))
 			}
 		case m.Event != "":
 			return Result{}, fmt.Errorf("the trainer reported %.64q for request %.64q, which was not asked", m.Event, m.ID)
@@ -191,16 +200,24 @@ func checkResult(result Result, r Request) error {
 	return nil
 }
 
+// reported are the members of a progress report.
+type reported Event
+
 // message is any line that a worker writes.
 type message struct {
 	ID       string `json:"id"`
 	Event    string `json:"event"`
 	Protocol int    `json:"protocol"`
-	Stage    string `json:"stage"`
-	Done     int    `json:"done"`
-	Total    int    `json:"total"`
+	reported
 	Result
 	Error *ReplyError `json:"error"`
+}
+
+// nextInTime is next for a worker that trains: it must not be silent for long.
+func (w *Worker) nextInTime(ctx context.Context) (message, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, w.quiet, fmt.Errorf("the trainer hangs: it said nothing for %v", w.quiet))
+	defer cancel()
+	return w.next(ctx)
 }
 
 // next returns the worker's next message, or why there is none.
@@ -237,9 +254,17 @@ func (w *Worker) whyEnded(ctx context.Context) error {
 	return &CrashError{State: w.cmd.ProcessState.String(), Stderr: w.tail.String()}
 }
 
+// Broken reports whether the worker is of no more use. It waits for a request
+// that is being served.
+func (w *Worker) Broken() bool {
+	<-w.turn
+	defer func() { w.turn <- struct{}{} }()
+	return w.broken != nil
+}
+
 // Close lets the worker end by itself, for a few seconds at most, and ends it
-// then: it has nothing left to do. It waits for a request that is being served. It may be called more than
-// once.
+// then: it has nothing left to do. It waits for a request that is being served.
+// It may be called more than once.
 func (w *Worker) Close() error {
 	<-w.turn
 	defer func() { w.turn <- struct{}{} }()

@@ -37,6 +37,37 @@ def assign(capture: np.ndarray, y: np.ndarray, seed: int) -> tuple[np.ndarray, i
     return fold, folds
 
 
+def hold_back(capture: np.ndarray, y: np.ndarray, part: float, seed: int) -> np.ndarray:
+    """Returns which rows to hold back, to see when a model begins to learn by heart.
+
+    They are about this part of each class: benign rows by whole captures where
+    some come near to it, as in folds. None is held back of a class with one row.
+    """
+    held = np.zeros(len(y), bool)
+    chance = np.random.default_rng(seed)
+    for label in (0, 1):
+        rows = np.flatnonzero(y == label)
+        wanted = round(part * len(rows)) if part == 0 else max(round(part * len(rows)), 1)
+        if len(rows) < 2 or wanted == 0:
+            continue
+        chosen = _captures(capture[rows], wanted, chance) if label == 0 else None
+        if chosen is None:
+            chosen = chance.permutation(len(rows))[:wanted]
+        held[rows[chosen]] = True
+    return held
+
+
+def _captures(capture: np.ndarray, wanted: int, chance: np.random.Generator) -> np.ndarray | None:
+    """Returns the rows of whole captures, about as many as wanted, or None."""
+    names, index, size = np.unique(capture, return_inverse=True, return_counts=True)
+    chosen, sum_ = np.zeros(len(names), bool), 0
+    for i in chance.permutation(len(names)):
+        if sum_ < wanted and sum_ + size[i] <= 1.5 * wanted:
+            chosen[i] = True
+            sum_ += size[i]
+    return np.flatnonzero(chosen[index]) if sum_ >= wanted / 2 and sum_ < len(capture) else None
+
+
 def _by_capture(capture: np.ndarray, chance: np.random.Generator) -> tuple[np.ndarray, int]:
     """Returns folds of whole captures, of about equal size, or 0 folds."""
     _, index, size = np.unique(capture, return_inverse=True, return_counts=True)

@@ -3,21 +3,22 @@
 A module named by trainer.json offers
 
     parse(params: dict) -> P                       raises Refusal("params", …)
-    fit(params: P, x, y, seed: int) -> Fitted
+    fit(params: P, task: Task) -> Fitted
 
-where x is float32 [n, k] with NaN for what is missing, y is int8 [n] with both
-classes, and Fitted is the protocol below. The same arguments must always give
+where Task and Fitted are described below. The same arguments must always give
 the same model.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import functools
 import importlib.metadata
 import importlib.util
 import json
 import platform
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
 from typing import Any, Protocol
@@ -26,6 +27,27 @@ import numpy as np
 import onnx
 
 from .errors import Refusal
+
+
+@dataclasses.dataclass(frozen=True)
+class Task:
+    """What is learnt from.
+
+    x is float32 [n, k] with NaN for what is missing, y is int8 [n], 1 for an
+    attack, with both classes, and capture is int64 [n], the same for rows of one
+    capture. epoch may be called with (epoch, epochs, loss) after each round over
+    the rows, where a trainer has such.
+    """
+
+    x: np.ndarray
+    y: np.ndarray
+    capture: np.ndarray
+    seed: int
+    epoch: Callable[[int, int, float], None] = lambda *_: None
+
+    def part(self, rows: np.ndarray, epoch: Callable[[int, int, float], None]) -> Task:
+        """Returns the task of some rows."""
+        return Task(self.x[rows], self.y[rows], self.capture[rows], self.seed, epoch)
 
 
 class Fitted(Protocol):

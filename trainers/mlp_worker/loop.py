@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 import os
 import sys
+import threading
+import time
 import traceback
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -17,6 +19,9 @@ from .training import train
 MAX_LINE = 16 << 20
 PROTOCOL = 1
 
+# How many seconds pass between two signs of life.
+BEAT = 10.0
+
 
 def main(root: Path) -> int:
     """Serves requests until stdin ends; returns the process's exit status."""
@@ -24,20 +29,53 @@ def main(root: Path) -> int:
     return serve(Kinds(root), requests, answers)
 
 
-def serve(kinds: Kinds, requests: BinaryIO, answers: BinaryIO) -> int:
+def serve(kinds: Kinds, requests: BinaryIO, answers: BinaryIO, beat: float = BEAT) -> int:
     """Answers each line of requests with one line that is not an event."""
-    _send(answers, {"event": "ready", "protocol": PROTOCOL})
+    speaker = _Speaker(answers)
+    speaker.send({"event": "ready", "protocol": PROTOCOL})
+    threading.Thread(target=speaker.repeat, args=[beat], daemon=True).start()
     while line := requests.readline(MAX_LINE + 1):
         if len(line) > MAX_LINE:
             # Where the next request begins is not known: the conversation ends.
-            _send(answers, _failure("", Refusal("request", f"longer than {MAX_LINE} bytes")))
+            speaker.send(_failure("", Refusal("request", f"longer than {MAX_LINE} bytes")))
             return 1
         if line.strip():
-            _send(answers, _answer(kinds, line, answers))
+            speaker.send(_answer(kinds, line, speaker))
     return 0
 
 
-def _answer(kinds: Kinds, line: bytes, answers: BinaryIO) -> dict[str, Any]:
+class _Speaker:
+    """Writes messages, and says now and then that the process still works."""
+
+    def __init__(self, answers: BinaryIO) -> None:
+        self._answers = answers
+        self._turn = threading.Lock()
+        self._progress: dict[str, Any] | None = None
+
+    def send(self, message: dict[str, Any]) -> None:
+        """Writes a message; a progress report holds until the next message."""
+        line = json.dumps(message, separators=(",", ":"), allow_nan=False).encode()
+        with self._turn:
+            self._progress = message if message.get("event") == "progress" else None
+            self._write(line)
+
+    def repeat(self, beat: float) -> None:
+        """Repeats the last report of progress, if the processor was used since."""
+        used = time.process_time()
+        while True:
+            time.sleep(beat)
+            now = time.process_time()
+            with self._turn:
+                if self._progress is not None and now - used > beat / 100:
+                    self._write(json.dumps(self._progress, separators=(",", ":")).encode())
+            used = now
+
+    def _write(self, line: bytes) -> None:
+        self._answers.write(line + b"\n")
+        self._answers.flush()
+
+
+def _answer(kinds: Kinds, line: bytes, speaker: _Speaker) -> dict[str, Any]:
     request_id = ""
     try:
         message = parse_message(line)
@@ -45,9 +83,9 @@ def _answer(kinds: Kinds, line: bytes, answers: BinaryIO) -> dict[str, Any]:
             request_id = message["id"]
         request = parse_request(message)
 
-        def progress(stage: str, done: int, total: int) -> None:
+        def progress(stage: str, done: int, total: int, **epoch: float) -> None:
             event = {"event": "progress", "id": request_id, "stage": stage}
-            _send(answers, {**event, "done": done, "total": total})
+            speaker.send({**event, "done": done, "total": total, **epoch})
 
         return {"id": request_id, **train(kinds, request, progress)}
     except Refusal as refusal:
@@ -62,12 +100,6 @@ def _answer(kinds: Kinds, line: bytes, answers: BinaryIO) -> dict[str, Any]:
 
 def _failure(request_id: str, refusal: Refusal) -> dict[str, Any]:
     return {"id": request_id, "error": {"kind": refusal.kind, "message": refusal.message}}
-
-
-def _send(answers: BinaryIO, message: dict[str, Any]) -> None:
-    line = json.dumps(message, separators=(",", ":"), allow_nan=False)
-    answers.write(line.encode() + b"\n")
-    answers.flush()
 
 
 def _own_streams() -> tuple[BinaryIO, BinaryIO]:

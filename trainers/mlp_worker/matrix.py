@@ -117,7 +117,9 @@ def _inputs(file: pq.ParquetFile, name: str, rows: int) -> tuple[list[str], np.n
     if not _is_list(column.type):
         return [name], column.to_numpy().astype(np.float32, copy=False).reshape(rows, 1)
     if column.null_count:
-        raise Refusal("matrix", f"column {name!r} holds {column.null_count} NULLs in place of lists")
+        raise Refusal(
+            "matrix", f"column {name!r} holds {column.null_count} NULLs in place of lists"
+        )
     lengths = pa.compute.unique(pa.compute.list_value_length(column)).to_pylist()
     if len(lengths) > 1:
         raise Refusal("matrix", f"column {name!r} holds lists of different lengths")

@@ -11,38 +11,41 @@ import numpy as np
 from . import export
 from .errors import Refusal
 from .folds import MOST, assign
-from .kinds import Fitted, Kinds
+from .kinds import Fitted, Kinds, Task
 from .matrix import Matrix, read_matrix, write_predictions
 from .request import Request
 
 BATCH = 1 << 18
 
-Progress = Callable[[str, int, int], None]
+Progress = Callable[..., None]
 
 
 def train(kinds: Kinds, request: Request, progress: Progress) -> dict[str, Any]:
-    """Trains the requested model and returns the members of the answer."""
+    """Trains the requested model and returns the members of the answer.
+
+    progress is called with a stage, how many are done, and how many there are;
+    within one with epoch, epochs and loss as well.
+    """
     module = kinds.trainer(request.trainer)
     params = module.parse(request.params)
     if not request.out.is_dir():
         raise Refusal("request", f"{request.out} is not a directory")
     progress("read", 0, MOST + 3)
     matrix = read_matrix(request.matrix, request.features)
-    x, y, capture = matrix.training()
+    task = Task(*matrix.training(), request.seed % 2**32)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
-        seed = request.seed % 2**32
 
-        def fit(x: np.ndarray, y: np.ndarray) -> Fitted:
-            return module.fit(params, x, y, seed)
+        def fit(task: Task) -> Fitted:
+            return module.fit(params, task)
 
-        fold, folds = assign(capture, y, seed)
+        fold, folds = assign(task.capture, task.y, task.seed)
         stages = folds + 3
         oof = out_of_fold(
-            fit, x, y, fold, lambda i: progress(f"fold {i + 1}/{folds}", i + 1, stages)
+            fit, task, fold, lambda i: _stage(progress, f"fold {i + 1}/{folds}", i + 1, stages)
         )
-        progress("fit", folds + 1, stages)
-        fitted = fit(x, y)
+        everything = np.ones(len(task.y), bool)
+        fitted = fit(task.part(everything, _stage(progress, "fit", folds + 1, stages)))
         progress("export", folds + 2, stages)
         model = export.finish(fitted.export(), len(matrix.features))
         score = predict(fitted, matrix.x)
@@ -50,8 +53,8 @@ def train(kinds: Kinds, request: Request, progress: Progress) -> dict[str, Any]:
             warnings.warn("the model gives every row the same score", stacklevel=1)
     info = {
         "versions": kinds.versions(request.trainer),
-        "train_rows": len(y),
-        "test_rows": len(matrix.y) - len(y),
+        "train_rows": len(task.y),
+        "test_rows": len(matrix.y) - len(task.y),
         "folds": folds,
         **fitted.describe(matrix.features),
         "warnings": sorted({_one_line(w) for w in caught}),
@@ -59,19 +62,27 @@ def train(kinds: Kinds, request: Request, progress: Progress) -> dict[str, Any]:
     return {**_write(request, matrix, model, score, oof), "info": info}
 
 
+Epoch = Callable[[int, int, float], None]
+
+
+def _stage(progress: Progress, stage: str, done: int, total: int) -> Epoch:
+    """Reports that a stage begins, and returns what reports its epochs."""
+    progress(stage, done, total)
+
+    def epoch(number: int, epochs: int, loss: float) -> None:
+        progress(stage, done, total, epoch=number, epochs=epochs, loss=loss)
+
+    return epoch
+
+
 def out_of_fold(
-    fit: Callable[[np.ndarray, np.ndarray], Fitted],
-    x: np.ndarray,
-    y: np.ndarray,
-    fold: np.ndarray,
-    progress: Callable[[int], None],
+    fit: Callable[[Task], Fitted], task: Task, fold: np.ndarray, begin: Callable[[int], Epoch]
 ) -> np.ndarray:
     """Returns each row's probability by a model that did not see its fold."""
-    oof = np.full(len(y), np.nan)
+    oof = np.full(len(task.y), np.nan)
     for i in range(fold.max(initial=-1) + 1):
-        progress(i)
         held = fold == i
-        oof[held] = predict(fit(x[~held], y[~held]), x[held])
+        oof[held] = predict(fit(task.part(~held, begin(i))), task.x[held])
     return oof
 
 

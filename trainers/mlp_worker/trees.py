@@ -54,7 +54,7 @@ def parse(kind: type[P], given: dict[str, Any], trees: str) -> P:
     parameter that says how many trees there are.
     """
     parsed = params.parse(kind, given)
-    if getattr(parsed, trees) * getattr(parsed, "max_leaf_nodes") > MAX_LEAVES:
+    if getattr(parsed, trees) * parsed.max_leaf_nodes > MAX_LEAVES:
         raise Refusal("params", f"{trees} times max_leaf_nodes is more than {MAX_LEAVES}")
     return parsed
 

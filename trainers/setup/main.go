@@ -3,16 +3,18 @@
 //
 //	eval "$(go run ./trainers/setup)"
 //
-// MLP_TEST_PYTHON is the trainers' interpreter, which mlp itself makes on
-// first use too; MLP_TEST_ONNXRUNTIME is the runtime's library in it, and
-// MLP_TEST_PYTEST an interpreter that has pytest besides.
+// MLP_TEST_PYTHON and MLP_TEST_TENSORFLOW are the trainers' interpreters, which
+// mlp itself makes on first use too; MLP_TEST_ONNXRUNTIME is the runtime's
+// library, and MLP_TEST_PYTEST a directory with pytest, for PYTHONPATH.
 package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 
 	"github.com/mlpdev/mlp/pkg/trainer"
 	"github.com/mlpdev/mlp/trainers"
@@ -34,26 +36,31 @@ func setup(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	environment := func(lock []byte) (trainer.Env, error) {
+	environment := func(tree fs.FS, path string) (env trainer.Env, err error) {
+		lock, err := fs.ReadFile(tree, path)
+		if err != nil {
+			return env, err
+		}
 		return trainer.Environment(ctx, trainer.EnvOptions{CacheDir: cache, Python: "", Lock: lock, Bootstrap: bootstrap, Environ: os.Environ(),
 			Progress: func(line string) { fmt.Fprintln(os.Stderr, line) }})
 	}
-	lock, err := fs.ReadFile(trainers.Files, trainers.Lock)
+	sklearn, err := environment(trainers.Files, trainers.Lock("sklearn"))
 	if err != nil {
 		return err
 	}
-	main, err := environment(lock)
+	tensorflow, err := environment(trainers.Files, trainers.Lock("tensorflow"))
 	if err != nil {
 		return err
 	}
-	testLock, err := os.ReadFile("trainers/tests/requirements.lock")
+	pytest, err := environment(os.DirFS("trainers/tests"), "pytest.lock")
 	if err != nil {
 		return err
 	}
-	tests, err := environment(testLock)
-	if err != nil {
-		return err
+	packages, err := filepath.Glob(filepath.Join(filepath.Dir(pytest.Python), "../lib/python*/site-packages"))
+	if err != nil || len(packages) != 1 {
+		return errors.Join(fmt.Errorf("no packages beside %s", pytest.Python), err)
 	}
-	fmt.Printf("export MLP_TEST_PYTHON=%q MLP_TEST_ONNXRUNTIME=%q MLP_TEST_PYTEST=%q\n", main.Python, main.OnnxRuntime, tests.Python)
+	fmt.Printf("export MLP_TEST_PYTHON=%q MLP_TEST_TENSORFLOW=%q MLP_TEST_ONNXRUNTIME=%q MLP_TEST_PYTEST=%q\n",
+		sklearn.Python, tensorflow.Python, sklearn.OnnxRuntime, packages[0])
 	return nil
 }

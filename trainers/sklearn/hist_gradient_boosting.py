@@ -11,6 +11,7 @@ from onnx import helper
 from sklearn.ensemble import HistGradientBoostingClassifier
 
 from mlp_worker import params, trees
+from mlp_worker.kinds import Task
 
 # How many rows decide where the bins lie: as many as the library takes.
 BINNED_ROWS = 200_000
@@ -36,17 +37,17 @@ def parse(given: dict[str, Any]) -> Params:
     return trees.parse(Params, given, "max_iter")
 
 
-def fit(parameters: Params, x: np.ndarray, y: np.ndarray, seed: int) -> Model:
-    """Fits boosted trees to float32 x [n, k], NaN for missing, and labels y."""
+def fit(parameters: Params, task: Task) -> Model:
+    """Fits boosted trees."""
     boosting = _Boosting(
         **params.arguments(parameters, class_weight=params.CLASS_WEIGHTS),
         categorical_features=None,
         # It would hold rows back for itself, equal ones on both sides.
         early_stopping=False,
-        random_state=seed,
+        random_state=task.seed,
     )
-    boosting.fit(x, y)
-    return Model(boosting, np.isnan(x).sum(axis=0))
+    boosting.fit(task.x, task.y)
+    return Model(boosting, np.isnan(task.x).sum(axis=0))
 
 
 class _Boosting(HistGradientBoostingClassifier):

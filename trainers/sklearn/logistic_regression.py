@@ -17,6 +17,7 @@ from sklearn.preprocessing import StandardScaler
 
 from mlp_worker import params
 from mlp_worker.export import INPUT, OPSETS
+from mlp_worker.kinds import Task
 
 
 @dataclasses.dataclass(frozen=True)
@@ -33,8 +34,9 @@ def parse(given: dict[str, Any]) -> Params:
     return params.parse(Params, given)
 
 
-def fit(parameters: Params, x: np.ndarray, y: np.ndarray, seed: int) -> Model:
-    """Fits the pipeline to float32 x [n, k], NaN for missing, and labels y."""
+def fit(parameters: Params, task: Task) -> Model:
+    """Fits the pipeline."""
+    x, y = task.x, task.y
     # Imputing is in float32, like the inputs, because ONNX imputes no other
     # type. Everything after it is in doubles: there the squares of the largest
     # inputs are finite, and the exported model adds up as this one.
@@ -45,7 +47,7 @@ def fit(parameters: Params, x: np.ndarray, y: np.ndarray, seed: int) -> Model:
         C=parameters.c,
         max_iter=parameters.max_iter,
         class_weight=params.CLASS_WEIGHTS[parameters.class_weight],
-        random_state=seed,
+        random_state=task.seed,
     )
     missing = np.isnan(x).sum(axis=0)
     impute.fit(x)

@@ -11,6 +11,7 @@ from onnx import helper
 from sklearn.ensemble import RandomForestClassifier
 
 from mlp_worker import params, trees
+from mlp_worker.kinds import Task
 
 CRITERIA = {"GINI": "gini", "ENTROPY": "entropy"}
 MAX_FEATURES = {"SQRT": "sqrt", "LOG2": "log2", "ALL": None}
@@ -35,22 +36,22 @@ def parse(given: dict[str, Any]) -> Params:
     return trees.parse(Params, given, "n_estimators")
 
 
-def fit(parameters: Params, x: np.ndarray, y: np.ndarray, seed: int) -> Model:
-    """Fits a forest to float32 x [n, k], NaN for missing, and labels y."""
+def fit(parameters: Params, task: Task) -> Model:
+    """Fits a forest."""
     arguments = params.arguments(
         parameters,
         max_features=MAX_FEATURES,
         criterion=CRITERIA,
         class_weight=params.CLASS_WEIGHTS,
     )
-    arguments["max_samples"] = max(round(parameters.max_samples * len(y)), 1)
-    forest = RandomForestClassifier(**arguments, random_state=seed, n_jobs=-1)
+    arguments["max_samples"] = max(round(parameters.max_samples * len(task.y)), 1)
+    forest = RandomForestClassifier(**arguments, random_state=task.seed, n_jobs=-1)
     # Each tree has a seed of its own, so threads do not change what is grown.
     # They would change the order in which predictions are added up.
     with _any_sums():
-        forest.fit(x, y)
+        forest.fit(task.x, task.y)
     forest.n_jobs = 1
-    return Model(forest, np.isnan(x).sum(axis=0))
+    return Model(forest, np.isnan(task.x).sum(axis=0))
 
 
 class Model:

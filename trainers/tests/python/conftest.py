@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.metadata
 import json
 import os
 import subprocess
@@ -20,7 +21,7 @@ ROOT = Path(__file__).resolve().parents[2]
 sys.path.append(str(ROOT))
 
 from mlp_worker import export  # noqa: E402
-from mlp_worker.kinds import Kinds  # noqa: E402
+from mlp_worker.kinds import Kinds, Task  # noqa: E402
 
 LARGEST = float(np.finfo(np.float32).max)
 SMALLEST = float(np.finfo(np.float32).smallest_subnormal)
@@ -35,13 +36,32 @@ LOGISTIC = "mlp.trainers.sklearn.LogisticRegression"
 FOREST = "mlp.trainers.sklearn.RandomForest"
 BOOSTING = "mlp.trainers.sklearn.HistGradientBoosting"
 
-# Each trainer, with parameters that keep tests short.
-TRAINERS = {
+DENSE = "mlp.trainers.tensorflow.Dense"
+AUTOENCODER = "mlp.trainers.tensorflow.Autoencoder"
+
+# The kind of trainers that this environment is for, and what is of another.
+OF_TENSORFLOW = bool(list(importlib.metadata.distributions(name="tensorflow-cpu")))
+KIND = "tensorflow" if OF_TENSORFLOW else "sklearn"
+collect_ignore = (
+    ["test_logistic_regression.py", "test_sklearn_params.py", "test_trees.py"]
+    if OF_TENSORFLOW
+    else ["test_networks.py"]
+)
+
+# Each of its trainers, with parameters that keep tests short.
+TREES = [FOREST, BOOSTING]
+TRAINERS: dict[str, dict[str, Any]] = {
     LOGISTIC: {},
     FOREST: {"n_estimators": 12, "max_leaf_nodes": 64},
     BOOSTING: {"max_iter": 12, "min_samples_leaf": 5},
+    DENSE: {"max_epochs": 3, "units": 8},
+    AUTOENCODER: {"max_epochs": 3, "units": 8, "bottleneck": 2},
 }
-TREES = [FOREST, BOOSTING]
+TRAINERS = {name: params for name, params in TRAINERS.items() if f".{KIND}." in name}
+# The one of requests that name none.
+SIMPLEST = DENSE if OF_TENSORFLOW else LOGISTIC
+# A network adds up in 32 bits, and no two libraries in one order.
+TOLERANCE = 1e-5 if OF_TENSORFLOW else 1e-6
 
 
 @pytest.fixture(params=TRAINERS, ids=lambda name: name.rpartition(".")[2])
@@ -50,10 +70,32 @@ def trainer(request: Any) -> dict[str, Any]:
     return {"trainer": request.param, "params": TRAINERS[request.param]}
 
 
+@pytest.fixture(
+    params=[name for name in TRAINERS if name != AUTOENCODER],
+    ids=lambda name: name.rpartition(".")[2],
+)
+def weighted_trainer(request: Any) -> dict[str, Any]:
+    """The members of a request that name each trainer that weighs classes in turn."""
+    params = {"max_epochs": 60, "learning_rate": 0.05} if request.param == DENSE else {}
+    return {"trainer": request.param, "params": {**TRAINERS[request.param], **params}}
+
+
 @pytest.fixture(params=TREES, ids=lambda name: name.rpartition(".")[2])
 def tree_trainer(request: Any) -> dict[str, Any]:
     """The members of a request that name each trainer of trees in turn."""
     return {"trainer": request.param, "params": TRAINERS[request.param]}
+
+
+@pytest.fixture
+def tolerance() -> float:
+    """How far an exported model may differ from the native one."""
+    return TOLERANCE
+
+
+@pytest.fixture
+def kind() -> str:
+    """The kind of trainers that are tested."""
+    return KIND
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
@@ -80,7 +122,8 @@ class Trained:
     def __init__(self, trainer: dict[str, Any], x: np.ndarray, y: np.ndarray) -> None:
         module = Kinds(ROOT).trainer(trainer["trainer"])
         params = module.parse(trainer["params"])
-        self.fitted = module.fit(params, x.astype(np.float32), y, 1)
+        capture = np.zeros(len(y), np.int64)
+        self.fitted = module.fit(params, Task(x.astype(np.float32), y, capture, 1))
         self.model = export.finish(self.fitted.export(), x.shape[1])
 
     def difference(self, rows: np.ndarray) -> float:
@@ -124,8 +167,8 @@ class MatrixFile:
         """Returns a request for a model of these features."""
         request = {
             "id": "r1",
-            "trainer": LOGISTIC,
-            "params": {},
+            "trainer": SIMPLEST,
+            "params": TRAINERS[SIMPLEST],
             "seed": 7,
             "matrix": str(self.path),
             "features": features,

@@ -32,3 +32,25 @@ def test_description_gives_the_score(
         odds += feature["coefficient"] * (values - feature["mean"]) / feature["scale"]
     native = np.array(matrix.predictions()["score"])
     assert np.abs(1 / (1 + np.exp(-odds)) - native).max() < 1e-9
+
+
+def test_answer_names_files_and_describes_the_training(worker: Any, ordinary: Any) -> None:
+    answer = worker.ask(ordinary.request(["b", "a"]))
+    info = answer.pop("info")
+    assert answer == {
+        "id": "r1",
+        "model": str(ordinary.out / "model.onnx"),
+        "predictions": str(ordinary.out / "predictions.parquet"),
+    }
+    assert [feature["name"] for feature in info["features"]] == ["b", "a"]
+    assert info["features"][1]["coefficient"] > abs(info["features"][0]["coefficient"])
+    assert (info["train_rows"], info["test_rows"], info["folds"]) == (300, 100, 5)
+    assert info["n_iter"] > 0
+    assert info["versions"]["scikit-learn"] == "1.9.1"
+    assert info["warnings"] == []
+
+
+def test_too_few_iterations_are_a_warning(worker: Any, ordinary: Any) -> None:
+    answer = worker.ask(ordinary.request(["a", "b"], params={"max_iter": 1}))
+    assert len(answer["info"]["warnings"]) == 1
+    assert "ConvergenceWarning" in answer["info"]["warnings"][0]
