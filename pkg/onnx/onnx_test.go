@@ -197,25 +197,28 @@ x[rng.random(x.shape) < 0.1] = np.nan
 x[:, 1] = 7
 x[:, 2] = np.where(x[:, 2] > 0, np.float32(3e38), np.float32(-3e38))
 x[:, 3] = x[:, 3] * 1e6 + 1.7e9
-module = kinds.Kinds(trainers).trainer("mlp.trainers.sklearn." + sys.argv[3])
-model = module.fit(module.parse(json.loads(sys.argv[4])), x, y, 0)
+module = kinds.Kinds(trainers).trainer("mlp.trainers." + sys.argv[3])
+capture = np.arange(len(x)) % 10
+model = module.fit(module.parse(json.loads(sys.argv[4])), kinds.Task(x, y, capture, 0))
 (out / "model.onnx").write_bytes(export.finish(model.export(), 5))
 x.astype("<f4").tofile(out / "rows")
 training.predict(model, x).astype("<f8").tofile(out / "scores")
 `
 
 func TestScoresEqualPython(t *testing.T) {
-	python := os.Getenv("MLP_TEST_PYTHON")
-	if python == "" {
-		t.Skip("MLP_TEST_PYTHON names no Python with the packages of trainers/sklearn/requirements.lock")
-	}
 	library(t)
-	for _, test := range []struct{ trainer, params string }{
-		{"LogisticRegression", "{}"},
-		{"RandomForest", `{"n_estimators":20,"max_leaf_nodes":200}`},
-		{"HistGradientBoosting", `{"max_iter":20}`},
+	for _, test := range []struct{ python, trainer, params string }{
+		{"MLP_TEST_PYTHON", "sklearn.LogisticRegression", "{}"},
+		{"MLP_TEST_PYTHON", "sklearn.RandomForest", `{"n_estimators":20,"max_leaf_nodes":200}`},
+		{"MLP_TEST_PYTHON", "sklearn.HistGradientBoosting", `{"max_iter":20}`},
+		{"MLP_TEST_TENSORFLOW", "tensorflow.Dense", `{"max_epochs":2,"dropout":0.1}`},
+		{"MLP_TEST_TENSORFLOW", "tensorflow.Autoencoder", `{"max_epochs":2,"bottleneck":2}`},
 	} {
 		t.Run(test.trainer, func(t *testing.T) {
+			python := os.Getenv(test.python)
+			if python == "" {
+				t.Skip(test.python + " names no Python with the packages of the kind's requirements.lock")
+			}
 			out := t.TempDir()
 			cmd := exec.CommandContext(t.Context(), python, "-P", "-B", "-c", trainOne, filepath.Join("..", "..", "trainers"), out,
 				test.trainer, test.params)
