@@ -46,7 +46,7 @@ func layers() map[string]string {
 		"pkg/dsse":              "pkg/digest",
 		"pkg/github":            "pkg/digest",
 		"pkg/graph":             "pkg/digest",
-		"pkg/trainer":           "pkg/digest",
+		"pkg/trainer":           "pkg/digest pkg/pyenv",
 		"pkg/spec":              "pkg/diag pkg/digest pkg/specpb",
 		"pkg/sparkcsv":          "",
 		"pkg/sparkjson":         "",
@@ -85,10 +85,10 @@ func layers() map[string]string {
 		"pkg/run/runtest":  "pkg/dsse pkg/release pkg/store",
 		"cmd/mlp":          "*",
 		"acceptance/check": "*",
-		"trainers/setup":   "pkg/trainer trainers",
-		"pkg/pyenv":        "",
+		"trainers/setup":   "pkg/pyenv trainers",
+		"pkg/pyenv":        "pkg/digest",
 
-		"pkg/engine/spark":       "pkg/diag pkg/digest pkg/pyenv pkg/source pkg/specpb pkg/sql pkg/trainer trainers",
+		"pkg/engine/spark":       "pkg/diag pkg/digest pkg/pyenv pkg/source pkg/specpb pkg/sql trainers",
 		"pkg/engine/spark/setup": "pkg/engine/spark",
 
 		"pkg/engine/enginetest/answers":       "pkg/engine/enginetest pkg/sql",

@@ -14,6 +14,7 @@ import (
 	"github.com/mlpdev/mlp/pkg/doctor"
 	"github.com/mlpdev/mlp/pkg/onnx"
 	"github.com/mlpdev/mlp/pkg/pull"
+	"github.com/mlpdev/mlp/pkg/pyenv"
 	"github.com/mlpdev/mlp/pkg/store"
 	"github.com/mlpdev/mlp/pkg/store/s3"
 	"github.com/mlpdev/mlp/pkg/trainer"
@@ -189,24 +190,24 @@ func (o *doctorOptions) python(ctx context.Context, p *project) []doctor.Finding
 }
 
 // environment looks at the Python environment of a kind of trainer.
-func (o *doctorOptions) environment(ctx context.Context, kind string) (doctor.Finding, trainer.Env) {
+func (o *doctorOptions) environment(ctx context.Context, kind string) (doctor.Finding, pyenv.Env) {
 	check := "python/" + kind
 	cache, err := o.cacheDir()
 	if err != nil {
-		return doctor.Failed(check, err, "set HOME, or MLP_CACHE_DIR"), trainer.Env{}
+		return doctor.Failed(check, err, "set HOME, or MLP_CACHE_DIR"), pyenv.Env{}
 	}
 	options, err := o.environmentOf(kind, cache)
 	if err != nil {
-		return doctor.Failed(check, err, ""), trainer.Env{}
+		return doctor.Failed(check, err, ""), pyenv.Env{}
 	}
-	env, made, err := trainer.Find(ctx, options)
+	env, made, err := pyenv.Find(ctx, options)
 	switch {
 	case err != nil:
 		set := "MLP_PYTHON_" + strings.ToUpper(kind)
-		return doctor.Failed(check, err, "install Python 3.11 with venv, or set "+set+" to one that has the packages"), trainer.Env{}
+		return doctor.Failed(check, err, "install Python 3.11 with venv, or set "+set+" to one that has the packages"), pyenv.Env{}
 	case !made:
 		return doctor.Finding{Check: check, State: doctor.Warning, Says: "the environment of the " + kind + " trainers is not made yet",
-			Do: "nothing: the first mlp apply that trains with them makes it, in a minute or two, from the package registry"}, trainer.Env{}
+			Do: "nothing: the first mlp apply that trains with them makes it, in a minute or two, from the package registry"}, pyenv.Env{}
 	}
 	return doctor.Finding{Check: check, State: doctor.OK, Says: "Python " + env.Version + " with the packages of the lock: " + env.Python}, env
 }

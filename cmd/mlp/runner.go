@@ -18,6 +18,7 @@ import (
 	"github.com/mlpdev/mlp/pkg/engine/duckdb"
 	"github.com/mlpdev/mlp/pkg/onnx"
 	"github.com/mlpdev/mlp/pkg/plan"
+	"github.com/mlpdev/mlp/pkg/pyenv"
 	"github.com/mlpdev/mlp/pkg/release"
 	"github.com/mlpdev/mlp/pkg/run"
 	"github.com/mlpdev/mlp/pkg/sql"
@@ -187,7 +188,7 @@ type machine struct {
 	scratch string
 	db      *duckdb.DB
 	key     *dsse.PrivateKey
-	python  map[string]*trainer.Env // by kind of trainer
+	python  map[string]*pyenv.Env // by kind of trainer
 	workers *trainer.Pool
 	onnx    *onnx.Runtime
 	kind    string // whose environment has the runtime
@@ -196,7 +197,7 @@ type machine struct {
 
 // openMachine prepares a run of a project. Close ends it.
 func (a *app) openMachine(ctx context.Context, p *project, s store.Store, note func(string)) (*machine, error) {
-	m := &machine{app: a, note: note, python: map[string]*trainer.Env{}, kind: p.kinds()[0]}
+	m := &machine{app: a, note: note, python: map[string]*pyenv.Env{}, kind: p.kinds()[0]}
 	m.workers = trainer.NewPool(func(kind string) (*trainer.Worker, error) { return m.worker(ctx, kind) }, note)
 	var err error
 	if m.cache, err = a.cacheDir(); err != nil {
@@ -250,18 +251,18 @@ func (p *project) kinds() []string {
 
 // environmentOf says where the environment of a kind is, and how it is made.
 // MLP_PYTHON_KIND names an interpreter for one kind, MLP_PYTHON for all.
-func (a *app) environmentOf(kind, cache string) (trainer.EnvOptions, error) {
+func (a *app) environmentOf(kind, cache string) (pyenv.EnvOptions, error) {
 	lock, err := fs.ReadFile(trainers.Files, trainers.Lock(kind))
 	if err != nil {
-		return trainer.EnvOptions{}, err
+		return pyenv.EnvOptions{}, err
 	}
 	bootstrap, err := fs.ReadFile(trainers.Files, trainers.Bootstrap)
 	python := cmp.Or(a.env("MLP_PYTHON_"+strings.ToUpper(kind)), a.env("MLP_PYTHON"))
-	return trainer.EnvOptions{CacheDir: cache, Python: python, Lock: lock, Bootstrap: bootstrap, Environ: a.environ()}, err
+	return pyenv.EnvOptions{CacheDir: cache, Python: python, Lock: lock, Bootstrap: bootstrap, Environ: a.environ()}, err
 }
 
 // environment makes the Python environment of a kind on first use.
-func (m *machine) environment(ctx context.Context, kind string) (*trainer.Env, error) {
+func (m *machine) environment(ctx context.Context, kind string) (*pyenv.Env, error) {
 	if env := m.python[kind]; env != nil {
 		return env, nil
 	}
@@ -270,7 +271,7 @@ func (m *machine) environment(ctx context.Context, kind string) (*trainer.Env, e
 		return nil, err
 	}
 	options.Progress = func(line string) { m.note(kind + ": " + line) }
-	env, err := trainer.Environment(ctx, options)
+	env, err := pyenv.Environment(ctx, options)
 	if err != nil {
 		return nil, fmt.Errorf("%s: %w", kind, err)
 	}
@@ -288,7 +289,7 @@ func (m *machine) worker(ctx context.Context, kind string) (*trainer.Worker, err
 	if err != nil {
 		return nil, err
 	}
-	return trainer.Start(ctx, env.Command(dir, m.app.environ(), nil))
+	return trainer.Start(ctx, trainer.CommandOf(*env, dir, m.app.environ()))
 }
 
 // runtime loads the ONNX runtime on first use.

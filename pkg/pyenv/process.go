@@ -1,5 +1,5 @@
-// Package pyenv runs Python programs that mlp carries: processes that speak JSON
-// lines.
+// Package pyenv runs Python programs that mlp carries: it makes the environments
+// they run in, and speaks with their processes in lines.
 package pyenv
 
 import (
@@ -136,7 +136,8 @@ func (p *Process) crash() error {
 }
 
 // Close closes the input, at which the process is to end, and ends it with its
-// children where it does not in time. It tells a bad end.
+// children where it does not in time: it has nothing left to do. It tells a bad
+// end of its own.
 func (p *Process) Close(patience time.Duration) error {
 	// An error means that it has ended.
 	_ = p.stdin.Close()
@@ -144,12 +145,14 @@ func (p *Process) Close(patience time.Duration) error {
 		for range p.lines { // it must not wait for a reader
 		}
 	}()
+	slow := false
 	select {
 	case <-p.done:
 	case <-time.After(patience):
+		slow = true
 	}
 	p.Kill()
-	if p.ended != nil {
+	if p.ended != nil && !slow {
 		return p.crash()
 	}
 	return nil

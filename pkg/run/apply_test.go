@@ -11,6 +11,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/mlpdev/mlp/pkg/plan"
+	"github.com/mlpdev/mlp/pkg/pyenv"
 	"github.com/mlpdev/mlp/pkg/store/filestore"
 	"github.com/mlpdev/mlp/pkg/trainer"
 	"github.com/mlpdev/mlp/trainers"
@@ -125,11 +126,11 @@ func TestApplyWithPython(t *testing.T) {
 	p := newProject(t)
 	lock, err := os.ReadFile("../../trainers/sklearn/requirements.lock")
 	must(t, err)
-	env, err := trainer.Environment(t.Context(), trainer.EnvOptions{Python: python, Lock: lock, Environ: os.Environ()})
+	env, err := pyenv.Environment(t.Context(), pyenv.EnvOptions{Python: python, Lock: lock, Environ: os.Environ()})
 	must(t, err)
 	dir, err := trainer.Unpack(trainers.Files, filepath.Join(p.root, "cache"))
 	must(t, err)
-	worker, err := trainer.Start(context.WithoutCancel(t.Context()), env.Command(dir, os.Environ(), nil))
+	worker, err := trainer.Start(context.WithoutCancel(t.Context()), trainer.CommandOf(env, dir, os.Environ()))
 	must(t, err)
 	defer worker.Close()
 	p.trainer = worker

@@ -14,13 +14,10 @@ import (
 	"github.com/mlpdev/mlp/pkg/trainer"
 )
 
-// TestMain lets the test binary stand in for a trainer and for a Python.
+// TestMain lets the test binary stand in for a trainer.
 func TestMain(m *testing.M) {
 	if mode, ok := os.LookupEnv("FAKE_TRAINER"); ok {
 		os.Exit(fakeTrainer(mode))
-	}
-	if state, ok := os.LookupEnv("FAKE_PYTHON"); ok {
-		os.Exit(fakePython(state, os.Args[1:]))
 	}
 	os.Exit(m.Run())
 }

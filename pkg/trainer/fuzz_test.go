@@ -22,7 +22,7 @@ func FuzzAnswer(f *testing.F) {
 		lines := make(chan []byte, 2)
 		lines <- line
 		lines <- []byte(`{"id":"1","error":{"kind":"end"}}`)
-		w := &Worker{lines: lines, stdin: discard{}}
+		w := &Worker{process: said{lines: lines}, quiet: quietTime}
 		r := Request{ID: "1", Out: "/out"}
 		result, err := w.converse(context.Background(), r, nil, func(Event) {})
 		if err != nil {
@@ -34,7 +34,11 @@ func FuzzAnswer(f *testing.F) {
 	})
 }
 
-type discard struct{}
+// said is a process that has said all that it will.
+type said struct {
+	process
+	lines chan []byte
+}
 
-func (discard) Write(p []byte) (int, error) { return len(p), nil }
-func (discard) Close() error                { return nil }
+func (s said) Send([]byte)          {}
+func (s said) Lines() <-chan []byte { return s.lines }

@@ -12,6 +12,7 @@ import (
 	"strings"
 
 	"github.com/mlpdev/mlp/pkg/digest"
+	"github.com/mlpdev/mlp/pkg/pyenv"
 )
 
 // Kind is one directory of trainers: what its trainer.json says.
@@ -68,10 +69,7 @@ type described struct {
 	Messages map[string]string `json:"messages"`
 }
 
-var (
-	pinForm    = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]*[a-z0-9])?==[A-Za-z0-9][A-Za-z0-9.+!]*$`)
-	moduleForm = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
-)
+var moduleForm = regexp.MustCompile(`^[a-z][a-z0-9_]*$`)
 
 func loadKind(fsys fs.FS, file string) (Kind, error) {
 	text, err := fs.ReadFile(fsys, file)
@@ -101,7 +99,7 @@ func (d described) check(fsys fs.FS, kind Kind) error {
 		return errors.New("messages names no parameter message")
 	}
 	for _, pin := range d.Pins {
-		if !pinForm.MatchString(pin) {
+		if !pyenv.IsPin(pin) {
 			return fmt.Errorf("pin %q is not NAME==VERSION in lower case", pin)
 		}
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/mlpdev/mlp/pkg/pyenv"
 	"github.com/mlpdev/mlp/pkg/trainer"
 	"github.com/mlpdev/mlp/trainers"
 )
@@ -40,7 +41,7 @@ pq.write_table(
 `
 
 // realPython returns an environment with the lock's packages, or skips.
-func realPython(t *testing.T) trainer.Env {
+func realPython(t *testing.T) pyenv.Env {
 	t.Helper()
 	python := os.Getenv("MLP_TEST_PYTHON")
 	if python == "" {
@@ -50,7 +51,7 @@ func realPython(t *testing.T) trainer.Env {
 	if err != nil {
 		t.Fatal(err)
 	}
-	env, err := trainer.Environment(t.Context(), trainer.EnvOptions{Python: python, Lock: lock, Environ: os.Environ()})
+	env, err := pyenv.Environment(t.Context(), pyenv.EnvOptions{Python: python, Lock: lock, Environ: os.Environ()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -68,13 +69,13 @@ func realMatrix(t *testing.T, python string) string {
 }
 
 // realWorker starts a worker on the trainers, unpacked as mlp does it.
-func realWorker(t *testing.T, env trainer.Env) *trainer.Worker {
+func realWorker(t *testing.T, env pyenv.Env) *trainer.Worker {
 	t.Helper()
 	dir, err := trainer.Unpack(trainers.Files, t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}
-	w, err := trainer.Start(t.Context(), env.Command(dir, os.Environ(), nil))
+	w, err := trainer.Start(t.Context(), trainer.CommandOf(env, dir, os.Environ()))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -204,7 +205,7 @@ func TestRealTrainerIsCancelled(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w, err := trainer.Start(t.Context(), env.Command(dir, os.Environ(), nil))
+	w, err := trainer.Start(t.Context(), trainer.CommandOf(env, dir, os.Environ()))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,20 +6,15 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"os"
-	"os/exec"
 	"path/filepath"
-	"strings"
-	"sync"
 	"time"
+
+	"github.com/mlpdev/mlp/pkg/pyenv"
 )
 
 const (
 	// protocol is the version of the conversation that both sides speak.
 	protocol = 1
-	// maxMessage is the longest line, in bytes, in either direction.
-	maxMessage = 16 << 20
 	// startTime is how long a worker may take to say that it is ready.
 	startTime = 2 * time.Minute
 	// closeTime is how long it may take to end.
@@ -27,52 +22,49 @@ const (
 	// quietTime is how long it may say nothing while it trains: whoever works
 	// speaks every 10 s.
 	quietTime = 5 * time.Minute
-	// drainTime is how long its pipes are read after its end: a process that it
-	// left behind may hold them open.
-	drainTime = time.Second
 )
 
 // Command says how to start a worker.
 type Command struct {
-	// Path of the executable, its arguments and its working directory.
-	Path string
-	Args []string
-	Dir  string
-	// Env is the whole environment.
-	Env []string
-	// Stderr receives what the worker and its libraries write; nil drops it.
-	Stderr io.Writer
+	pyenv.Command
 	// Quiet is how long the worker may say nothing while it trains, before it
 	// counts as hanging. 0 means 5 minutes.
 	Quiet time.Duration
 }
 
+// CommandOf returns how to start the worker of the trainers unpacked in dir.
+// base is the environment variables to keep.
+func CommandOf(env pyenv.Env, dir string, base []string) Command {
+	return Command{Command: env.Command(filepath.Join(dir, "worker.py"), base, nil)}
+}
+
 // Worker is a warm trainer process. It serves one request at a time; its
 // methods may be called by several goroutines.
 type Worker struct {
-	cmd    *exec.Cmd
-	stdin  io.WriteCloser
-	tail   *tail
-	lines  <-chan []byte
-	quiet  time.Duration
-	broken error         // guarded by turn
-	turn   chan struct{} // holds one token: whose turn it is
+	process process
+	quiet   time.Duration
+	broken  error         // guarded by turn
+	turn    chan struct{} // holds one token: whose turn it is
+	unwatch func() bool
+}
 
-	done     chan struct{} // closed when the process is reaped
-	ended    error         // the process's end; read after done
-	badLine  error         // why lines ended early; read after lines is closed
-	killOnce sync.Once
-	unwatch  func() bool
+// process is a running program that speaks in lines: a *pyenv.Process.
+type process interface {
+	Send(line []byte)
+	Lines() <-chan []byte
+	Why(ctx context.Context) error
+	Close(patience time.Duration) error
+	Kill()
 }
 
 // Start starts a worker and waits until it is ready. Cancelling ctx, now or
 // later, kills it with all its children.
 func Start(ctx context.Context, c Command) (*Worker, error) {
-	w, err := spawn(c)
+	p, err := pyenv.Start("the trainer", c.Command)
 	if err != nil {
 		return nil, fmt.Errorf("start trainer: %w", err)
 	}
-	w.unwatch = context.AfterFunc(ctx, w.kill)
+	w := &Worker{process: p, quiet: cmp.Or(c.Quiet, quietTime), turn: make(chan struct{}, 1), unwatch: context.AfterFunc(ctx, p.Kill)}
 	ready, cancel := context.WithTimeoutCause(ctx, startTime, errors.New("it took too long to get ready"))
 	defer cancel()
 	m, err := w.next(ready)
@@ -84,42 +76,6 @@ func Start(ctx context.Context, c Command) (*Worker, error) {
 		return nil, fmt.Errorf("start trainer: %w", err)
 	}
 	w.turn <- struct{}{}
-	return w, nil
-}
-
-func spawn(c Command) (*Worker, error) {
-	stdout, childStdout, err := os.Pipe()
-	if err != nil {
-		return nil, err
-	}
-	// The child has its own copy once it runs; ours would hide its end.
-	defer childStdout.Close()
-	w := &Worker{
-		cmd:   exec.Command(c.Path, c.Args...),
-		tail:  &tail{next: c.Stderr},
-		quiet: cmp.Or(c.Quiet, quietTime),
-		turn:  make(chan struct{}, 1),
-		done:  make(chan struct{}),
-	}
-	w.cmd.Dir, w.cmd.Env = c.Dir, c.Env
-	w.cmd.Stdout, w.cmd.Stderr = childStdout, w.tail
-	w.cmd.WaitDelay = drainTime
-	ownGroup(w.cmd)
-	if w.stdin, err = w.cmd.StdinPipe(); err == nil {
-		err = w.cmd.Start()
-	}
-	if err != nil {
-		return nil, errors.Join(err, stdout.Close())
-	}
-	lines := make(chan []byte)
-	w.lines = lines
-	go w.read(stdout, lines)
-	go func() {
-		w.ended = w.cmd.Wait()
-		close(w.done)
-		// An error here means that reading has ended already.
-		_ = stdout.SetReadDeadline(time.Now().Add(drainTime))
-	}()
 	return w, nil
 }
 
@@ -136,8 +92,8 @@ func (w *Worker) Train(ctx context.Context, r Request, event func(Event)) (Resul
 	if err != nil {
 		return Result{}, fmt.Errorf("train %s: %w", r.Trainer, err)
 	}
-	if len(line) >= maxMessage {
-		return Result{}, fmt.Errorf("train %s: the request has %d bytes, more than %d", r.Trainer, len(line), maxMessage)
+	if len(line) >= pyenv.MaxMessage {
+		return Result{}, fmt.Errorf("train %s: the request has %d bytes, more than %d", r.Trainer, len(line), pyenv.MaxMessage)
 	}
 	select {
 	case <-w.turn:
@@ -145,7 +101,7 @@ func (w *Worker) Train(ctx context.Context, r Request, event func(Event)) (Resul
 	case <-ctx.Done():
 		return Result{}, fmt.Errorf("train %s: %w", r.Trainer, context.Cause(ctx))
 	}
-	result, err := w.exchange(ctx, r, append(line, '\n'), event)
+	result, err := w.exchange(ctx, r, line, event)
 	if err != nil {
 		return Result{}, fmt.Errorf("train %s: %w", r.Trainer, err)
 	}
@@ -166,9 +122,7 @@ func (w *Worker) exchange(ctx context.Context, r Request, line []byte, event fun
 }
 
 func (w *Worker) converse(ctx context.Context, r Request, line []byte, event func(Event)) (Result, error) {
-	// In a goroutine: a worker that does not read would block the write. Its
-	// error says less than the end of the process, which it means.
-	go func() { _, _ = w.stdin.Write(line) }()
+	w.process.Send(line)
 	for {
 		m, err := w.nextInTime(ctx)
 		switch {
@@ -225,9 +179,9 @@ func (w *Worker) next(ctx context.Context) (message, error) {
 	select {
 	case <-ctx.Done():
 		return message{}, context.Cause(ctx)
-	case line, ok := <-w.lines:
+	case line, ok := <-w.process.Lines():
 		if !ok {
-			return message{}, w.whyEnded(ctx)
+			return message{}, w.process.Why(ctx)
 		}
 		var m message
 		if err := json.Unmarshal(line, &m); err != nil {
@@ -235,23 +189,6 @@ func (w *Worker) next(ctx context.Context) (message, error) {
 		}
 		return m, nil
 	}
-}
-
-// whyEnded explains why there are no more lines.
-func (w *Worker) whyEnded(ctx context.Context) error {
-	if w.badLine != nil {
-		return w.badLine
-	}
-	select {
-	case <-w.done:
-	case <-ctx.Done():
-	case <-time.After(drainTime):
-		return errors.New("the trainer closed its output")
-	}
-	if ctx.Err() != nil {
-		return context.Cause(ctx)
-	}
-	return &CrashError{State: w.cmd.ProcessState.String(), Stderr: w.tail.String()}
 }
 
 // Broken reports whether the worker is of no more use. It waits for a request
@@ -272,54 +209,15 @@ func (w *Worker) Close() error {
 		return nil
 	}
 	w.broken = errors.New("it was closed")
-	// The worker ends when its input does; an error means that it has.
-	_ = w.stdin.Close()
-	slow := false
-	select {
-	case <-w.done:
-	case <-time.After(closeTime):
-		slow = true
-	}
-	w.end()
-	if w.ended != nil && !slow {
-		return fmt.Errorf("close trainer: %w", &CrashError{State: w.cmd.ProcessState.String(), Stderr: w.tail.String()})
+	defer w.unwatch()
+	if err := w.process.Close(closeTime); err != nil {
+		return fmt.Errorf("close trainer: %w", err)
 	}
 	return nil
 }
 
 // end kills what still runs and frees everything.
 func (w *Worker) end() {
-	w.kill()
+	w.process.Kill()
 	w.unwatch()
-	for range w.lines { // the reader must not wait for a reader
-	}
-	<-w.done
-}
-
-// kill ends the process group, unless the process has ended already.
-func (w *Worker) kill() {
-	w.killOnce.Do(func() {
-		select {
-		case <-w.done:
-		default:
-			killGroup(w.cmd)
-		}
-	})
-}
-
-// CrashError is the end of a worker that should have answered.
-type CrashError struct {
-	// State is how the process ended, as in "exit status 1".
-	State string
-	// Stderr is the end of what it wrote, at most a few kilobytes.
-	Stderr string
-}
-
-// Error returns the state and, on lines of their own, what was written last.
-func (e *CrashError) Error() string {
-	text := "the trainer ended (" + e.State + ")"
-	if e.Stderr == "" {
-		return text
-	}
-	return text + ":\n  " + strings.ReplaceAll(e.Stderr, "\n", "\n  ")
 }

@@ -15,11 +15,12 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/mlpdev/mlp/pkg/pyenv"
 	"github.com/mlpdev/mlp/pkg/trainer"
 )
 
 func fakeCommand(mode string) trainer.Command {
-	return trainer.Command{Path: os.Args[0], Env: []string{"FAKE_TRAINER=" + mode, "GORACE=atexit_sleep_ms=0"}}
+	return trainer.Command{Command: pyenv.Command{Path: os.Args[0], Env: []string{"FAKE_TRAINER=" + mode, "GORACE=atexit_sleep_ms=0"}}}
 }
 
 func start(t *testing.T, mode string) *trainer.Worker {
@@ -163,7 +164,7 @@ func TestStartFails(t *testing.T) {
 			}
 		})
 	}
-	if _, err := trainer.Start(t.Context(), trainer.Command{Path: "/no/such"}); !errors.Is(err, os.ErrNotExist) {
+	if _, err := trainer.Start(t.Context(), trainer.Command{Command: pyenv.Command{Path: "/no/such"}}); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("no such executable: %v", err)
 	}
 }
@@ -237,7 +238,7 @@ func TestCancelOfStartKillsLater(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = w.Train(t.Context(), request(t), func(trainer.Event) { cancel() })
-	var crashed *trainer.CrashError
+	var crashed *pyenv.CrashError
 	if !errors.As(err, &crashed) || crashed.State != "signal: killed" {
 		t.Errorf("got error %v", err)
 	}

@@ -16,7 +16,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/mlpdev/mlp/pkg/trainer"
+	"github.com/mlpdev/mlp/pkg/pyenv"
 	"github.com/mlpdev/mlp/trainers"
 )
 
@@ -36,12 +36,12 @@ func setup(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	environment := func(tree fs.FS, path string) (env trainer.Env, err error) {
+	environment := func(tree fs.FS, path string) (env pyenv.Env, err error) {
 		lock, err := fs.ReadFile(tree, path)
 		if err != nil {
 			return env, err
 		}
-		return trainer.Environment(ctx, trainer.EnvOptions{CacheDir: cache, Python: "", Lock: lock, Bootstrap: bootstrap, Environ: os.Environ(),
+		return pyenv.Environment(ctx, pyenv.EnvOptions{CacheDir: cache, Python: "", Lock: lock, Bootstrap: bootstrap, Environ: os.Environ(),
 			Progress: func(line string) { fmt.Fprintln(os.Stderr, line) }})
 	}
 	sklearn, err := environment(trainers.Files, trainers.Lock("sklearn"))

@@ -4,7 +4,7 @@ import (
 	"context"
 	"embed"
 
-	"github.com/mlpdev/mlp/pkg/trainer"
+	"github.com/mlpdev/mlp/pkg/pyenv"
 	"github.com/mlpdev/mlp/trainers"
 )
 
@@ -15,32 +15,32 @@ var files embed.FS
 
 // Environment returns the Python environment of the job, made on first use,
 // when it needs a package registry and takes minutes.
-func Environment(ctx context.Context, o Options) (trainer.Env, error) {
+func Environment(ctx context.Context, o Options) (pyenv.Env, error) {
 	wanted, err := o.environment()
 	if err != nil {
-		return trainer.Env{}, err
+		return pyenv.Env{}, err
 	}
-	return trainer.Environment(ctx, wanted)
+	return pyenv.Environment(ctx, wanted)
 }
 
 // Find is Environment where it is made already: nothing is made.
-func Find(ctx context.Context, o Options) (trainer.Env, bool, error) {
+func Find(ctx context.Context, o Options) (pyenv.Env, bool, error) {
 	wanted, err := o.environment()
 	if err != nil {
-		return trainer.Env{}, false, err
+		return pyenv.Env{}, false, err
 	}
-	return trainer.Find(ctx, wanted)
+	return pyenv.Find(ctx, wanted)
 }
 
-func (o Options) environment() (trainer.EnvOptions, error) {
+func (o Options) environment() (pyenv.EnvOptions, error) {
 	lock, err := files.ReadFile("job/requirements.lock")
 	if err != nil {
-		return trainer.EnvOptions{}, err
+		return pyenv.EnvOptions{}, err
 	}
 	bootstrap, err := trainers.Files.ReadFile(trainers.Bootstrap)
 	if err != nil {
-		return trainer.EnvOptions{}, err
+		return pyenv.EnvOptions{}, err
 	}
-	return trainer.EnvOptions{CacheDir: o.CacheDir, Python: o.Python, Lock: lock, Source: []string{"pyspark"},
+	return pyenv.EnvOptions{CacheDir: o.CacheDir, Python: o.Python, Lock: lock, Source: []string{"pyspark"},
 		Bootstrap: bootstrap, Environ: o.Environ, Progress: o.Progress}, nil
 }

@@ -1,4 +1,4 @@
-package trainer_test
+package pyenv_test
 
 import (
 	"context"
@@ -15,13 +15,21 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/mlpdev/mlp/pkg/trainer"
+	"github.com/mlpdev/mlp/pkg/pyenv"
 )
 
 const (
 	testLock      = "numpy==2.4.6 \\\n    --hash=sha256:00\nonnxruntime==1.32.0 \\\n    --hash=sha256:01\ncolorama==0.4.6 ; sys_platform == 'win32' \\\n    --hash=sha256:02\n"
 	testBootstrap = "uv==0.13.9 \\\n    --hash=sha256:03\n"
 )
+
+// TestMain lets the test binary stand in for a Python.
+func TestMain(m *testing.M) {
+	if state, ok := os.LookupEnv("FAKE_PYTHON"); ok {
+		os.Exit(fakePython(state, os.Args[1:]))
+	}
+	os.Exit(m.Run())
+}
 
 // fakePython does what a Python would, as far as it is asked to, and writes down
 // in DIR/log what that was. The files in DIR say what does not work.
@@ -100,7 +108,7 @@ func must(path string, err error) string {
 type machine struct {
 	t       *testing.T
 	dir     string
-	options trainer.EnvOptions
+	options pyenv.EnvOptions
 }
 
 func newMachine(t *testing.T) *machine {
@@ -110,7 +118,7 @@ func newMachine(t *testing.T) *machine {
 	if err := writeScript(dir, base); err != nil {
 		t.Fatal(err)
 	}
-	m := &machine{t: t, dir: dir, options: trainer.EnvOptions{
+	m := &machine{t: t, dir: dir, options: pyenv.EnvOptions{
 		CacheDir:  filepath.Join(dir, "cache"),
 		Lock:      []byte(testLock),
 		Bootstrap: []byte(testBootstrap),
@@ -142,9 +150,9 @@ func (m *machine) log() []string {
 	return slices.DeleteFunc(lines, func(line string) bool { return line == "" })
 }
 
-func (m *machine) make() trainer.Env {
+func (m *machine) make() pyenv.Env {
 	m.t.Helper()
-	env, err := trainer.Environment(m.t.Context(), m.options)
+	env, err := pyenv.Environment(m.t.Context(), m.options)
 	if err != nil {
 		m.t.Fatal(err)
 	}
@@ -158,7 +166,7 @@ func TestEnvironmentIsMadeOnce(t *testing.T) {
 	var progress []string
 	m.options.Progress = func(line string) { progress = append(progress, line) }
 	env := m.make()
-	want := trainer.Env{
+	want := pyenv.Env{
 		Python:             env.Python,
 		Version:            "3.11.7",
 		OnnxRuntime:        filepath.Join(m.dir, "libonnxruntime.so"),
@@ -191,13 +199,13 @@ func TestEnvironmentIsMadeOnce(t *testing.T) {
 func TestEnvironmentIsMadeAnewWhereBroken(t *testing.T) {
 	tests := []struct {
 		name string
-		harm func(env trainer.Env) error
+		harm func(env pyenv.Env) error
 	}{
-		{"no interpreter", func(env trainer.Env) error { return os.Remove(env.Python) }},
-		{"no marker", func(env trainer.Env) error {
+		{"no interpreter", func(env pyenv.Env) error { return os.Remove(env.Python) }},
+		{"no marker", func(env pyenv.Env) error {
 			return os.Remove(filepath.Join(filepath.Dir(env.Python), "../../complete.json"))
 		}},
-		{"half a marker", func(env trainer.Env) error {
+		{"half a marker", func(env pyenv.Env) error {
 			return os.Truncate(filepath.Join(filepath.Dir(env.Python), "../../complete.json"), 9)
 		}},
 	}
@@ -260,8 +268,8 @@ func TestEnvironmentErrors(t *testing.T) {
 		t.Run(test.name, func(t *testing.T) {
 			m := newMachine(t)
 			test.change(m)
-			_, err := trainer.Environment(t.Context(), m.options)
-			var failed *trainer.EnvError
+			_, err := pyenv.Environment(t.Context(), m.options)
+			var failed *pyenv.EnvError
 			if !errors.As(err, &failed) {
 				t.Fatalf("got error %v", err)
 			}
@@ -291,7 +299,7 @@ func TestEnvironmentAtOnceIsMadeOnce(t *testing.T) {
 	var wait sync.WaitGroup
 	for range 4 {
 		wait.Go(func() {
-			if _, err := trainer.Environment(t.Context(), m.options); err != nil {
+			if _, err := pyenv.Environment(t.Context(), m.options); err != nil {
 				t.Error(err)
 			}
 		})
@@ -311,7 +319,7 @@ func TestEnvironmentIsCancelled(t *testing.T) {
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
 	begun := time.Now()
-	if _, err := trainer.Environment(ctx, m.options); !errors.Is(err, context.DeadlineExceeded) {
+	if _, err := pyenv.Environment(ctx, m.options); !errors.Is(err, context.DeadlineExceeded) {
 		t.Errorf("got error %v", err)
 	}
 	if took := time.Since(begun); took > 4*time.Second {
@@ -330,16 +338,16 @@ func TestLockForm(t *testing.T) {
 		"numpy @ file:///tmp/x\n",
 		"--hash=md5:00\n",
 	} {
-		if _, err := trainer.Environment(t.Context(), trainer.EnvOptions{CacheDir: t.TempDir(), Lock: []byte(lock)}); err == nil {
+		if _, err := pyenv.Environment(t.Context(), pyenv.EnvOptions{CacheDir: t.TempDir(), Lock: []byte(lock)}); err == nil {
 			t.Errorf("lock %q is accepted", lock)
 		}
 	}
 }
 
 func TestCommandHoldsNumbersStill(t *testing.T) {
-	env := trainer.Env{Python: "/venv/bin/python"}
-	got := env.Command("/trainers", []string{"PATH=/bin", "PYTHONPATH=/x", "OMP_NUM_THREADS=8", "HOME=/h"}, nil)
-	want := trainer.Command{
+	env := pyenv.Env{Python: "/venv/bin/python"}
+	got := env.Command("/trainers/worker.py", []string{"PATH=/bin", "PYTHONPATH=/x", "OMP_NUM_THREADS=8", "HOME=/h"}, nil)
+	want := pyenv.Command{
 		Path: "/venv/bin/python",
 		Args: []string{"-P", "-s", "-B", "/trainers/worker.py"},
 		Dir:  "/trainers",

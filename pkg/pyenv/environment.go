@@ -1,4 +1,4 @@
-package trainer
+package pyenv
 
 import (
 	"context"
@@ -8,6 +8,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"strings"
 
@@ -104,16 +105,16 @@ func find(ctx context.Context, o EnvOptions) (*builder, Env, bool, error) {
 	return b, env, made, nil
 }
 
-// Command returns how to start the worker of the trainers unpacked in dir, with
-// numeric libraries held to one thread. base is the environment variables to
-// keep, such as PATH and HOME; what would change numbers is overridden.
-func (e Env) Command(dir string, base []string, stderr io.Writer) Command {
+// Command returns how to start a script, with numeric libraries held to one
+// thread. base is the environment variables to keep, such as PATH and HOME; what
+// would change numbers is overridden.
+func (e Env) Command(script string, base []string, stderr io.Writer) Command {
 	env := without(base, "PYTHON", "OMP_", "MKL_", "OPENBLAS_", "VIRTUAL_ENV=")
 	return Command{
 		Path: e.Python,
 		// No site of the user, no current directory, no bytecode in the cache.
-		Args: []string{"-P", "-s", "-B", filepath.Join(dir, "worker.py")},
-		Dir:  dir,
+		Args: []string{"-P", "-s", "-B", script},
+		Dir:  filepath.Dir(script),
 		Env: append(env,
 			"OMP_NUM_THREADS=1", "OPENBLAS_NUM_THREADS=1", "MKL_NUM_THREADS=1",
 			"PYTHONHASHSEED=0", "PYTHONUTF8=1", "TZ=UTC", "LC_ALL=C.UTF-8"),
@@ -199,6 +200,11 @@ func (b *builder) mark(env Env) error {
 	return os.Rename(path+".new", path)
 }
 
+var pinForm = regexp.MustCompile(`^[a-z0-9]([a-z0-9-]*[a-z0-9])?==[A-Za-z0-9][A-Za-z0-9.+!]*$`)
+
+// IsPin reports whether a requirement is NAME==VERSION in lower case.
+func IsPin(requirement string) bool { return pinForm.MatchString(requirement) }
+
 // parseLock returns the packages that a requirements file names for every
 // platform, as NAME==VERSION, and refuses lines that would weaken it.
 func parseLock(lock []byte) ([]string, error) {
@@ -213,7 +219,7 @@ func parseLock(lock []byte) ([]string, error) {
 		}
 		requirement, marker, _ := strings.Cut(line, ";")
 		pin := strings.TrimSpace(requirement)
-		if !pinForm.MatchString(pin) {
+		if !IsPin(pin) {
 			return nil, fmt.Errorf("line %d of the lock is not NAME==VERSION or a hash", i+1)
 		}
 		if strings.TrimSpace(marker) == "" {
