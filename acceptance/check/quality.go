@@ -12,6 +12,9 @@ import (
 // split: hand-made features reach 0.753 there, character n-grams 0.854.
 const leastF1 = 0.82
 
+// networkBehind is how far a network may be behind a forest on the same rows.
+const networkBehind = 0.02
+
 // quality reads what the models reached, and holds it against what is known of
 // the data.
 func (c *check) quality(ctx context.Context) error {
@@ -36,7 +39,7 @@ func (c *check) quality(ctx context.Context) error {
 		}
 		reached[m.Model] = m.Evaluation
 	}
-	for _, name := range []string{"dga", "dga_families", "shell_command"} {
+	for _, name := range []string{"dga", "dga_families", "shell_command", "web_param", "web_network", "unusual_flow"} {
 		if reached[name] == nil {
 			return fmt.Errorf("there is no model %s", name)
 		}
@@ -48,6 +51,12 @@ func (c *check) quality(ctx context.Context) error {
 	}
 	shell := reached["shell_command"].Metrics
 	fmt.Printf("shell_command: recall %s · precision %s\n", shell.Recall, shell.Precision)
+	network, forest := f1(reached["web_network"]), f1(reached["web_param"])
+	fmt.Printf("web_network: F1 %.3f by a network, %.3f by a forest\n", network, forest)
+	if network < forest-networkBehind {
+		return fmt.Errorf("web_network: F1 is %.3f, more than %.2f below that of web_param", network, networkBehind)
+	}
+	fmt.Printf("unusual_flow: recall %s on a scan like none that it has learnt from\n", reached["unusual_flow"].Metrics.Recall)
 	return nil
 }
 
