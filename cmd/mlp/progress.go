@@ -15,7 +15,9 @@ const (
 	redrawEvery = 50 * time.Millisecond
 	// lineEvery is the least time between two plain lines of one phase.
 	lineEvery = 10 * time.Second
-	clearLine = "\r\x1b[K"
+	// verboseEvery is that with --verbose, of what a step is at.
+	verboseEvery = time.Second
+	clearLine    = "\r\x1b[K"
 )
 
 // progress shows on stderr how far a command is: a bar on a terminal, now and
@@ -81,11 +83,14 @@ func (p *progress) Doing(label string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	p.label = printable(label)
-	since := p.app.now().Sub(p.shown)
+	since, every := p.app.now().Sub(p.shown), lineEvery
+	if p.app.flags.verbose {
+		every = verboseEvery
+	}
 	switch {
 	case p.app.stderr.terminal && since >= redrawEvery:
 		p.draw()
-	case !p.app.stderr.terminal && since >= lineEvery:
+	case !p.app.stderr.terminal && since >= every:
 		p.line(p.heading() + " " + p.count() + " " + p.label)
 	}
 }

@@ -39,7 +39,7 @@ func exitStatuses() []exitStatus {
 		{statusFailed, "what was asked for failed: invalid spec, failing example, gate refused, pull refused, wrong usage"},
 		{statusChanges, "only with --detailed-exitcode: changes present"},
 		{statusRefused, "refused, nothing done, safe after a new plan or a retry"},
-		{statusUnreachable, "a service is unreachable (store, Spark): retry"},
+		{statusUnreachable, "a service is unreachable (store, Spark), or a process was lost: retry"},
 		{statusInterrupted, "interrupted; state consistent, the same command again finishes"},
 	}
 }

@@ -26,7 +26,8 @@ func NewPool(start func(kind string) (*Worker, error), note func(string)) *Pool 
 
 // Train has the worker of the request's kind train. A worker that dies, hangs
 // or talks nonsense is replaced and the request sent once more: the same request
-// gives the same model. What a worker refuses is refused.
+// gives the same model. Where that one breaks as well it is a *LostError. What a
+// worker refuses is refused.
 func (p *Pool) Train(ctx context.Context, r Request, event func(Event)) (Result, error) {
 	for again := false; ; again = true {
 		w, err := p.worker(KindOf(r.Trainer))
@@ -39,7 +40,7 @@ func (p *Pool) Train(ctx context.Context, r Request, event func(Event)) (Result,
 		}
 		p.drop(w)
 		if again {
-			return result, err
+			return result, &LostError{Err: err}
 		}
 		p.note(fmt.Sprintf("%v; trying once more", err))
 	}
@@ -67,6 +68,26 @@ func (p *Pool) drop(w *Worker) {
 			delete(p.workers, kind)
 		}
 	}
+}
+
+// LostError says that two workers in turn broke over one request.
+type LostError struct {
+	// Err is why the second one did.
+	Err error
+}
+
+// Error returns why, and that it was not the first time.
+func (e *LostError) Error() string { return "two workers in turn were lost: " + e.Err.Error() }
+
+// Unwrap returns Err.
+func (e *LostError) Unwrap() error { return e.Err }
+
+// ExitStatus is that of what may work when tried again.
+func (e *LostError) ExitStatus() int { return 4 }
+
+// Hint returns what to do about it.
+func (e *LostError) Hint() string {
+	return "run the same command again; a worker that is killed often wants more memory than there is"
 }
 
 // Close ends all workers; the pool starts none after that.
