@@ -126,6 +126,7 @@ func setupScript(env *testscript.Env) error {
 	// With it no environment has to be built.
 	env.Setenv("MLP_TEST_PYTHON", os.Getenv("MLP_TEST_PYTHON"))
 	env.Setenv("MLP_PYTHON", os.Getenv("MLP_TEST_PYTHON"))
+	env.Setenv("MLP_PYTHON_TENSORFLOW", os.Getenv("MLP_TEST_TENSORFLOW"))
 	for _, v := range append(s3test.Environ(), [2]string{"AWS_ENDPOINT_URL_S3", os.Getenv("AWS_ENDPOINT_URL_S3")}) {
 		env.Setenv(v[0], v[1])
 	}
@@ -136,6 +137,8 @@ func scriptCondition(name string) (bool, error) {
 	switch name {
 	case "python":
 		return os.Getenv("MLP_TEST_PYTHON") != "", nil
+	case "tensorflow":
+		return os.Getenv("MLP_TEST_TENSORFLOW") != "", nil
 	case "s3":
 		return s3test.Available(), nil
 	}
