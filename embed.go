@@ -5,6 +5,7 @@ package mlp
 
 //go:generate go test -run=TestDiagnosticsTableIsCurrent . -update
 //go:generate go test -run=TestFunctionsDocument ./pkg/engine/duckdb -update
+//go:generate go test -run=TestTrainersDocument ./pkg/spec -update
 
 import (
 	"embed"

@@ -2,6 +2,8 @@ package spec
 
 import (
 	"fmt"
+	"math"
+	"strconv"
 
 	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
@@ -57,17 +59,26 @@ func inRange(r *specpb.Range, v protoreflect.Value) bool {
 
 // describeRange says for people what a number of a range is.
 func describeRange(r *specpb.Range) string {
+	low, high, above := plain(r.GetMin()), plain(r.GetMax()), plain(r.GetAbove())
 	switch {
 	case r.Above != nil && r.Max != nil:
-		return fmt.Sprintf("greater than %v and at most %v", r.GetAbove(), r.GetMax())
+		return fmt.Sprintf("greater than %s and at most %s", above, high)
 	case r.Above != nil:
-		return fmt.Sprintf("greater than %v", r.GetAbove())
+		return "greater than " + above
 	case r.Min != nil && r.Max != nil:
-		return fmt.Sprintf("from %v to %v", r.GetMin(), r.GetMax())
+		return fmt.Sprintf("from %s to %s", low, high)
 	case r.Min != nil:
-		return fmt.Sprintf("of at least %v", r.GetMin())
+		return "of at least " + low
 	}
-	return fmt.Sprintf("of at most %v", r.GetMax())
+	return "of at most " + high
+}
+
+// plain writes a number without an exponent, unless it is very large or small.
+func plain(f float64) string {
+	if a := math.Abs(f); a == 0 || a >= 1e-4 && a < 1e12 {
+		return strconv.FormatFloat(f, 'f', -1, 64)
+	}
+	return strconv.FormatFloat(f, 'g', -1, 64)
 }
 
 // checkRanges checks that ranges stand at numbers, and that defaults are in
