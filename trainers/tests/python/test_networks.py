@@ -108,6 +108,24 @@ def test_a_few_huge_values_leave_the_others_apart(train: Any) -> None:
     assert ((trained.fitted.predict(x) > 0.5) == y).mean() > 0.95
 
 
+@pytest.mark.parametrize(
+    ("widths", "dropout", "loss"),
+    [((4, 8, 8, 1), 0.3, "crossentropy"), ((4, 8, 2, 8, 4), 0.0, "squares")],
+)
+def test_what_is_exported_is_what_keras_trained(
+    widths: tuple[int, ...], dropout: float, loss: str
+) -> None:
+    x, y = rows_of(300)
+    shape = networks.Shape(widths, dropout, loss, 0.01, 64)
+    # Without rows held back the last epoch's weights count: those that Keras has.
+    schedule = networks.Schedule(3, 1, 0.0)
+    learnt = networks.learn(shape, schedule, Task(x, y, np.zeros(300), 1), np.ones(300))
+    keras = networks._network(shape).model(x, training=False).numpy()
+    assert keras.shape == (300, widths[-1])
+    assert keras.std() > 0.01
+    assert np.abs(learnt.tensors(x).numpy() - keras).max() <= 1e-6
+
+
 def test_captures_are_held_back_whole() -> None:
     n = 1000
     capture, y = np.arange(n) % 10, (np.arange(n) % 4 == 0).astype(np.int8)
