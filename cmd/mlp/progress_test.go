@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -60,6 +61,38 @@ func TestProgressPlainIsSparse(t *testing.T) {
 	p.Done()
 	if n := strings.Count(c.err.String(), "\n"); n != 11 {
 		t.Errorf("%d lines in 100 s:\n%s", n, c.err.String())
+	}
+}
+
+// TestProgressWithinAStep shows 25 epochs of half a second each.
+func TestProgressWithinAStep(t *testing.T) {
+	for _, tt := range []struct {
+		name                     string
+		terminal, quiet, verbose bool
+		lines, drawn             int
+	}{
+		{name: "plain", lines: 1},
+		{name: "verbose", verbose: true, lines: 12},
+		{name: "quiet", quiet: true},
+		{name: "terminal", terminal: true, drawn: 25},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			c := newConsole(t)
+			c.stderr.terminal, c.stderr.width = tt.terminal, 120
+			c.flags.quiet, c.flags.verbose = tt.quiet, tt.verbose
+			p := c.newProgress(1)
+			p.Phase("train", 1)
+			for epoch := range 25 {
+				c.clock = c.clock.Add(time.Second / 2)
+				p.Doing(fmt.Sprintf("model/a: fit, epoch %d/25, loss 0.5", epoch+1))
+			}
+			said := ansi.Strip(c.err.String())
+			lines := strings.Count(said, "[1/1] train    0/1 model/a: fit, epoch ")
+			drawn := strings.Count(said, ", loss 0.5") - lines
+			if lines != tt.lines || drawn != tt.drawn {
+				t.Errorf("%d lines and %d drawings, want %d and %d:\n%q", lines, drawn, tt.lines, tt.drawn, said)
+			}
+		})
 	}
 }
 
