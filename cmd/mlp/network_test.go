@@ -97,6 +97,7 @@ func TestLostNetworkWorkers(t *testing.T) {
 		t.Fatalf("an undisturbed run makes %d releases", len(want.Releases))
 	}
 	kill := func(_ *os.Process, worker int) error { return syscall.Kill(worker, syscall.SIGKILL) }
+	killMLP := func(mlp *os.Process, _ int) error { return mlp.Kill() }
 	interrupt := func(mlp *os.Process, _ int) error { return mlp.Signal(os.Interrupt) }
 	for _, test := range []struct {
 		name   string
@@ -108,6 +109,7 @@ func TestLostNetworkWorkers(t *testing.T) {
 		{"undisturbed", 0, nil, 0, ""},
 		{"killed once", 1, kill, 0, "train mlp.trainers.tensorflow.Dense: the trainer ended (signal: killed); trying once more\n"},
 		{"killed twice", 2, kill, statusUnreachable, "two workers in turn were lost: train mlp.trainers.tensorflow.Dense: the trainer ended (signal: killed)\n"},
+		{"mlp killed", 1, killMLP, -1, "signal: killed\n"},
 		{"interrupted", 1, interrupt, statusInterrupted, "error: interrupted\n"},
 	} {
 		t.Run(test.name, func(t *testing.T) {

@@ -22,11 +22,22 @@ PROTOCOL = 1
 # How many seconds pass between two signs of life.
 BEAT = 10.0
 
+# How many seconds pass between two looks whether anybody still waits.
+WATCH = 1.0
+
 
 def main(root: Path) -> int:
     """Serves requests until stdin ends; returns the process's exit status."""
+    threading.Thread(target=_end_with, args=[os.getppid()], daemon=True).start()
     requests, answers = _own_streams()
     return serve(Kinds(root), requests, answers)
+
+
+def _end_with(parent: int) -> None:
+    """Ends the process when its parent has ended, killed in the middle of a training."""
+    while os.getppid() == parent:
+        time.sleep(WATCH)
+    os._exit(1)
 
 
 def serve(kinds: Kinds, requests: BinaryIO, answers: BinaryIO, beat: float = BEAT) -> int:

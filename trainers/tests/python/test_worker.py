@@ -5,7 +5,11 @@ from __future__ import annotations
 import io
 import json
 import math
+import os
+import select
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -100,6 +104,57 @@ def test_who_works_says_so_and_who_hangs_does_not(tmp_path: Path, ordinary: Any)
     assert len(busy) >= 3
     assert 1 <= len(idle) <= 3
     assert all(m == busy[0] for m in busy)
+
+
+# What starts a worker, sends it a request, and waits.
+STARTER = """
+import subprocess, sys
+worker, request, held = sys.argv[1:]
+process = subprocess.Popen([sys.executable, worker], stdin=subprocess.PIPE,
+                           stdout=subprocess.PIPE, pass_fds=[int(held)])
+process.stdin.write(open(request, "rb").read() + b"\\n")
+process.stdin.flush()
+for line in process.stdout:
+    print(line.decode(), end="", flush=True)
+"""
+
+# A trainer that says nothing for longer than anybody waits.
+SILENT = """
+import time
+
+def parse(params):
+    return params
+
+def fit(params, task):
+    time.sleep(600)
+"""
+
+
+def test_a_worker_ends_with_who_started_it(tmp_path: Path, root: Path, ordinary: Any) -> None:
+    shutil.copytree(root / "mlp_worker", tmp_path / "mlp_worker")
+    shutil.copy(root / "worker.py", tmp_path)
+    (tmp_path / "noisy").mkdir()
+    (tmp_path / "noisy" / "loud.py").write_text(SILENT, encoding="utf-8")
+    described = {"messages": {"mlp.trainers.noisy.Loud": "loud"}, "pins": []}
+    (tmp_path / "noisy" / "trainer.json").write_text(json.dumps(described), encoding="utf-8")
+    request = tmp_path / "request"
+    asked = ordinary.request(["a"], trainer="mlp.trainers.noisy.Loud")
+    request.write_text(json.dumps(asked), encoding="utf-8")
+    # The pipe ends when the last process ends that holds its other side.
+    ends, held = os.pipe()
+    starter = subprocess.Popen(
+        [sys.executable, "-c", STARTER, str(tmp_path / "worker.py"), str(request), str(held)],
+        stdout=subprocess.PIPE,
+        pass_fds=[held],
+    )
+    os.close(held)
+    assert starter.stdout is not None
+    assert any(b"fold 1/5" in line for line in starter.stdout)
+    assert not select.select([ends], [], [], 1.5)[0]
+    starter.kill()
+    starter.wait()
+    assert select.select([ends], [], [], 15)[0]
+    os.close(ends)
 
 
 def test_predictions_cover_every_row_in_order(worker: Any, ordinary: Any) -> None:
