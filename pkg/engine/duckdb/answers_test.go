@@ -1,13 +1,10 @@
 package duckdb_test
 
 import (
-	"bytes"
 	"context"
 	"encoding/hex"
 	"flag"
 	"fmt"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -59,19 +56,11 @@ func TestAnswers(t *testing.T) {
 	}
 	wrong := 0
 	for kind, all := range kinds {
-		size := 50
-		if kind == answers.Generated { // each makes a number of rows of its own
-			size = 1
-		}
-		for batch := range slices.Chunk(all, size) {
-			values, err := evaluate(t.Context(), engine, kind, batch)
-			if err != nil && len(batch) > 1 {
-				for i := range batch {
-					wrong += compareAnswers(t, engine, kind, batch[i:i+1], nil)
-				}
-				continue
+		for i, got := range evaluateAll(t.Context(), engine, kind, all) {
+			if difference := all[i].differs(got, beyond); difference != "" {
+				t.Errorf("%s: %s: %s", all[i].Subject, all[i].Expr, difference)
+				wrong++
 			}
-			wrong += compareAnswers(t, engine, kind, batch, values)
 		}
 	}
 	t.Logf("%d expressions about %d functions and operators, wrong %d", len(stored), len(about), wrong)
@@ -95,48 +84,19 @@ func checkCounts(t *testing.T, total int, about map[string]int) {
 	}
 }
 
-func readAnswers(t *testing.T) []answers.Answer {
-	t.Helper()
-	path := *answersFile
-	if path == "" {
-		path = filepath.Join("..", "enginetest", "answers", "testdata", "answers.jsonl.gz")
-	}
-	data, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	stored, err := answers.Read(bytes.NewReader(data))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return stored
-}
-
-// compareAnswers returns how many questions are answered otherwise; without
-// values, it asks the one.
-func compareAnswers(t *testing.T, engine *bareEngine, kind answers.Kind, batch []asked, values [][]any) (wrong int) {
-	t.Helper()
-	if values == nil {
-		var err error
-		if values, err = evaluate(t.Context(), engine, kind, batch); err != nil {
-			t.Errorf("%s: %s: %v", batch[0].Subject, batch[0].Expr, err)
-			return len(batch)
-		}
-	}
-	for i, a := range batch {
-		if difference := a.differs(values, i); difference != "" {
-			t.Errorf("%s: %s: %s", a.Subject, a.Expr, difference)
-			wrong++
-		}
-	}
-	return wrong
-}
-
-// differs says what is answered otherwise.
-func (a asked) differs(values [][]any, column int) string {
+// single reports whether a generator that makes a struct makes one column.
+func (a asked) single() bool {
 	typ := a.typed.Type()
-	single := a.Kind == answers.Generated && typ.Kind == sql.Struct && len(typ.Fields) == 1 && a.Type == typ.Fields[0].Type.String() // which is one column
-	if single {
+	return a.Kind == answers.Generated && typ.Kind == sql.Struct && len(typ.Fields) == 1 && a.Type == typ.Fields[0].Type.String()
+}
+
+// differs says what is answered otherwise. A text may be one that NULL stands for.
+func (a asked) differs(got made, none func(string) bool) string {
+	if got.err != nil {
+		return got.err.Error()
+	}
+	typ := a.typed.Type()
+	if a.single() {
 		typ = typ.Fields[0].Type
 	}
 	if a.Type != typ.String() {
@@ -145,32 +105,29 @@ func (a asked) differs(values [][]any, column int) string {
 	if a.Error != "" && len(a.Values) == 1 { // a window function fails for all rows
 		return ""
 	}
-	if len(a.Values) != len(values) {
-		return fmt.Sprintf("%d values, want %d", len(values), len(a.Values))
+	if len(a.Values) != len(got.values) {
+		return fmt.Sprintf("%d values, want %d", len(got.values), len(a.Values))
 	}
 	var differences []string
 	for row, want := range a.Values {
-		got := values[row][column]
-		if fields, ok := got.([]any); single && ok {
-			got = fields[0]
+		v := got.values[row]
+		if fields, ok := v.([]any); ok && a.single() {
+			v = fields[0]
 		}
-		if got == nil && !want.Null && a.Kind == answers.Generated && typ.Kind == sql.Struct { // whose fields are columns
-			got = make([]any, len(typ.Fields))
+		if v == nil && !want.Null && a.Kind == answers.Generated && typ.Kind == sql.Struct { // whose fields are columns
+			v = make([]any, len(typ.Fields))
 		}
-		text := enginetest.Print(got, typ)
+		text := enginetest.Print(v, typ)
 		switch {
-		case got == nil && beyond(want.Text): // which is NULL
-		case want.Failed && (got == nil || a.Depth > 0): // what Spark has no value for is NULL, or what is made of NULL
-		case want.Failed || want.Null != (got == nil):
+		case v == nil && none(want.Text):
+		case want.Failed && (v == nil || a.Depth > 0): // what Spark has no value for is NULL, or what is made of NULL
+		case want.Failed || want.Null != (v == nil):
 			differences = append(differences, fmt.Sprintf("%d: got %q, want %+v", row, text, want))
 		case !want.Null && !answers.Same(want.Text, text, typ, a.tolerance()):
 			differences = append(differences, fmt.Sprintf("%d: got %q, want %q", row, text, want.Text))
 		}
 	}
-	if len(differences) > 4 {
-		differences = append(differences[:3], fmt.Sprintf("and %d more", len(differences)-3))
-	}
-	return strings.Join(differences, "; ")
+	return shortened(differences)
 }
 
 // beyond reports whether Spark ends at the last or first time of 64 bits or day
@@ -187,6 +144,40 @@ func (a asked) tolerance() float64 {
 		return 1e-9
 	}
 	return 1e-12
+}
+
+// made is what an expression has for each row, group, table, or row that it
+// generates.
+type made struct {
+	values []any
+	err    error
+}
+
+// evaluateAll evaluates expressions in few statements; one that fails does so
+// alone.
+func evaluateAll(ctx context.Context, engine *bareEngine, kind answers.Kind, all []asked) []made {
+	size := 50
+	if kind == answers.Generated { // each makes a number of rows of its own
+		size = 1
+	}
+	var out []made
+	for batch := range slices.Chunk(all, size) {
+		rows, err := evaluate(ctx, engine, kind, batch)
+		if err != nil && len(batch) > 1 {
+			for i := range batch {
+				out = append(out, evaluateAll(ctx, engine, kind, batch[i:i+1])...)
+			}
+			continue
+		}
+		for i := range batch {
+			column := made{err: err}
+			for _, row := range rows {
+				column.values = append(column.values, row[i])
+			}
+			out = append(out, column)
+		}
+	}
+	return out
 }
 
 // evaluate returns the values of several expressions, by row.

@@ -66,15 +66,19 @@ func (s *Spark) Fill(table enginetest.Table, row string) error {
 	return s.ask(request, &struct{}{})
 }
 
-// Evaluate evaluates expressions in one statement; those of which it fails, in
-// smaller ones. A generated expression is the array of what rows get, and stands
-// alone.
-func (s *Spark) Evaluate(kind Kind, exprs []string) ([]Evaluated, error) {
+// Evaluate evaluates expressions, so many in a statement; those of which it
+// fails, in smaller ones. One of the kind Generated is the array of what a row
+// gets, and has a value for each row.
+func (s *Spark) Evaluate(kind Kind, exprs []string, perStatement int) ([]Evaluated, error) {
+	if kind == Generated {
+		kind = EachRow
+	}
 	var out []Evaluated
 	request := struct {
 		Kind  Kind     `json:"kind"`
 		Exprs []string `json:"exprs"`
-	}{kind, exprs}
+		Size  int      `json:"size"`
+	}{kind, exprs, perStatement}
 	if err := s.ask(request, &out); err != nil {
 		return nil, err
 	}

@@ -325,17 +325,27 @@ func Subjects() []string {
 	return out
 }
 
-// Random returns so many of the expressions that a seed gives: some that have a
-// value for each row, of which an argument is a call, in a random order. They are
-// over [Table]. Times that DuckDB has no value for are left out. What a seed gives
-// may be fewer.
+// Random returns so many typed expressions that a seed gives, and the seeds
+// after it: those that have a value for each row, of which an argument is a call,
+// in a random order. They are over [Table]. Times that DuckDB has no value for, and
+// windows, are left out.
 func Random(seed uint64, count int) ([]Question, error) {
-	all, err := Generate(seed)
-	if err != nil {
-		return nil, err
+	var out []Question
+	seen := map[string]bool{}
+	for ; len(out) < count; seed++ {
+		all, err := Generate(seed)
+		if err != nil {
+			return nil, err
+		}
+		deep := slices.DeleteFunc(all, func(q Question) bool {
+			return q.Depth == 0 || q.Kind != EachRow || seen[q.Expr] || strings.Contains(q.Expr, " OVER (") || farTimes.MatchString(q.Expr)
+		})
+		for _, q := range deep {
+			seen[q.Expr] = true
+		}
+		random := rand.New(rand.NewPCG(seed, 3))
+		random.Shuffle(len(deep), func(i, j int) { deep[i], deep[j] = deep[j], deep[i] })
+		out = append(out, deep[:min(count-len(out), len(deep))]...)
 	}
-	deep := slices.DeleteFunc(all, func(q Question) bool { return q.Depth == 0 || q.Kind != EachRow || farTimes.MatchString(q.Expr) })
-	random := rand.New(rand.NewPCG(seed, 3))
-	random.Shuffle(len(deep), func(i, j int) { deep[i], deep[j] = deep[j], deep[i] })
-	return deep[:min(count, len(deep))], nil
+	return out, nil
 }
