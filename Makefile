@@ -114,10 +114,21 @@ answers: $(SPARK) ## Ask real Spark about every function, and store what it answ
 	@$(SPARK)/bin/python $(ASK)/spark/answers.py $(SPARK)/questions.jsonl $(ASK)/testdata/answers.jsonl.gz
 	@$(SPARK)/bin/python $(ASK)/spark/sessions.py $(ASK)/testdata/sessions.jsonl
 
-.PHONY: parity
-parity: ## Compare both engines on every function, with real Spark
-	@eval "$$(go run ./pkg/engine/spark/setup)" && MLP_TEST_PARITY_PYTHON="$$MLP_TEST_SPARK_PYTHON" \
-	  go test -timeout 60m -count=1 -v -run 'TestSpark|TestParity|TestCanonicalOnSpark' ./pkg/engine/enginetest/answers ./pkg/engine/duckdb
+# Tests that compare both engines: each adds a line, how many cases and how many differ, to
+# MLP_TEST_PARITY_COUNTS.
+PARITY_TESTS := ./pkg/engine/duckdb
+PARITY_COUNTS := $(ROOT)/bin/parity.txt
+define compare
+	@mkdir -p bin && rm -f $(PARITY_COUNTS)
+	@eval "$$(go run ./pkg/engine/spark/setup)" && export MLP_TEST_PARITY_PYTHON="$$MLP_TEST_SPARK_PYTHON" MLP_TEST_PARITY=$(1) MLP_TEST_PARITY_COUNTS=$(PARITY_COUNTS) && \
+	  { go test -timeout 60m -count=1 -v -run '^TestParity' $(PARITY_TESTS) > bin/parity.log 2>&1 || { cat bin/parity.log; failed=1; }; } && \
+	  grep -h 'parity-seed=' bin/parity.log; awk '{ cases += $$1; differ += $$2 } END { printf "parity: cases %d, differ %d\n", cases, differ; exit differ > 0 }' $(PARITY_COUNTS) && exit $${failed:-0}
+endef
+.PHONY: parity parity-sample
+parity: ## Compare both engines on everything, with real Spark
+	$(call compare,full)
+parity-sample:
+	$(call compare,sample)
 
 .PHONY: fuzz
 fuzz: ## Fuzz each target for 30 s

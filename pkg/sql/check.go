@@ -274,11 +274,15 @@ func (c *checker) settle(k *call, filter *term) *term {
 	if !k.convertArguments() {
 		return nil
 	}
-	if sparkTypedGuards[k.fn.Name] != nil || k.fn.Class == Generator {
+	if sparkTypedGuards[k.fn.Name] != nil || k.fn.Class == Generator || len(k.args) > 0 && k.args[0].typ.interval() {
 		c.note(k.node, k.args)
 	}
 	if k.fn.rewrite != nil {
-		return k.fn.rewrite(k)
+		t := k.fn.rewrite(k)
+		if t != nil && t.fn == castFunction {
+			t.at = k.node.at()
+		}
+		return t
 	}
 	typ := k.fn.result
 	if k.fn.settle != nil {

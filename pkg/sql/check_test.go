@@ -186,11 +186,14 @@ func TestCheckErrors(t *testing.T) {
 	}
 }
 
-func TestCheckSessions(t *testing.T) {
+func TestCheckSessionsAndRefusals(t *testing.T) {
 	for _, tt := range []struct{ name, text, want string }{
 		{"gap of a session", "session_window(ts, '0 seconds')", "bad-constant 20-31"},
 		{"gap of months", "session_window(ts, '1 month')", "bad-constant 20-29 write \"5 minutes\", \"1 day 12 hours\"; months are of different lengths"},
 		{"gap of each row", "session_window(ts, s)", "not-constant 20-21 session_window(ts, gap)"},
+		{"calendar interval", "try_divide(make_interval(1), 2)", "not-supported 1-32 write the operator /, which has a value for all of them"},
+		{"key of a map", "map(make_interval(1), 1)", "wrong-argument-type 1-25 write the interval as a text: cast(… as string)"},
+		{"picture", "to_number(s, '.99')", "not-supported 14-19 write '0.99' or '9.99'"},
 		{"session of no time", "session_window(b, '1 hour')", "wrong-argument-type 16-17"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -243,7 +243,9 @@ func (k *call) sequenceOfTimes() (Type, bool) {
 	for i := range 2 {
 		k.args[i] = castTerm(k.args[i], common)
 	}
+	k.note(k.node, k.args)
 	if len(k.args) == 3 {
+		k.note(k.node.args[2], k.args[2:])
 		k.args[2] = castTerm(step, wholeInterval(step.typ.Kind))
 	}
 	return arrayOf(common), true

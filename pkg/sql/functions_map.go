@@ -88,6 +88,8 @@ func (k *call) keyed(t Type) bool {
 	switch {
 	case t.key().hasMap():
 		k.errorf(k.node, "wrong-argument-type", "a key of a map holds no map")
+	case t.key().Kind == Interval:
+		k.errorf(k.node, "wrong-argument-type", "a key of a map is no interval of months and days").Hintf("write the interval as a text: cast(… as string)")
 	case t.key().Kind == Void:
 		k.errorf(k.node, "wrong-argument-type", "a key of a map is not NULL")
 	default:

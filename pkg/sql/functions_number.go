@@ -40,7 +40,7 @@ func logarithmFunctions() []*function {
 		return &function{Function: Function{Name: name, Doc: doc, Example: example}, params: x, result: double, sql: sql, copies: copies}
 	}
 	power := one("pow", "x to the power of y.", "pow(2, 3)", "s_pow($1, $2)", 4)
-	power.Aliases = []string{"power"}
+	power.Aliases, power.Epoch = []string{"power"}, 2
 	power.params = []param{takes("x", doubles), takes("y", doubles)}
 	log := one("log", "The logarithm of x to a base, or the natural one; NULL where x or the base is not positive.", "log(10, 100)",
 		"s_ln($1);;(s_ln($2) / s_ln($1))", 2)

@@ -91,6 +91,10 @@ func (k *call) picture() (native.Picture, bool) {
 
 func settleToNumber(k *call) (Type, bool) {
 	p, ok := k.picture()
+	if ok && p.Before == 0 {
+		k.errorAt(1, "not-supported", "%s takes a picture with a digit before the point", k.node.text).Hintf("write '0.99' or '9.99'")
+		return Type{}, false
+	}
 	return decimalType(max(p.Before+p.After, 1), p.After), ok
 }
 

@@ -14,7 +14,7 @@ func safeFunctions() []*function {
 		checked("try_add", "+", "a + b; NULL where that is out of range.", "try_add(1, 2)"),
 		checked("try_subtract", "-", "a - b; NULL where that is out of range.", "try_subtract(2, 1)"),
 		checked("try_multiply", "*", "a * b; NULL where that is out of range.", "try_multiply(2, 3)"),
-		{Function: about("try_divide", "a / b; NULL where b is 0.", "try_divide(3, 2)"), params: []param{a, b}, rewrite: operatorCall("/")},
+		{Function: about("try_divide", "a / b; NULL where b is 0.", "try_divide(3, 2)"), params: []param{a, b}, rewrite: rewriteChecked("/")},
 		{Function: about("try_mod", "a % b; NULL where b is 0.", "try_mod(3, 2)"), params: []param{a, b}, rewrite: operatorCall("%")},
 		{Function: about("equal_null", "Whether both are equal, or both NULL: a <=> b.", "equal_null(1, 1)"), params: []param{a, b}, rewrite: func(k *call) *term {
 			return k.compare(&node{op: opBinary, text: "<=>", start: k.node.start, end: k.node.end}, "<=>", k.args[0], k.args[1])
@@ -36,8 +36,13 @@ func operatorCall(operator string) func(k *call) *term {
 // arithmetic is NULL there anyhow.
 func rewriteChecked(operator string) func(k *call) *term {
 	return func(k *call) *term {
-		typ, ok := arithmeticType(k.args[0].typ, k.args[1].typ)
-		if !ok || !typ.integral() {
+		a, b := k.args[0].typ, k.args[1].typ
+		if !a.timed() && !b.timed() && (a.Kind == Interval || b.Kind == Interval) {
+			k.errorf(k.node, "not-supported", "%s takes no interval of months and days", k.node.text).Hintf("write the operator %s, which has a value for all of them", operator)
+			return nil
+		}
+		typ, ok := arithmeticType(a, b)
+		if operator == "/" || !ok || !typ.integral() {
 			return operatorCall(operator)(k)
 		}
 		return k.build(k.node, k.fn.Name, typ, castTerm(k.args[0], typ), castTerm(k.args[1], typ))

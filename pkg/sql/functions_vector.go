@@ -20,9 +20,9 @@ func vectorFunctions() []*function {
 		{Function: Function{Name: "vector_normalize", Doc: "The vector divided by its norm, of degree 2.0 unless said otherwise. NULL where that is 0.", Example: "vector_normalize(array(3.0F, 4.0F), 2.0F)"},
 			params: []param{v, degree}, settle: settleNorm(arrayOf(float)), sql: "s_vnormalize($1, $2)", copies: 12},
 		{Function: Function{Name: "vector_sum", Class: Aggregate, Doc: "The sums of the elements at each place of the vectors that hold no NULL, as floats in the order of the rows. NULL where their lengths differ.", Example: "vector_sum(array(1.0F, 2.0F))"},
-			params: []param{v}, settle: settleVectors(arrayOf(float)), render: renderVectors("s_vsums"), copies: 5, whole: true},
+			params: []param{v}, settle: settleVectors(arrayOf(float)), render: renderVectors("s_vsums"), copies: 5, whole: true, sparkOrdered: sparkVectors(false)},
 		{Function: Function{Name: "vector_avg", Class: Aggregate, Doc: "The means of the elements at each place of the vectors that hold no NULL, as floats in the order of the rows. NULL where their lengths differ.", Example: "vector_avg(array(1.0F, 2.0F))"},
-			params: []param{v}, settle: settleVectors(arrayOf(float)), render: renderVectors("s_vmeans"), copies: 5, whole: true},
+			params: []param{v}, settle: settleVectors(arrayOf(float)), render: renderVectors("s_vmeans"), copies: 5, whole: true, sparkOrdered: sparkVectors(true)},
 	}
 }
 

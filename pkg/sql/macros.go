@@ -66,7 +66,7 @@ func doubleMacros() []string {
 		`s_ln(x) AS ln(CASE WHEN x <= 0 THEN NULL ELSE x END)`,
 		`s_log10(x) AS log10(CASE WHEN x <= 0 THEN NULL ELSE x END)`,
 		`s_log1p(x) AS CASE WHEN x <= -1 THEN NULL WHEN isinf(x) OR 1e0 + x = 1e0 THEN x ELSE s_ln(1e0 + x) * (x / ((1e0 + x) - 1e0)) END`,
-		`s_pow(a, b) AS CASE WHEN isnan(b) OR abs(a) = 1 AND isinf(b) THEN 'nan'::DOUBLE ELSE pow(a, b) END`,
+		`s_pow(a, b) AS CASE WHEN a IS NULL THEN NULL WHEN isnan(b) OR abs(a) = 1 AND isinf(b) THEN 'nan'::DOUBLE ELSE pow(a, b) END`,
 		`s_sign(x) AS CASE WHEN isnan(x) OR x = 0 THEN x ELSE sign(x)::DOUBLE END`,
 		`s_dbl2long(x) AS CASE WHEN isnan(x) THEN 0::BIGINT WHEN x >= 9223372036854775807 THEN 9223372036854775807 WHEN x <= -9223372036854775808 THEN (-9223372036854775808)::BIGINT ELSE trunc(x)::BIGINT END`,
 		`s_dbl2int(x) AS CASE WHEN isnan(x) THEN 0::INTEGER WHEN x >= 2147483647 THEN 2147483647 WHEN x <= -2147483648 THEN (-2147483648)::INTEGER ELSE trunc(x)::INTEGER END`,
@@ -186,7 +186,7 @@ func listMacros() []string {
 		`s_forall(l) AS CASE WHEN l IS NULL THEN NULL WHEN list_contains(l, false) THEN false WHEN list_count(l) < len(l) THEN NULL ELSE true END`,
 		`s_fold(l, z) AS CASE WHEN list_count(l) = len(l) THEN z + coalesce(list_sum(l), 0) END`,
 		`s_moment(l, m, p) AS list_sum(list_transform(l, lambda _s_v: pow(_s_v - m, p)))`,
-		`s_skewness(l) AS list_extract(list_transform([list_avg(l)], lambda _s_m: CASE WHEN s_moment(l, _s_m, 2) > 0 THEN sqrt(len(l)) * s_moment(l, _s_m, 3) / pow(s_moment(l, _s_m, 2), 1.5) END), 1)`,
-		`s_kurtosis(l) AS list_extract(list_transform([list_avg(l)], lambda _s_m: CASE WHEN s_moment(l, _s_m, 2) > 0 THEN len(l) * s_moment(l, _s_m, 4) / pow(s_moment(l, _s_m, 2), 2) - 3 END), 1)`,
+		`s_skewness(l) AS list_extract(list_transform([list_avg(l)], lambda _s_m: CASE WHEN list_min(l) < list_max(l) OR isnan(s_moment(l, _s_m, 2)) THEN sqrt(len(l)) * s_moment(l, _s_m, 3) / pow(s_moment(l, _s_m, 2), 1.5) END), 1)`,
+		`s_kurtosis(l) AS list_extract(list_transform([list_avg(l)], lambda _s_m: CASE WHEN list_min(l) < list_max(l) OR isnan(s_moment(l, _s_m, 2)) THEN len(l) * s_moment(l, _s_m, 4) / pow(s_moment(l, _s_m, 2), 2) - 3 END), 1)`,
 	}
 }

@@ -159,6 +159,9 @@ func (c *checker) unary(n *node, x *term) *term {
 	typ, ok := numbers.convert(x.typ)
 	if x.typ.anyInterval() && n.text == "-" {
 		typ, ok = x.typ, true
+		if x.typ.interval() {
+			c.note(n, []*term{x})
+		}
 	}
 	if !ok {
 		return c.mismatch(n, x)

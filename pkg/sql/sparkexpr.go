@@ -26,6 +26,9 @@ type source struct {
 	types map[*node]Type // of first arguments, where Spark's form depends on it
 }
 
+// guards are templates around parts, by where they stand.
+type guards map[offsets]string
+
 // replacement says that an expression is another one, in which a column stands
 // for a third.
 type replacement struct {
@@ -41,7 +44,8 @@ type sparkWriter struct {
 	functions map[string]*function
 	columns   map[string]string // spellings in the scope, by name in lower case
 	names     map[string]string // texts of parameters and variables, by name in lower case
-	last      *int              // number of the last variable
+	guards    guards
+	last      *int // number of the last variable
 }
 
 func (w *sparkWriter) typed(t *Typed) string {
@@ -51,7 +55,7 @@ func (w *sparkWriter) typed(t *Typed) string {
 		inner.names = map[string]string{strings.ToLower(r.column): w.typed(r.by)}
 		text = inner.typed(r.in)
 	} else {
-		w.source, w.columns = t.source, map[string]string{}
+		w.source, w.columns, w.guards = t.source, map[string]string{}, guardsOf(t.root)
 		for _, name := range t.Refs() {
 			w.columns[strings.ToLower(name)] = name
 		}
@@ -84,6 +88,14 @@ func (w *sparkWriter) node(n *node) *node {
 	if n == nil {
 		return nil
 	}
+	out := w.unguarded(n)
+	if guard := w.guards[n.at()]; guard != "" && n.op != opLambda {
+		return verbatim("(" + strings.ReplaceAll(guard, "$1", printed(out, tightPrimary)) + ")")
+	}
+	return out
+}
+
+func (w *sparkWriter) unguarded(n *node) *node {
 	switch n.op {
 	case opName:
 		return verbatim(w.name(n.text))
@@ -180,6 +192,9 @@ func (w *sparkWriter) call(n *node) *node {
 		return verbatim(fn.sparkOrdered(w, n))
 	}
 	out := *n
+	if (fn.Name == "avg" || fn.Name == "sum") && w.types[n].interval() {
+		out.text = "try_" + fn.Name
+	}
 	out.args = w.nodes(n.args)
 	out.filter, out.within = w.node(n.filter), w.node(n.within)
 	if n.text == "struct" { // variables and parameters have other names in what is written
@@ -205,7 +220,7 @@ func (w *sparkWriter) inline(n *node) string {
 	d, _ := w.own.Function(n.text)
 	inner := *w
 	inner.names, inner.columns = map[string]string{}, nil
-	inner.source = d.typed.source
+	inner.source, inner.guards = d.typed.source, guardsOf(d.typed.root)
 	for i, p := range d.Params {
 		inner.names[strings.ToLower(p.Name)] = "CAST(" + w.operand(n.args[i]) + " AS " + p.Type.String() + ")"
 	}
@@ -214,6 +229,9 @@ func (w *sparkWriter) inline(n *node) string {
 
 // guard returns the template for a call, or "" where it stands as written.
 func (w *sparkWriter) guard(n *node, fn *function) string {
+	if fn.Name == "sequence" && w.types[n].timed() {
+		return w.sequenceOfTimes(n)
+	}
 	if guard := sparkTypedGuards[fn.Name]; guard != nil {
 		return guard(w.types[n], n)
 	}
@@ -224,11 +242,13 @@ func (w *sparkWriter) guard(n *node, fn *function) string {
 // checked writes arithmetic and casts of intervals, which fail out of range, as
 // what is NULL there.
 func (w *sparkWriter) checked(n *node) string {
-	if _, ok := w.types[n]; !ok {
+	if _, ok := w.types[n]; !ok || len(n.args) == 0 {
 		return ""
 	}
 	args := w.nodes(n.args)
 	switch x := printed(args[0], 0); {
+	case n.op == opUnary && n.text == "-":
+		return fmt.Sprintf("CASE WHEN %[1]s > %[2]s THEN -%[1]s END", printed(args[0], tightPrimary), leastInterval(w.types[n]))
 	case n.op == opCast:
 		return "TRY_CAST(" + x + " AS " + n.typ.String() + ")"
 	case n.op == opBinary && n.text == "div":

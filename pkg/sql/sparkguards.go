@@ -9,7 +9,7 @@ import (
 // it fail for a row: $1 is the first argument as written, $#1 the text of a
 // constant, $@ the whole call. Forms for more arguments follow after ";;".
 var sparkGuards = map[string]string{
-	"add_months":               "CASE WHEN $2 BETWEEN -70411704 AND 70411704 THEN $@ END",
+	"add_months":               "CASE WHEN $2 BETWEEN -70411704 AND 70411704 AND year($1) BETWEEN -290000 AND 294000 AND year($1) + $2 DIV 12 BETWEEN -290000 AND 294000 THEN $@ END",
 	"array_insert":             "CASE WHEN $2 BETWEEN 1 AND size($1) + 10000 OR $2 BETWEEN -10000 - size($1) AND -1 THEN $@ END",
 	"array_repeat":             "CASE WHEN $2 <= 10000 THEN $@ END",
 	"collect_set":              "array_sort($@)",
@@ -22,7 +22,13 @@ var sparkGuards = map[string]string{
 	"percentile":               ";;percentile($1, $2, CASE WHEN $3 > 0 THEN $3 END)",
 	"slice":                    "CASE WHEN $2 <> 0 AND $3 >= 0 THEN $@ END",
 	"str_to_map":               strToMapGuard("','", "':'") + ";;" + strToMapGuard("$2", "':'") + ";;" + strToMapGuard("$2", "$3"),
-	"timestamp_millis":         "CASE WHEN $1 BETWEEN -9223372036854775 AND 9223372036854775 THEN $@ END",
+	"timestamp_millis":         "CASE WHEN $1 BETWEEN -9223372022400000 AND 9223372036854775 THEN $@ END",
+	"timestamp_micros":         "CASE WHEN $1 BETWEEN -9223372022400000000 AND 9223372036854775806 THEN $@ END",
+	"from_utc_timestamp":       shiftGuard,
+	"to_utc_timestamp":         shiftGuard,
+	"validate_utf8":            "CASE WHEN is_valid_utf8($1) THEN $@ END",
+	"vector_norm":              ";;" + degreeGuard,
+	"vector_normalize":         ";;" + degreeGuard,
 	"timestampdiff":            "timestampdiff($#1, $2, $3)",
 	"to_binary":                "try_to_binary($1);;try_to_binary($1, $2)",
 	"to_number":                "try_to_number($1, $2)",
@@ -49,6 +55,13 @@ const base64Guard = `CASE WHEN CASE WHEN instr($1, '=') = 0 THEN length(regexp_r
 // sparkTypedGuards are as sparkGuards, where the form depends on the type of the
 // first argument, or on the number or the constants of the arguments.
 var sparkTypedGuards = map[string]func(first Type, n *node) string{
+	"abs": func(first Type, _ *node) string {
+		if first.interval() {
+			return "CASE WHEN $1 > " + leastInterval(first) + " THEN $@ END"
+		}
+		return ""
+	},
+	"window": guardWindow,
 	"bit_get": func(first Type, _ *node) string {
 		bits := map[Kind]int{TinyInt: 8, SmallInt: 16, Int: 32}[first.Kind]
 		if bits == 0 {
@@ -69,9 +82,9 @@ var sparkTypedGuards = map[string]func(first Type, n *node) string{
 	"timestampadd":     guardTimestampAdd,
 	"timestamp_seconds": func(first Type, _ *node) string {
 		if first.floating() { // which ends at the first and the last time
-			return ""
+			return timeGuard
 		}
-		return "CASE WHEN $1 BETWEEN -9223372036854 AND 9223372036854 THEN $@ END"
+		return "CASE WHEN $1 BETWEEN -9223372022400 AND 9223372036854 THEN $@ END"
 	},
 	"try_element_at": guardElementAt,
 }
@@ -98,7 +111,7 @@ func guardMakeTimestamp(_ Type, n *node) string {
 	if len(n.args) < 6 {
 		return ""
 	}
-	return "CASE WHEN $1 BETWEEN -100000 AND 100000 THEN $@ END"
+	return "CASE WHEN $1 BETWEEN -100000 AND 100000 AND $6 BETWEEN 0 AND 60 THEN $@ END"
 }
 
 // guardDayTime adds up microseconds in 38 digits.
@@ -145,27 +158,19 @@ func guardFromEntries(first Type, _ *node) string {
 	if first.Kind != Array || len(first.elem().Fields) != 2 {
 		return ""
 	}
-	keys := "transform($1, _e -> _e." + printPart(first.elem().Fields[0].Name) + ")"
+	fields := first.elem().Fields // whose names may be the same
+	entries := arrayOf(structOf(Field{Name: "k", Type: fields[0].Type}, Field{Name: "v", Type: fields[1].Type}))
+	keys := "transform(CAST($1 AS " + entries.String() + "), _e -> _e.k)"
 	return "CASE WHEN NOT exists($1, _e -> _e IS NULL) AND " + uniqueKeys(keys) + " THEN $@ END"
 }
 
 // guardSequence bounds what a sequence grows to.
-func guardSequence(first Type, n *node) string {
-	if first.timed() {
-		return ""
-	}
+func guardSequence(_ Type, n *node) string {
 	if len(n.args) == 2 {
 		return "CASE WHEN abs(CAST($1 AS DECIMAL(20, 0)) - CAST($2 AS DECIMAL(20, 0))) < 10000 THEN $@ END"
 	}
 	return "CASE WHEN $3 = 0 AND $1 = $2 OR ($3 > 0 AND $1 <= $2 OR $3 < 0 AND $1 >= $2) AND " +
 		"(CAST($2 AS DECIMAL(20, 0)) - CAST($1 AS DECIMAL(20, 0))) / CAST($3 AS DECIMAL(20, 0)) < 10000 THEN $@ END"
-}
-
-// guardTimestampAdd bounds the number of units to 284,000 years of them.
-func guardTimestampAdd(_ Type, n *node) string {
-	perYear := map[string]int64{"YEAR": 1, "QUARTER": 4, "MONTH": 12, "WEEK": 52, "DAY": 365, "DAYOFYEAR": 365, "HOUR": 8760, "MINUTE": 525_600,
-		"SECOND": 31_536_000, "MILLISECOND": 31_536_000_000, "MICROSECOND": 31_536_000_000_000}[strings.ToUpper(n.args[0].value.text)]
-	return fmt.Sprintf("CASE WHEN $2 BETWEEN %d AND %d THEN timestampadd($#1, $2, $3) END", -284_000*perYear, 284_000*perYear)
 }
 
 // guardEncode wants every character to be one of the set.
@@ -195,6 +200,9 @@ func guardDecode(_ Type, n *node) string {
 		return fmt.Sprintf(whole, be)
 	case "UTF-16LE":
 		return fmt.Sprintf(whole, le)
+	case "UTF-32":
+		const be, le = `0000(?!D[89A-F])[0-9A-F]{4}|00(?:0[1-9A-F]|10)[0-9A-F]{4}`, `[0-9A-F]{2}(?!D[89A-F])[0-9A-F]{2}0000|[0-9A-F]{4}(?:0[1-9A-F]|10)00`
+		return "CASE WHEN hex($1) LIKE 'FFFE0000%' THEN " + fmt.Sprintf(whole, le) + " ELSE " + fmt.Sprintf(whole, be) + " END"
 	case "UTF-16":
 		return "CASE WHEN hex($1) LIKE 'FFFE%' THEN " + fmt.Sprintf(whole, le) + " ELSE " + fmt.Sprintf(whole, be) + " END"
 	}

@@ -70,7 +70,7 @@ func sparkBy(direction string) func(w *sparkWriter, n *node) string {
 		if n.over != nil {
 			list := w.sorted(n, sortedBy{x: x, there: y + " IS NOT NULL", first: &node{op: opOrder, not: direction == "max", text: "last", args: []*node{verbatim(y)}}})
 			if len(n.args) == 3 {
-				return fmt.Sprintf("slice(%s, 1, %s)", list, w.operand(n.args[2]))
+				return fmt.Sprintf("CASE WHEN size(%[1]s) > 0 THEN slice(%[1]s, 1, %[2]s) END", list, w.operand(n.args[2]))
 			}
 			return fmt.Sprintf("get(%s, 0)", list)
 		}
@@ -99,6 +99,38 @@ func sparkNth(w *sparkWriter, n *node) string {
 		there = x + " IS NOT NULL"
 	}
 	return fmt.Sprintf("get(%s, %s - 1)", w.sorted(n, sortedBy{x: x, there: there}), w.operand(n.args[1]))
+}
+
+// sparkMoment writes skewness and kurtosis, of the third and the fourth power.
+// Spark's own lose digits of values that are far from 0.
+func sparkMoment(power int) func(w *sparkWriter, n *node) string {
+	return func(w *sparkWriter, n *node) string {
+		sum := func(of string) string { return "aggregate(_s_l, 0D, (_s_a, _s_v) -> _s_a + " + of + ")" }
+		moment := func(power int) string { return sum(fmt.Sprintf("power(_s_v - _s_m, %d)", power)) }
+		value := fmt.Sprintf("sqrt(size(_s_l)) * %s / power(%s, 1.5D)", moment(3), moment(2))
+		if power == 4 {
+			value = fmt.Sprintf("size(_s_l) * %s / power(%s, 2) - 3", moment(4), moment(2))
+		}
+		value = fmt.Sprintf("get(transform(array(%s / size(_s_l)), _s_m -> CASE WHEN array_min(_s_l) < array_max(_s_l) OR isnan(%s) THEN %s END), 0)", sum("_s_v"), moment(2), value)
+		return fmt.Sprintf("get(transform(array(collect_list(CAST(%s AS DOUBLE))%s), _s_l -> %s), 0)", w.operand(n.args[0]), w.tail(n), value)
+	}
+}
+
+// sparkVectors writes vector_sum and vector_avg, of which Spark's own fail for
+// vectors of different lengths, and add up in no order.
+func sparkVectors(mean bool) func(w *sparkWriter, n *node) string {
+	return func(w *sparkWriter, n *node) string {
+		v := w.operand(n.args[0])
+		list := w.sorted(n, sortedBy{x: v, there: v + " IS NOT NULL AND NOT exists(" + v + ", _s_e -> _s_e IS NULL)"})
+		const rest = "slice(_s_l, 2, size(_s_l)), "
+		fold := "aggregate(" + rest + "get(_s_l, 0), (_s_a, _s_v) -> zip_with(_s_a, _s_v, (_s_x, _s_y) -> _s_x + _s_y))"
+		if mean {
+			next := "_s_x + (_s_y - _s_x) * CAST(1F / CAST(_s_a.n AS FLOAT) AS FLOAT)"
+			fold = "aggregate(" + rest + "named_struct('m', get(_s_l, 0), 'n', 2), (_s_a, _s_v) -> named_struct('m', zip_with(_s_a.m, _s_v, (_s_x, _s_y) -> " + next + "), 'n', _s_a.n + 1), _s_a -> _s_a.m)"
+		}
+		sizes := "transform(_s_l, _s_v -> size(_s_v))"
+		return fmt.Sprintf("get(transform(array(%s), _s_l -> CASE WHEN array_min(%[2]s) = array_max(%[2]s) THEN %[3]s END), 0)", list, sizes, fold)
+	}
 }
 
 // sparkCounter writes counter_diff, of which Spark's own fails for a count below

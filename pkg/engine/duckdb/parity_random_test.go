@@ -47,8 +47,11 @@ func (p *parity) random() {
 		}
 		all[i], texts[i] = asked{answers.Answer{Question: q}, typed}, typed.Spark(onSparkBy(answers.RowColumn))
 	}
-	onDuckDB := evaluateAll(p.Context(), engine, answers.EachRow, all)
-	for i, got := range p.onSpark(answers.EachRow, texts, perStatement) {
+	meanwhile := make(chan []made, 1)
+	go func() { meanwhile <- evaluateAll(p.Context(), engine, answers.EachRow, all) }()
+	onSpark := p.onSpark(answers.EachRow, texts, perStatement)
+	onDuckDB := <-meanwhile
+	for i, got := range onSpark {
 		difference := got.Error
 		if difference == "" {
 			a := all[i]

@@ -207,6 +207,7 @@ func doubleCases() []Case {
 		[]string{"log(0, x)", "NULL", "NULL", "NULL", "NULL", "NULL", "NULL", "NULL", "NULL", "NULL"},
 		[]string{"exp(x)", "NULL", "1.0", "1.0", "12.182493960703473", "0.0820849986238988", "Infinity", "0.0", "NaN", "Infinity"},
 		[]string{"pow(x, 2)", "NULL", "0.0", "0.0", "6.25", "6.25", "Infinity", "Infinity", "NaN", "Infinity"},
+		[]string{"pow(nullif(x, x), x)", "NULL", "NULL", "NULL", "NULL", "NULL", "NULL", "NULL", "NULL", "NULL"},
 		[]string{"pow(1, x)", "NULL", "1.0", "1.0", "1.0", "1.0", "NaN", "NaN", "NaN", "1.0"},
 		[]string{"pow(x, 0.5)", "NULL", "0.0", "0.0", "1.5811388300841898", "NaN", "Infinity", "Infinity", "NaN", "1.0E150"},
 		[]string{"ceil(x)", "NULL", "0", "0", "3", "-2", "9223372036854775807", "-9223372036854775808", "0", "9223372036854775807"},

@@ -59,7 +59,6 @@ func pictureCases() []Case {
 		[]string{"to_number(s, '99G999D9S')", "NULL", "NULL", "0.0", "123.0", "NULL", "1234.0", "NULL", "-12454.8", "NULL", "7.0", "NULL", "99.0", "3.5"},
 		[]string{"to_number(s, '9,999.99PR')", "NULL", "NULL", "0.00", "123.00", "NULL", "1234.00", "NULL", "NULL", "-12.00", "7.00", "NULL", "99.00", "3.50"},
 		[]string{"to_number(s, 'S$9,999.00')", "NULL", "NULL", "NULL", "NULL", "NULL", "NULL", "78.12", "NULL", "NULL", "NULL", "NULL", "NULL", "NULL"},
-		[]string{"to_number(s, '.99')", "NULL", "NULL", "0.00", "NULL", "NULL", "NULL", "NULL", "NULL", "NULL", "NULL", "NULL", "NULL", "NULL"},
 		[]string{"to_number(s, '99.')", "NULL", "NULL", "0", "NULL", "NULL", "NULL", "NULL", "NULL", "NULL", "7", "NULL", "99", "NULL"},
 		[]string{"to_number(s, '0')", "NULL", "NULL", "0", "NULL", "NULL", "NULL", "NULL", "NULL", "NULL", "7", "NULL", "NULL", "NULL"},
 		[]string{"try_to_number(s, '99,999.9S')", "NULL", "NULL", "0.0", "123.0", "NULL", "1234.0", "NULL", "-12454.8", "NULL", "7.0", "NULL", "99.0", "3.5"},

@@ -146,6 +146,8 @@ func aggregateCases() []Case {
 		[]string{"kurtosis(shifted)", "-1.36"},
 		[]string{"skewness(shifted)", "0.0"},
 		[]string{"skewness(one)", "NULL"},
+		[]string{"skewness(x * 0 + 0.1D)", "NULL"},
+		[]string{"kurtosis(x * 0 + 0.1D)", "NULL"},
 		[]string{"kurtosis(none)", "NULL"},
 		[]string{"median(i)", "3.0"},
 		[]string{"percentile(x, 0.25)", "1.5"},

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/mlpdev/mlp/pkg/sql"
 )
@@ -39,7 +40,7 @@ func printValue(v any, t sql.Type) string {
 		}
 		return printList(x, t)
 	case []byte:
-		return string([]rune(string(x))) // with U+FFFD for what is no text
+		return printBytes(x)
 	case float64:
 		if t.Kind == sql.Float {
 			return printFloat(x, 32)
@@ -97,6 +98,37 @@ func printElement(v any, t sql.Type) string {
 		return `"` + s + `"`
 	}
 	return printValue(v, t)
+}
+
+// printBytes prints U+FFFD for what is no text: one for the beginning of a
+// character, of which the rest is missing, else one for each byte.
+func printBytes(x []byte) string {
+	var b strings.Builder
+	for len(x) > 0 {
+		r, size := utf8.DecodeRune(x)
+		if r == utf8.RuneError && size == 1 {
+			for size < len(x) && size < 3 && begins(x[:size+1]) {
+				size++
+			}
+		}
+		b.WriteRune(r)
+		x = x[size:]
+	}
+	return b.String()
+}
+
+// begins reports whether bytes are the first ones of a longer character, or half
+// of a pair.
+func begins(x []byte) bool {
+	if x[0] == 0xed && x[1] >= 0xa0 && x[1] <= 0xbf {
+		return len(x) == 2 || x[2]&0xc0 == 0x80
+	}
+	for _, rest := range []string{"\x80", "\x80\x80"} {
+		if utf8.Valid(append(slices.Clone(x), rest...)) {
+			return true
+		}
+	}
+	return false
 }
 
 func printInteger(n int64, t sql.Type) string {

@@ -12,11 +12,11 @@ import (
 // Same reports whether two printed values are the same; the floating numbers
 // in them may differ by a part.
 func Same(want, got string, t sql.Type, tolerance float64) bool {
-	if want == got || !hasFloat(t) {
+	if want == got || !holds(t, sql.Float) && !holds(t, sql.Double) {
 		return want == got
 	}
 	bits := 64
-	if t.Kind == sql.Float {
+	if holds(t, sql.Float) && !holds(t, sql.Double) {
 		bits = 32
 	}
 	separators := func(r rune) bool { return strings.ContainsRune(`[]{},:"`, r) }
@@ -34,14 +34,15 @@ func Same(want, got string, t sql.Type, tolerance float64) bool {
 	return true
 }
 
-func hasFloat(t sql.Type) bool {
+// holds reports whether a type is of a kind, or has a part that is.
+func holds(t sql.Type, kind sql.Kind) bool {
 	switch t.Kind {
-	case sql.Float, sql.Double:
+	case kind:
 		return true
 	case sql.Array:
-		return hasFloat(*t.Elem)
+		return holds(*t.Elem, kind)
 	case sql.Map:
-		return hasFloat(*t.Key) || hasFloat(*t.Elem)
+		return holds(*t.Key, kind) || holds(*t.Elem, kind)
 	}
-	return slices.ContainsFunc(t.Fields, func(f sql.Field) bool { return hasFloat(f.Type) })
+	return slices.ContainsFunc(t.Fields, func(f sql.Field) bool { return holds(f.Type, kind) })
 }
