@@ -25,7 +25,7 @@ demo: build ## Run init, apply, pull and score, with a transcript
 	@./demo.sh $(abspath $(MLP))
 
 .PHONY: test
-test: test-go test-python acceptance ## Set up what the tests need and run them all
+test: test-go parity-sample test-python acceptance ## Set up what the tests need and run them all
 
 # The environments that tests need: of each kind of trainer, and pytest.
 .PHONY: python

@@ -95,7 +95,7 @@ func (p *parser) value(depth int) Value {
 	case c == '"' || c == '\'':
 		return Value{Kind: String, Text: p.string()}
 	case c == '-' || c == '+' || c >= '0' && c <= '9':
-		return p.number()
+		return p.number(depth)
 	}
 	for word, kind := range map[string]Kind{"null": Null, "true": Boolean, "false": Boolean, "NaN": Special, "Infinity": Special} {
 		if (kind != Special || !p.Plain) && p.word(word) {
@@ -171,7 +171,8 @@ func (p *parser) digits() bool {
 	return p.pos > start
 }
 
-func (p *parser) number() Value {
+// number reads a number. Behind one that is the whole value stands a blank.
+func (p *parser) number(depth int) Value {
 	start := p.pos
 	if c := p.text[p.pos]; c == '-' || c == '+' {
 		p.pos++
@@ -207,6 +208,9 @@ func (p *parser) number() Value {
 		}
 	}
 	if v.Text = p.text[start:p.pos]; len(v.Text) > maxNumber || p.pos < len(p.text) && (isWordByte(p.text[p.pos]) || p.text[p.pos] == '.') {
+		return p.fail()
+	}
+	if depth == 0 && p.pos < len(p.text) && strings.IndexByte(" \t\r\n", p.text[p.pos]) < 0 {
 		return p.fail()
 	}
 	return v

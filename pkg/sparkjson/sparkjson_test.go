@@ -50,6 +50,7 @@ func TestParse(t *testing.T) {
 		{lenient, `[01]`, false}, {zeros, `[01]`, true}, {lenient, `[1,]`, false}, {lenient, `{"a":1,}`, false}, {lenient, `{a:1}`, false},
 		{lenient, `[+1]`, false}, {lenient, `[.5]`, false}, {lenient, `[5.]`, false}, {lenient, `[1a]`, false}, {lenient, `[truex]`, false},
 		{lenient, "[\"\t\"]", false}, {plain, "[\"\t\"]", true}, {lenient, `["\x"]`, false}, {lenient, `['\'']`, true}, {lenient, `["\u12"]`, false},
+		{lenient, `2020-02-29`, false}, {lenient, `1,`, false}, {plain, `31/12`, false}, {plain, `12 x`, true}, {plain, `"a"b`, true}, {plain, `[1]x`, true},
 		{lenient, ``, false}, {lenient, `"`, false}, {lenient, `[`, false}, {lenient, `{"a"`, false}, {lenient, `"\`, false}, {lenient, `-`, false}, {lenient, `1e`, false},
 		{lenient, strings.Repeat("[", 1000) + strings.Repeat("]", 1000), true}, {lenient, strings.Repeat("[", 2000) + strings.Repeat("]", 2000), false},
 		{lenient, strings.Repeat("1", 1001), false},

@@ -10,6 +10,11 @@ func arrayFunctions() []*function {
 	about := func(name, doc, example string, aliases ...string) Function {
 		return Function{Name: name, Aliases: aliases, Doc: doc, Example: example}
 	}
+	again := func(name, doc, example string) Function {
+		f := about(name, doc, example)
+		f.Epoch = 2
+		return f
+	}
 	return []*function{
 		{Function: about("array", "An array of the arguments, in their common type.", "array(1, 2, 3)"),
 			params: []param{takes("a", anything)}, variadic: true, settle: settleArray, sql: "[$*]::$T"},
@@ -31,9 +36,9 @@ func arrayFunctions() []*function {
 			params: []param{array, takes("x", anything)}, settle: settleElement(Type{Kind: Boolean}), sql: "s_acontains($1, $2)", copies: 4},
 		{Function: about("array_position", "The position of the first element that equals a value, from 1; 0 if there is none.", "array_position(array(773, 708, 708), 708)"),
 			params: []param{array, takes("x", anything)}, settle: settleElement(Type{Kind: BigInt}), sql: "s_aposition($1, $2)", copies: 2},
-		{Function: about("array_max", "The largest element that is not NULL.", "array_max(array(1, 20, NULL, 3))"),
+		{Function: again("array_max", "The largest element that is not NULL.", "array_max(array(1, 20, NULL, 3))"),
 			params: []param{array}, settle: settleExtreme, render: renderListExtreme("max")},
-		{Function: about("array_min", "The smallest element that is not NULL.", "array_min(array(1, 20, NULL, 3))"),
+		{Function: again("array_min", "The smallest element that is not NULL.", "array_min(array(1, 20, NULL, 3))"),
 			params: []param{array}, settle: settleExtreme, render: renderListExtreme("min")},
 		{Function: about("array_join", "The elements joined by a constant separator; NULLs left out, or replaced by a constant.", "array_join(array('hello', NULL, 'world'), ' ', ',')"),
 			params: []param{array, takes("separator", texts).fixed(), takes("null", texts).opt().fixed()}, settle: settleJoin, render: renderJoin, copies: 3},
@@ -47,15 +52,20 @@ func elementFunctions() []*function {
 	about := func(name, doc, example string, aliases ...string) Function {
 		return Function{Name: name, Aliases: aliases, Doc: doc, Example: example}
 	}
+	again := func(name, doc, example string) Function {
+		f := about(name, doc, example)
+		f.Epoch = 2
+		return f
+	}
 	return []*function{
-		{Function: about("array_distinct", "The array without repetitions, in the order of first appearance.", "array_distinct(array(1, 2, 3, NULL, 3))"),
-			params: []param{array}, settle: sameType, sql: "s_adistinct($1)", copies: 4},
-		{Function: about("array_union", "The elements of both arrays without repetitions, in the order of first appearance.", "array_union(array(1, 2, 3), array(1, 3, 5))"),
-			params: []param{array, other}, settle: settleArrays, sql: "s_adistinct(s_aconcat($1, $2))", copies: 4},
-		{Function: about("array_intersect", "The elements that stand in both arrays, without repetitions, in the order of the first.", "array_intersect(array(1, 2, 3), array(1, 3, 5))"),
-			params: []param{array, other}, settle: settleArrays, sql: "s_aintersect($1, $2)", copies: 4},
-		{Function: about("array_except", "The elements that do not stand in the other array, without repetitions.", "array_except(array(1, 2, 3), array(1, 3, 5))"),
-			params: []param{array, other}, settle: settleArrays, sql: "s_aexcept($1, $2)", copies: 4},
+		{Function: again("array_distinct", "The array without repetitions, in the order of first appearance.", "array_distinct(array(1, 2, 3, NULL, 3))"),
+			params: []param{array}, settle: sameType, render: zeros("s_adistinct($1)"), copies: 4},
+		{Function: again("array_union", "The elements of both arrays without repetitions, in the order of first appearance.", "array_union(array(1, 2, 3), array(1, 3, 5))"),
+			params: []param{array, other}, settle: settleArrays, render: zeros("s_adistinct(s_aconcat($1, $2))"), copies: 4},
+		{Function: again("array_intersect", "The elements that stand in both arrays, without repetitions, in the order of the first.", "array_intersect(array(1, 2, 3), array(1, 3, 5))"),
+			params: []param{array, other}, settle: settleArrays, render: zeros("s_aintersect($1, $2)"), copies: 4},
+		{Function: again("array_except", "The elements that do not stand in the other array, without repetitions.", "array_except(array(1, 2, 3), array(1, 3, 5))"),
+			params: []param{array, other}, settle: settleArrays, render: zeros("s_aexcept($1, $2)"), copies: 4},
 		{Function: about("arrays_overlap", "Whether the arrays have an element that is not NULL in common; NULL if not and one of them holds NULL.", "arrays_overlap(array(1, 2, 3), array(3, 4, 5))"),
 			params: []param{array, other}, settle: func(k *call) (Type, bool) {
 				_, ok := settleArrays(k)
@@ -145,6 +155,17 @@ func (k *call) added(adds bool) (Type, bool) {
 	}
 	k.args[last] = castTerm(x, elem)
 	return k.args[0].typ, true
+}
+
+// zeros renders arrays that hold no -0.0, but 0.0.
+func zeros(form string) func(r *renderer, t *term) string {
+	return func(r *renderer, t *term) string {
+		list := r.expand(form, t)
+		if t.typ.elem().floating() {
+			return eachElement(list, "_s_z", "_s_z + 0")
+		}
+		return list
+	}
 }
 
 // settleArrays gives two arrays one type.

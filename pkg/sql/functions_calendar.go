@@ -25,10 +25,10 @@ func calendarFunctions() []*function {
 		{Function: about("make_date", "The date of a year, month and day; NULL where there is none.", "make_date(2013, 7, 15)"),
 			params: []param{number("year"), number("month"), number("day")}, result: date, sql: "s_make_date($1, $2, $3)", copies: 4},
 		{Function: about("make_timestamp", "The time of a year, month, day, hour, minute and second, which may have a fraction, in UTC or a constant zone; or of a date alone. NULL where there is none.", "make_timestamp(2014, 12, 28, 6, 30, 45.887)", "make_timestamp_ltz", "try_make_timestamp", "try_make_timestamp_ltz"),
-			params: []param{takes("year", anything), number("month").opt(), number("day").opt(), number("hour").opt(), number("minute").opt(), takes("second", numbers).opt(), takes("zone", texts).fixed().opt()},
+			params: []param{takes("year", anything), number("month").opt(), number("day").opt(), number("hour").opt(), number("minute").opt(), takes("second", numbers).only().opt(), takes("zone", texts).fixed().opt()},
 			settle: settleMakeTimestamp, render: renderMakeTimestamp, copies: 32},
 		{Function: about("make_timestamp_ntz", "The time without a zone, as make_timestamp.", "make_timestamp_ntz(2014, 12, 28, 6, 30, 45.887)", "try_make_timestamp_ntz"),
-			params: []param{number("year"), number("month"), number("day"), number("hour"), number("minute"), takes("second", numbers)},
+			params: []param{number("year"), number("month"), number("day"), number("hour"), number("minute"), takes("second", numbers).only()},
 			settle: func(k *call) (Type, bool) {
 				_, ok := settleMakeTimestamp(k)
 				return Type{Kind: TimestampNTZ}, ok

@@ -33,9 +33,9 @@ func conditionalFunctions() []*function {
 			params: []param{any("x")}, rewrite: isNull("isnotnull")},
 		{Function: Function{Name: "isnan", Doc: "Whether the number is NaN; false for NULL.", Example: "isnan(double('NaN'))"},
 			params: []param{takes("x", doubles)}, result: Type{Kind: Boolean}, sql: "coalesce(isnan($1), false)"},
-		{Function: Function{Name: "greatest", Doc: "The largest argument that is not NULL. NaN is larger than any number.", Example: "greatest(10, 9, 2)"},
+		{Function: Function{Name: "greatest", Doc: "The largest argument that is not NULL. NaN is larger than any number.", Example: "greatest(10, 9, 2)", Epoch: 2},
 			params: []param{takes("a", orderable), takes("b", orderable)}, variadic: true, settle: ordered, render: renderGreatest("greatest", "max")},
-		{Function: Function{Name: "least", Doc: "The smallest argument that is not NULL.", Example: "least(10, 9, 2)"},
+		{Function: Function{Name: "least", Doc: "The smallest argument that is not NULL.", Example: "least(10, 9, 2)", Epoch: 2},
 			params: []param{takes("a", orderable), takes("b", orderable)}, variadic: true, settle: ordered, render: renderGreatest("least", "min")},
 	}
 }

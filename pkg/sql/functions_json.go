@@ -12,7 +12,7 @@ func jsonFunctions() []*function {
 	str, integer := Type{Kind: String}, Type{Kind: Int}
 	j := takes("json", texts).only()
 	return []*function{
-		{Function: Function{Name: "get_json_object", Epoch: 2, Doc: "What stands at a constant path in a JSON text: $.name, $['name'], $[0], $[*] and so on. A text is given as such, a number as Spark writes it, objects and arrays as JSON without blanks; of several values an array.", Example: `get_json_object('{"a":"b"}', '$.a')`},
+		{Function: Function{Name: "get_json_object", Epoch: 3, Doc: "What stands at a constant path in a JSON text: $.name, $['name'], $[0], $[*] and so on. A text is given as such, a number as Spark writes it, objects and arrays as JSON without blanks; of several values an array.", Example: `get_json_object('{"a":"b"}', '$.a')`},
 			params: []param{j, takes("path", texts).fixed()}, settle: settleJSONPath, sql: "n_json_get($1, $2)"},
 		{Function: Function{Name: "json_array_length", Epoch: 2, Doc: "The number of elements of a JSON array; NULL for anything else.", Example: "json_array_length('[1,2,3,4]')"},
 			params: []param{j}, result: integer, sql: "s_json_length(TRY_CAST(n_json($1) AS JSON))", copies: 2},

@@ -23,9 +23,14 @@ func listExtreme(name string, elem Type, list string) string {
 	if !elem.nested() {
 		return fmt.Sprintf("list_%s(%s)", name, list)
 	}
-	x := element(elem.height() + 1)
-	ranked := eachElement(fmt.Sprintf("list_filter(%s, lambda %s: %s IS NOT NULL)", list, x, x), x, structText(rank(elem, x), x))
-	return field(fmt.Sprintf("list_%s(%s)", name, ranked), 1)
+	x, place := element(elem.height()+1), "_s_i"
+	if name == "max" { // of equal ones the first
+		place = "-_s_i"
+	}
+	return with(fmt.Sprintf("list_filter(%s, lambda %s: %s IS NOT NULL)", list, x, x), x+"l", func(list string) string {
+		ranked := eachElement(list, x+", _s_i", structText(rank(elem, x), place))
+		return fmt.Sprintf("list_extract(%s, abs(%s))", list, field(fmt.Sprintf("list_%s(%s)", name, ranked), 1))
+	})
 }
 
 func settleSort(k *call) (Type, bool) { return k.args[0].typ, k.sorts(k.args[0].typ.elem()) }

@@ -111,7 +111,7 @@ func guardMakeTimestamp(_ Type, n *node) string {
 	if len(n.args) < 6 {
 		return ""
 	}
-	return "CASE WHEN $1 BETWEEN -100000 AND 100000 AND $6 BETWEEN 0 AND 60 THEN $@ END"
+	return "CASE WHEN $1 BETWEEN -100000 AND 100000 AND CAST($6 AS DECIMAL(16, 6)) BETWEEN 0 AND 60 THEN $@ END"
 }
 
 // guardDayTime adds up microseconds in 38 digits.

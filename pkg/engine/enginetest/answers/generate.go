@@ -23,6 +23,7 @@ type Question struct {
 	Kind    Kind   `json:"k"`
 	Depth   int    `json:"d"` // of calls in the arguments
 	Type    string `json:"t"`
+	digits  bool   // of a computed double stand in a text
 }
 
 // Kind says what a question has an answer for.
@@ -189,7 +190,7 @@ func (g *generator) ask(s subject, depth, count int) int {
 // add notes a question, and what other expressions may be made of it.
 func (g *generator) add(s subject, text string, depth int, typed *sql.Typed) {
 	typ := typed.Type()
-	q := Question{Subject: s.name, Expr: text, Kind: EachRow, Depth: depth, Type: typ.String()}
+	q := Question{Subject: s.name, Expr: text, Kind: EachRow, Depth: depth, Type: typ.String(), digits: digits.MatchString(typed.Canonical())}
 	switch {
 	case typed.Generates():
 		q.Kind = Generated
@@ -227,6 +228,10 @@ var inexact = []string{"acos", "acosh", "asin", "asinh", "atan", "atan2", "atanh
 
 // farTimes matches times that DuckDB has no value for.
 var farTimes = regexp.MustCompile(`(?i)CAST\([lxf] AS timestamp|timestamp_seconds\([lxf]\)`)
+
+// digits matches the canonical form of a computed double, or of what holds one,
+// that becomes a text. Java 17 prints some with more digits than tell them apart.
+var digits = regexp.MustCompile(`(cast|to_json|to_csv)#\d+:string\([^({]*#\d+:[^({]*(double|float)`)
 
 // whole matches an expression that is one name or call.
 var whole = regexp.MustCompile(`^\w+(\([^()]*\))?$`)
@@ -328,7 +333,7 @@ func Subjects() []string {
 // Random returns so many typed expressions that a seed gives, and the seeds
 // after it: those that have a value for each row, of which an argument is a call,
 // in a random order. They are over [Table]. Times that DuckDB has no value for, and
-// windows, are left out.
+// windows, are left out, and texts of computed doubles.
 func Random(seed uint64, count int) ([]Question, error) {
 	var out []Question
 	seen := map[string]bool{}
@@ -338,7 +343,7 @@ func Random(seed uint64, count int) ([]Question, error) {
 			return nil, err
 		}
 		deep := slices.DeleteFunc(all, func(q Question) bool {
-			return q.Depth == 0 || q.Kind != EachRow || seen[q.Expr] || strings.Contains(q.Expr, " OVER (") || farTimes.MatchString(q.Expr)
+			return q.Depth == 0 || q.Kind != EachRow || q.digits || seen[q.Expr] || strings.Contains(q.Expr, " OVER (") || farTimes.MatchString(q.Expr)
 		})
 		for _, q := range deep {
 			seen[q.Expr] = true
