@@ -424,12 +424,8 @@ type sessionOptions struct {
 
 // script writes the job down and returns its path.
 func (s *Session) script() (string, error) {
-	job, err := files.ReadFile("job/job.py")
-	if err != nil {
-		return "", err
-	}
 	path := filepath.Join(s.dir, "mlp_job.py")
-	return path, os.WriteFile(path, job, 0o666)
+	return path, writeScript(path)
 }
 
 // command returns how the job is started.
