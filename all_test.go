@@ -80,7 +80,7 @@ func layers() map[string]string {
 		"pkg/preview":           "pkg/compile pkg/engine/duckdb " + pure,
 		"pkg/feedback":          "pkg/alert pkg/compile pkg/dataset pkg/digest pkg/dsse pkg/engine/duckdb pkg/source pkg/specpb pkg/sql",
 		"pkg/score":             "pkg/alert pkg/compile pkg/engine/duckdb pkg/onnx pkg/release " + pure,
-		"pkg/run": "pkg/compile pkg/dataset pkg/engine/duckdb pkg/evaluation pkg/lineage pkg/onnx pkg/plan pkg/pull pkg/release pkg/report " +
+		"pkg/run": "pkg/compile pkg/dataset pkg/engine/duckdb pkg/engine/spark pkg/evaluation pkg/lineage pkg/onnx pkg/plan pkg/pull pkg/release pkg/report " +
 			"pkg/receipt pkg/score pkg/status pkg/trainer pkg/vcs trainers " + kept + " " + pure,
 		"pkg/run/runtest":  "pkg/dsse pkg/release pkg/store",
 		"cmd/mlp":          "*",

@@ -19,6 +19,7 @@ type applyOptions struct {
 	*app
 	base       string
 	planDigest string
+	engine     string
 	reports    []string // files that were written
 	file       string   // of a plan
 }
@@ -42,6 +43,11 @@ and the exit status is 1.
 Releases go to the channels of the models. With a key that may sign channel local
 alone, as a developer's, all of them go there.
 
+With --engine spark, columns are computed by Spark, which is started on this machine
+and needs Java 17; its Python packages are installed on first use. They are the same
+columns under the same keys as DuckDB's, so either engine goes on where the other
+stopped.
+
 What the store's index has counts where a key signed it that may sign what is
 released. Anything else is named, and made anew.
 
@@ -50,7 +56,8 @@ curves, gates, lineage and data. mlp release show makes it of any release.`,
 		Args: optionalArg("PLANFILE"),
 		Example: `  mlp apply
   mlp apply .mlp/plan                    # as mlp plan --out saved it
-  mlp apply --plan-digest sha256:7f3a…   # only if this is still the plan`,
+  mlp apply --plan-digest sha256:7f3a…   # only if this is still the plan
+  mlp apply --engine spark`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if len(args) > 0 {
 				o.file = args[0]
@@ -58,10 +65,15 @@ curves, gates, lineage and data. mlp release show makes it of any release.`,
 			if o.file != "" && o.base != "" {
 				return &usageError{cmd: cmd, message: "--base and a plan file: the file says what it was compared with"}
 			}
+			if o.engine != engineDuckDB && o.engine != engineSpark {
+				return &usageError{cmd: cmd, message: fmt.Sprintf("--engine: %q is not an engine; there are %s and %s", o.engine, engineDuckDB, engineSpark)}
+			}
 			return o.run(cmd.Context())
 		},
 	}
 	cmd.Flags().StringVar(&o.base, "base", "", "compare with this `REV` (default: merge-base with the default branch)")
+	cmd.Flags().StringVar(&o.engine, "engine", engineDuckDB, "compute columns with this `ENGINE`: duckdb or spark")
+	_ = cmd.RegisterFlagCompletionFunc("engine", cobra.FixedCompletions([]cobra.Completion{engineDuckDB, engineSpark}, cobra.ShellCompDirectiveNoFileComp))
 	cmd.Flags().StringVar(&o.planDigest, "plan-digest", "", "refuse, with status 3, unless the plan has this `DIGEST`")
 	return cmd
 }
@@ -169,6 +181,9 @@ func (o *applyOptions) execute(ctx context.Context, p *project, s store.Store, m
 	}
 	defer func() { err = errors.Join(err, m.Close()) }()
 	r, err := m.runner(ctx, p, s, made.Digest)
+	if o.engine == engineSpark && err == nil {
+		r.Spark = m.onSpark(p)
+	}
 	if err != nil {
 		return nil, err
 	}

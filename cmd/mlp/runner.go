@@ -192,6 +192,7 @@ type machine struct {
 	workers *trainer.Pool
 	onnx    *onnx.Runtime
 	kind    string // whose environment has the runtime
+	cluster cluster
 	note    func(string)
 }
 
@@ -232,7 +233,7 @@ func (a *app) openMachine(ctx context.Context, p *project, s store.Store, note f
 
 // Close stops the workers and removes the directory.
 func (m *machine) Close() error {
-	return errors.Join(m.workers.Close(), m.db.Close(), m.objects.Close(), os.RemoveAll(m.scratch))
+	return errors.Join(m.cluster.close(), m.workers.Close(), m.db.Close(), m.objects.Close(), os.RemoveAll(m.scratch))
 }
 
 // kinds are the kinds of trainer that the project's models name, sorted; that
@@ -356,7 +357,7 @@ func (a *app) environ(more ...string) []string {
 }
 
 // inherited are the variables that processes started by mlp see.
-var inherited = []string{"PATH", "HOME", "TMPDIR", "LANG", "LD_LIBRARY_PATH", "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE",
+var inherited = []string{"PATH", "HOME", "TMPDIR", "JAVA_HOME", "LANG", "LD_LIBRARY_PATH", "SSL_CERT_FILE", "SSL_CERT_DIR", "REQUESTS_CA_BUNDLE",
 	"http_proxy", "https_proxy", "no_proxy", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY", "XDG_CACHE_HOME", "UV_CACHE_DIR",
 	"PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_CERT", "PIP_FIND_LINKS", "PIP_CACHE_DIR", "PIP_DEFAULT_TIMEOUT", "PIP_CONFIG_FILE",
 	"UV_INDEX_URL", "UV_DEFAULT_INDEX", "UV_INDEX", "UV_FIND_LINKS", "UV_NATIVE_TLS", "UV_SYSTEM_CERTS"}

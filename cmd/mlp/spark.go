@@ -6,9 +6,11 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"sync"
 
 	"github.com/mlpdev/mlp/pkg/doctor"
 	"github.com/mlpdev/mlp/pkg/engine/spark"
+	"github.com/mlpdev/mlp/pkg/run"
 	"github.com/mlpdev/mlp/pkg/store/s3"
 )
 
@@ -56,6 +58,49 @@ func (p *project) sparkOptions(a *app) (spark.Options, error) {
 		o.Scratch = filepath.Join(p.root, o.Scratch)
 	}
 	return o, err
+}
+
+// cluster is the session of Spark of a command: started when it is first needed.
+type cluster struct {
+	mu      sync.Mutex
+	session *spark.Session
+}
+
+// open returns the session.
+func (c *cluster) open(ctx context.Context, options func() (spark.Options, error)) (*spark.Session, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.session != nil {
+		return c.session, nil
+	}
+	o, err := options()
+	if err != nil {
+		return nil, err
+	}
+	c.session, err = spark.Open(ctx, o)
+	return c.session, err
+}
+
+func (c *cluster) close() error {
+	if c.session == nil {
+		return nil
+	}
+	return c.session.Close()
+}
+
+// onSpark starts Spark on first use. Its files lie in the directory of the run,
+// unless the project says otherwise.
+func (m *machine) onSpark(p *project) func(context.Context) (run.Cluster, error) {
+	return func(ctx context.Context) (run.Cluster, error) {
+		return m.cluster.open(ctx, func() (spark.Options, error) {
+			o, err := p.sparkOptions(m.app)
+			o.Progress = m.note
+			if o.Scratch == "" {
+				o.Scratch = filepath.Join(m.scratch, "spark")
+			}
+			return o, err
+		})
+	}
 }
 
 // spark looks at what Spark needs, where the project says that it computes with

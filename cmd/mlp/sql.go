@@ -59,8 +59,11 @@ STRUCT<a: INT, b: STRING> or MAP<STRING, INT>.`,
 	return cmd
 }
 
-// engineDuckDB is the name of the engine that there is.
-const engineDuckDB = "duckdb"
+// Names of engines.
+const (
+	engineDuckDB = "duckdb"
+	engineSpark  = "spark"
+)
 
 // argument places an expression of the command line.
 type argument string

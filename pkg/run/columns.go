@@ -35,17 +35,12 @@ func (r *Runner) parseStep(ctx context.Context, s plan.Step, _ *Result) error {
 			chunks = append(chunks, rawChunk{chunk, int32(ordinal)})
 		}
 	}
-	// Chunks side by side, in order: each is one session of the engine.
-	parts, counts := make([]partResult, len(chunks)), make([]Counts, len(chunks))
-	group, inner := errgroup.WithContext(ctx)
-	group.SetLimit(runtime.GOMAXPROCS(0))
-	for i, chunk := range chunks {
-		group.Go(func() (err error) {
-			parts[i], counts[i], err = r.parseChunk(inner, s, chunk)
-			return err
-		})
+	parse := r.parseChunks
+	if r.Spark != nil {
+		parse = r.sparkParse
 	}
-	if err := group.Wait(); err != nil {
+	parts, counts, err := parse(ctx, s, chunks)
+	if err != nil {
 		return err
 	}
 	total := Counts{Rejects: map[string]int64{}}
@@ -56,6 +51,21 @@ func (r *Runner) parseStep(ctx context.Context, s plan.Step, _ *Result) error {
 		return err
 	}
 	return r.record(ctx, s, frameResult{known: known, entry: FrameEntry{Counts: &total}, parts: parts})
+}
+
+// parseChunks parses chunks side by side, in order: each is one session of the
+// engine.
+func (r *Runner) parseChunks(ctx context.Context, s plan.Step, chunks []rawChunk) ([]partResult, []Counts, error) {
+	parts, counts := make([]partResult, len(chunks)), make([]Counts, len(chunks))
+	group, inner := errgroup.WithContext(ctx)
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for i, chunk := range chunks {
+		group.Go(func() (err error) {
+			parts[i], counts[i], err = r.parseChunk(inner, s, chunk)
+			return err
+		})
+	}
+	return parts, counts, group.Wait()
 }
 
 // rawChunk is a chunk and the ordinal of its file in the contribution.
@@ -139,14 +149,20 @@ type chunkReader struct {
 
 func (c *chunkReader) Close() error { return c.body.Close() }
 
-// parsedCounts adds the rejects of the require conditions to those of the
-// reader.
-func parsedCounts(ctx context.Context, conn *duckdb.Conn, parser *compile.Parser, read source.Counts) (Counts, error) {
+// countsOf returns what framing counted.
+func countsOf(read source.Counts) Counts {
 	c := Counts{Lines: read.Lines, Records: read.Records, Rows: read.Rows, Headers: read.Headers, Comments: read.Comments,
 		Blanks: read.Blanks, Continued: read.Continued, Replaced: read.Replaced, Rejects: maps.Clone(read.Rejects)}
 	if c.Rejects == nil {
 		c.Rejects = map[string]int64{}
 	}
+	return c
+}
+
+// parsedCounts adds the rejects of the require conditions to those of the
+// reader.
+func parsedCounts(ctx context.Context, conn *duckdb.Conn, parser *compile.Parser, read source.Counts) (Counts, error) {
+	c := countsOf(read)
 	err := conn.Query(ctx, sql.RejectCounts("parsed", 0), func(row []any) error {
 		condition, n := row[0].(int64), row[1].(int64)
 		c.Rejects[parser.RejectReason(int(condition))] += n
@@ -176,32 +192,50 @@ func (r *Runner) featuresStep(ctx context.Context, s plan.Step, _ *Result) error
 			names = append(names, t.Name)
 		}
 	}
-	input := compile.ParserFrame(f.Dataset, f.Contribution, f.Parser)
-	from, err := r.input(ctx, input, f.FeatureSet.Fields(names, label, side))
-	if err != nil {
-		return err
-	}
-	conn, err := r.DB.Conn(ctx)
-	if err != nil {
-		return err
-	}
-	defer conn.Close()
-	relation := f.FeatureSet.Relation("("+from+")", names)
+	fields := f.FeatureSet.Fields(names, label, side)
+	relation := f.FeatureSet.Relation(sparkRaw, names)
 	if label != nil {
 		relation.Label = label.Expr
 	}
 	if side != nil {
 		relation.Side = side.Expr
 	}
-	if err := table(ctx, conn, "computed", relation.DuckDB()); err != nil {
-		return err
+	compute := r.computeFeatures
+	if r.Spark != nil {
+		compute = r.sparkFeatures
 	}
-	rows := rowsOf{from: "computed", id: relation.RowID(), identity: relation.Identity(), columns: columns, windowed: relation.WindowMicros() > 0}
-	part, err := r.write(ctx, conn, s.Key, rows)
+	part, err := compute(ctx, s, relation, featureColumns{columns, fields})
 	if err != nil {
 		return err
 	}
 	return r.record(ctx, s, frameResult{known: known, entry: FrameEntry{Partial: part.partial}, parts: []partResult{part}})
+}
+
+// featureColumns are the columns that a step computes, and the fields that they
+// are made of.
+type featureColumns struct {
+	columns []string
+	fields  []*compile.Field
+}
+
+// computeFeatures computes a relation over the stored fields of a frame, which
+// takes the place of its input.
+func (r *Runner) computeFeatures(ctx context.Context, s plan.Step, relation sql.Relation, want featureColumns) (partResult, error) {
+	f := s.Frame
+	from, err := r.input(ctx, compile.ParserFrame(f.Dataset, f.Contribution, f.Parser), want.fields)
+	if err != nil {
+		return partResult{}, err
+	}
+	conn, err := r.DB.Conn(ctx)
+	if err != nil {
+		return partResult{}, err
+	}
+	defer conn.Close()
+	if err := table(ctx, conn, "computed", relation.Over("("+from+")").DuckDB()); err != nil {
+		return partResult{}, err
+	}
+	rows := rowsOf{from: "computed", id: relation.RowID(), identity: relation.Identity(), columns: want.columns, windowed: relation.WindowMicros() > 0}
+	return r.write(ctx, conn, s.Key, rows)
 }
 
 // input returns a SELECT over the stored row ids and fields of a frame, in row

@@ -52,7 +52,9 @@ type Runner struct {
 	Program *compile.Program
 	// DB may read and write Scratch and the cache's directory, and the store's
 	// if it has one.
-	DB      *duckdb.DB
+	DB *duckdb.DB
+	// Spark, if set, computes columns; the rest is DuckDB's all the same.
+	Spark   func(ctx context.Context) (Cluster, error)
 	Scratch string // directory for this run alone
 	Cache   *store.Cache
 	// ONNX loads the runtime when it is first needed.

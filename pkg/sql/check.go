@@ -26,7 +26,8 @@ type checker struct {
 	wrong       bool             // a function of one's own that is called is wrong
 	divisions   []division       // whose divisor may be zero
 
-	firsts map[*node]Type // types of first arguments, where Spark's form of a call depends on it
+	firsts  map[*node]Type    // types of first arguments, where Spark's form of a call depends on it
+	columns map[string]string // columns that names stand for, by name in lower case
 
 	functions map[string]*function
 	types     func(text string, at Positioner) (Type, diag.List) // reads a type that is a constant
@@ -66,7 +67,7 @@ func (c *checker) finish(root *term) *Typed {
 	if root == nil {
 		return nil
 	}
-	typed := newTyped(root, source{expr: c.expr, own: c.options.Own, types: c.firsts})
+	typed := newTyped(root, source{expr: c.expr, own: c.options.Own, types: c.firsts, columns: c.columns})
 	typed.called = c.called
 	return typed
 }
@@ -144,6 +145,10 @@ func (c *checker) name(n *node) *term {
 		c.unknownColumn(n)
 		return nil
 	}
+	if c.columns == nil {
+		c.columns = map[string]string{}
+	}
+	c.columns[strings.ToLower(n.text)] = column.Name
 	if c.options.Mode == Grouped && c.inside == nil && !c.options.Grouping[strings.ToLower(column.Name)] {
 		d := c.errorf(n, "not-grouped", "column %q stands outside an aggregate", column.Name)
 		d.Hintf("put it in an aggregate such as max(%s)", column.Name)

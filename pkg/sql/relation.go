@@ -130,6 +130,17 @@ type Relation struct {
 	Members bool    // add _members
 }
 
+// Over returns the relation over another input.
+func (r Relation) Over(input string) Relation {
+	if r.From == nil {
+		r.Input = input
+		return r
+	}
+	from := r.From.Over(input)
+	r.From = &from
+	return r
+}
+
 // memberBits is how many bits of a member are the number of its record.
 const memberBits = 40
 

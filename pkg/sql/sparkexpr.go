@@ -21,9 +21,10 @@ func (t *Typed) Spark(r Render) string {
 
 // source is the text of an expression, and what is known of it.
 type source struct {
-	expr  *Expr
-	own   Library
-	types map[*node]Type // of first arguments, where Spark's form depends on it
+	expr    *Expr
+	own     Library
+	types   map[*node]Type    // of first arguments, where Spark's form depends on it
+	columns map[string]string // that names stand for, by name in lower case
 }
 
 // guards are templates around parts, by where they stand.
@@ -42,7 +43,6 @@ type sparkWriter struct {
 	Render
 	source
 	functions map[string]*function
-	columns   map[string]string // spellings in the scope, by name in lower case
 	names     map[string]string // texts of parameters and variables, by name in lower case
 	guards    guards
 	last      *int // number of the last variable
@@ -55,10 +55,7 @@ func (w *sparkWriter) typed(t *Typed) string {
 		inner.names = map[string]string{strings.ToLower(r.column): w.typed(r.by)}
 		text = inner.typed(r.in)
 	} else {
-		w.source, w.columns, w.guards = t.source, map[string]string{}, guardsOf(t.root)
-		for _, name := range t.Refs() {
-			w.columns[strings.ToLower(name)] = name
-		}
+		w.source, w.guards = t.source, guardsOf(t.root)
 		if t.Generates() {
 			return w.generator(w.expr.root, t)
 		}
@@ -219,7 +216,7 @@ func (w *sparkWriter) call(n *node) *node {
 func (w *sparkWriter) inline(n *node) string {
 	d, _ := w.own.Function(n.text)
 	inner := *w
-	inner.names, inner.columns = map[string]string{}, nil
+	inner.names = map[string]string{}
 	inner.source, inner.guards = d.typed.source, guardsOf(d.typed.root)
 	for i, p := range d.Params {
 		inner.names[strings.ToLower(p.Name)] = "CAST(" + w.operand(n.args[i]) + " AS " + p.Type.String() + ")"
