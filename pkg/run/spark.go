@@ -3,6 +3,7 @@ package run
 import (
 	"context"
 	"fmt"
+	"os"
 	"strconv"
 	"strings"
 
@@ -16,6 +17,7 @@ import (
 // Cluster runs jobs of Spark; a *spark.Session is one.
 type Cluster interface {
 	Run(ctx context.Context, j spark.Job) (*spark.Result, error)
+	Fetch(ctx context.Context, f spark.File, to string) error
 }
 
 // Names of what a job of Spark makes.
@@ -183,6 +185,15 @@ func (r *Runner) onSpark(ctx context.Context, j spark.Job) (*spark.Result, error
 	return cluster.Run(ctx, j)
 }
 
+// fetch moves what Spark wrote to where DuckDB may read it.
+func (r *Runner) fetch(ctx context.Context, f spark.File, to string) error {
+	cluster, err := r.Spark(ctx)
+	if err != nil {
+		return err
+	}
+	return cluster.Fetch(ctx, f, to)
+}
+
 // object returns where Spark reads an object.
 func (r *Runner) object(ctx context.Context, of string) (string, error) {
 	d, err := digest.Parse(of)
@@ -210,13 +221,18 @@ func (r *Runner) take(ctx context.Context, frame digest.Digest, rows rowsOf, t t
 		return partResult{}, err
 	}
 	defer conn.Close()
-	from := "SELECT * FROM read_parquet(" + sql.Text(t.file.Path) + ")"
+	path := r.path(".parquet")
+	from := "SELECT * FROM read_parquet(" + sql.Text(path) + ")"
 	if t.file.Path == "" {
 		columns := []string{"NULL::INTEGER AS " + sql.Quote(sql.FileColumn), "NULL::BIGINT AS " + sql.Quote(sql.RecordColumn)}
 		for _, f := range t.typed {
 			columns = append(columns, "NULL::"+f.Type.DuckDB()+" AS "+sql.Quote(f.Name))
 		}
 		from = "SELECT " + strings.Join(columns, ", ") + " WHERE false"
+	} else if err := r.fetch(ctx, t.file, path); err != nil {
+		return partResult{}, err
+	} else {
+		defer os.Remove(path)
 	}
 	if err := table(ctx, conn, rows.from, from); err != nil {
 		return partResult{}, err
