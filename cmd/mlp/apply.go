@@ -182,7 +182,7 @@ func (o *applyOptions) execute(ctx context.Context, p *project, s store.Store, m
 	defer func() { err = errors.Join(err, m.Close()) }()
 	r, err := m.runner(ctx, p, s, made.Digest)
 	if o.engine == engineSpark && err == nil {
-		r.Spark = m.onSpark(p)
+		r.Spark, err = m.onSpark(p, s)
 	}
 	if err != nil {
 		return nil, err

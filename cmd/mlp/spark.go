@@ -8,9 +8,12 @@ import (
 	"strings"
 	"sync"
 
+	"github.com/mlpdev/mlp/pkg/digest"
 	"github.com/mlpdev/mlp/pkg/doctor"
 	"github.com/mlpdev/mlp/pkg/engine/spark"
 	"github.com/mlpdev/mlp/pkg/run"
+	"github.com/mlpdev/mlp/pkg/store"
+	"github.com/mlpdev/mlp/pkg/store/filestore"
 	"github.com/mlpdev/mlp/pkg/store/s3"
 )
 
@@ -60,25 +63,23 @@ func (p *project) sparkOptions(a *app) (spark.Options, error) {
 	return o, err
 }
 
-// cluster is the session of Spark of a command: started when it is first needed.
+// cluster is the session of Spark of a command: opened when it is first needed.
 type cluster struct {
 	mu      sync.Mutex
 	session *spark.Session
 }
 
-// open returns the session.
-func (c *cluster) open(ctx context.Context, options func() (spark.Options, error)) (*spark.Session, error) {
+func (c *cluster) open(ctx context.Context, o spark.Options) (*spark.Session, error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.session != nil {
 		return c.session, nil
 	}
-	o, err := options()
-	if err != nil {
-		return nil, err
+	session, err := spark.Open(ctx, o)
+	if err == nil {
+		c.session = session
 	}
-	c.session, err = spark.Open(ctx, o)
-	return c.session, err
+	return session, err
 }
 
 func (c *cluster) close() error {
@@ -88,19 +89,32 @@ func (c *cluster) close() error {
 	return c.session.Close()
 }
 
-// onSpark starts Spark on first use. Its files lie in the directory of the run,
-// unless the project says otherwise.
-func (m *machine) onSpark(p *project) func(context.Context) (run.Cluster, error) {
-	return func(ctx context.Context) (run.Cluster, error) {
-		return m.cluster.open(ctx, func() (spark.Options, error) {
-			o, err := p.sparkOptions(m.app)
-			o.Progress = m.note
-			if o.Scratch == "" {
-				o.Scratch = filepath.Join(m.scratch, "spark")
-			}
-			return o, err
-		})
+// onSpark says where Spark computes the columns of a project. What it writes
+// lies in the directory of the run, unless the project says otherwise.
+func (m *machine) onSpark(p *project, s store.Store) (*run.Spark, error) {
+	o, err := p.sparkOptions(m.app)
+	if err != nil {
+		return nil, err
 	}
+	o.Progress = m.note
+	if o.Scratch == "" {
+		o.Scratch = filepath.Join(m.scratch, "spark")
+	}
+	return &run.Spark{Path: executorsPath(o, s), Open: func(ctx context.Context) (run.Cluster, error) { return m.cluster.open(ctx, o) }}, nil
+}
+
+// executorsPath says where executors on other machines read the store.
+func executorsPath(o spark.Options, s store.Store) func(digest.Digest) string {
+	if o.Remote == "" && len(o.Submit) == 0 && strings.HasPrefix(cmp.Or(o.Master, "local"), "local") {
+		return nil
+	}
+	switch s := s.(type) {
+	case *s3.Store:
+		return s.URL
+	case *filestore.Store:
+		return s.Path
+	}
+	return nil
 }
 
 // spark looks at what Spark needs, where the project says that it computes with

@@ -54,7 +54,7 @@ type Runner struct {
 	// if it has one.
 	DB *duckdb.DB
 	// Spark, if set, computes columns; the rest is DuckDB's all the same.
-	Spark   func(ctx context.Context) (Cluster, error)
+	Spark   *Spark
 	Scratch string // directory for this run alone
 	Cache   *store.Cache
 	// ONNX loads the runtime when it is first needed.

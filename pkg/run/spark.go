@@ -18,6 +18,16 @@ import (
 type Cluster interface {
 	Run(ctx context.Context, j spark.Job) (*spark.Result, error)
 	Fetch(ctx context.Context, f spark.File, to string) error
+	Discard(ctx context.Context, r *spark.Result) error
+}
+
+// Spark is where columns are computed in place of DuckDB.
+type Spark struct {
+	// Open returns the cluster when it is first needed.
+	Open func(ctx context.Context) (Cluster, error)
+	// Path is where executors read an object of the store; nil where they are on
+	// this machine, and read its cache.
+	Path func(digest.Digest) string
 }
 
 // Names of what a job of Spark makes.
@@ -62,6 +72,7 @@ func (r *Runner) sparkParse(ctx context.Context, s plan.Step, chunks []rawChunk)
 	if err != nil {
 		return nil, nil, err
 	}
+	defer r.discard(ctx, result)
 	counts, err := sparkCounts(parser, chunks, result)
 	if err != nil {
 		return nil, nil, err
@@ -127,6 +138,7 @@ func (r *Runner) sparkFeatures(ctx context.Context, s plan.Step, relation sql.Re
 	if err != nil {
 		return partResult{}, err
 	}
+	defer r.discard(ctx, result)
 	if len(result.Files[sparkRows]) != 1 || result.Files[sparkRows][0].Path == "" {
 		return partResult{}, fmt.Errorf("spark wrote no file of %s", s.Target)
 	}
@@ -178,7 +190,7 @@ func (r *Runner) sparkColumns(ctx context.Context, f compile.Frame, fields []*co
 
 // onSpark runs a job on the session, which is started when it is first needed.
 func (r *Runner) onSpark(ctx context.Context, j spark.Job) (*spark.Result, error) {
-	cluster, err := r.Spark(ctx)
+	cluster, err := r.Spark.Open(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -187,11 +199,19 @@ func (r *Runner) onSpark(ctx context.Context, j spark.Job) (*spark.Result, error
 
 // fetch moves what Spark wrote to where DuckDB may read it.
 func (r *Runner) fetch(ctx context.Context, f spark.File, to string) error {
-	cluster, err := r.Spark(ctx)
+	cluster, err := r.Spark.Open(ctx)
 	if err != nil {
 		return err
 	}
 	return cluster.Fetch(ctx, f, to)
+}
+
+// discard removes the files of a result. What cannot be removed is left: the
+// result stands.
+func (r *Runner) discard(ctx context.Context, result *spark.Result) {
+	if cluster, err := r.Spark.Open(ctx); err == nil {
+		_ = cluster.Discard(context.WithoutCancel(ctx), result)
+	}
 }
 
 // object returns where Spark reads an object.
@@ -199,6 +219,9 @@ func (r *Runner) object(ctx context.Context, of string) (string, error) {
 	d, err := digest.Parse(of)
 	if err != nil {
 		return "", err
+	}
+	if r.Spark.Path != nil {
+		return r.Spark.Path(d), nil
 	}
 	paths, err := r.local(ctx, []digest.Digest{d})
 	if err != nil {

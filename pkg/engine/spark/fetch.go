@@ -6,34 +6,46 @@ import (
 	"fmt"
 	"io"
 	"os"
+
+	"github.com/mlpdev/mlp/pkg/digest"
 )
 
 // Fetch moves a file of a result to a path of this machine, where there is none
-// yet.
-func (s *Session) Fetch(_ context.Context, f File, to string) error {
-	if isURL(f.Path) {
-		return fmt.Errorf("fetch %s: it is not on this machine", f.Path)
+// yet. One that came from elsewhere is found whole.
+func (s *Session) Fetch(ctx context.Context, f File, to string) error {
+	if !isURL(f.Path) {
+		if os.Rename(f.Path, to) == nil {
+			return nil
+		}
+		in, err := os.Open(f.Path) // it lies on another file system
+		if err != nil {
+			return fmt.Errorf("fetch what Spark wrote: %w", err)
+		}
+		return fetch(in, f, to)
 	}
-	if os.Rename(f.Path, to) == nil {
-		return nil
+	if s.o.Storage == nil {
+		return &Error{Kind: KindMissing, Message: "what it wrote at " + f.Path + " cannot be read from here"}
 	}
-	// To another file system.
-	if err := copyFile(f.Path, to); err != nil {
+	in, err := s.o.Storage.Get(ctx, f.Path)
+	if err != nil {
 		return fmt.Errorf("fetch what Spark wrote: %w", err)
 	}
-	return nil
+	return fetch(in, f, to)
 }
 
-func copyFile(from, to string) error {
-	in, err := os.Open(from)
-	if err != nil {
-		return err
-	}
+// fetch writes a file that holds what its digest says.
+func fetch(in io.ReadCloser, f File, to string) (err error) {
 	defer in.Close()
-	out, err := os.OpenFile(to, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o666)
+	out, err := os.OpenFile(to, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o666)
 	if err != nil {
-		return err
+		return fmt.Errorf("fetch what Spark wrote: %w", err)
 	}
-	_, err = io.Copy(out, in)
-	return errors.Join(err, out.Close())
+	got, size, err := digest.OfReader(io.TeeReader(in, out))
+	if err = errors.Join(err, out.Close()); err != nil {
+		return fmt.Errorf("fetch what Spark wrote: %w", err)
+	}
+	if got != f.Digest || size != f.Size {
+		return &Error{Kind: KindUnavailable, Message: fmt.Sprintf("%s is not what the job wrote: %d bytes of %d", f.Path, size, f.Size)}
+	}
+	return nil
 }

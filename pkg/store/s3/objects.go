@@ -29,6 +29,11 @@ func objectKey(d digest.Digest) string {
 	return objects + "sha256/" + h[:2] + "/" + h[2:]
 }
 
+// URL returns where Spark finds the object d, there or not: s3a://BUCKET/KEY.
+func (s *Store) URL(d digest.Digest) string {
+	return "s3a://" + s.bucket + "/" + *s.key(objectKey(d))
+}
+
 // Has implements [store.Store].
 func (s *Store) Has(ctx context.Context, d digest.Digest) (bool, error) {
 	if err := ctx.Err(); err != nil {
