@@ -70,6 +70,14 @@ func (s *server) kill() {
 // serve starts a program of Spark and waits until it says that it is ready.
 func (c *cluster) serve(ready string, args ...string) *server {
 	c.t.Helper()
+	s := c.begin(args...)
+	s.ready(c.t, ready)
+	return s
+}
+
+// begin starts a program of Spark.
+func (c *cluster) begin(args ...string) *server {
+	c.t.Helper()
 	s := &server{cmd: exec.Command(filepath.Join(c.home, "bin", args[0]), args[1:]...), done: make(chan struct{})}
 	s.cmd.Env, s.cmd.Dir = c.environ, c.t.TempDir()
 	s.cmd.Stdout, s.cmd.Stderr = s, s
@@ -85,17 +93,22 @@ func (c *cluster) serve(ready string, args ...string) *server {
 			c.t.Logf("%v:\n%s", args, text[max(0, len(text)-3000):])
 		}
 	})
-	for begun := time.Now(); !s.says(ready); time.Sleep(50 * time.Millisecond) {
+	return s
+}
+
+// ready waits until the process says a text.
+func (s *server) ready(t *testing.T, text string) {
+	t.Helper()
+	for begun := time.Now(); !s.says(text); time.Sleep(50 * time.Millisecond) {
 		select {
 		case <-s.done:
-			c.t.Fatalf("%v ended", args)
+			t.Fatalf("%v ended", s.cmd.Args)
 		default:
 		}
 		if time.Since(begun) > 2*time.Minute {
-			c.t.Fatalf("%v does not get ready", args)
+			t.Fatalf("%v does not get ready", s.cmd.Args)
 		}
 	}
-	return s
 }
 
 func freePort(t *testing.T) string {
@@ -142,8 +155,11 @@ func newCluster(t *testing.T) *cluster {
 	c.master = "spark://127.0.0.1:" + port
 	c.serve("I have been elected leader", "spark-class", "org.apache.spark.deploy.master.Master", "--host", "127.0.0.1", "--port", port, "--webui-port", "0")
 	for range 2 {
-		c.workers = append(c.workers, c.serve("Successfully registered with master", "spark-class", "org.apache.spark.deploy.worker.Worker",
+		c.workers = append(c.workers, c.begin("spark-class", "org.apache.spark.deploy.worker.Worker",
 			"--host", "127.0.0.1", "--cores", "1", "--memory", "1g", "--webui-port", "0", "--work-dir", t.TempDir(), c.master))
+	}
+	for _, w := range c.workers {
+		w.ready(t, "Successfully registered with master")
 	}
 	return c
 }
@@ -196,8 +212,8 @@ func read(t *testing.T, from spark.Storage, url string) ([]byte, error) {
 	return io.ReadAll(in)
 }
 
-// both parses two chunks that lie in the bucket, and then reads what it wrote.
-func (c *cluster) both(t *testing.T, s *spark.Session) {
+// parse parses two chunks that lie in the bucket.
+func (c *cluster) parse(t *testing.T, s *spark.Session) *spark.Result {
 	t.Helper()
 	files := c.scratch()
 	j := spark.Job{Name: "parse", Views: []spark.View{{Name: "v", SQL: "SELECT _chunk, _file, _rec, CAST(_c0 AS INT) AS n FROM raw"}},
@@ -218,6 +234,13 @@ func (c *cluster) both(t *testing.T, s *spark.Session) {
 	if r.Counts["raw"][0].Rows != 2 || r.Counts["raw"][1].Lines != 1 {
 		t.Errorf("counts %+v", r.Counts)
 	}
+	return r
+}
+
+// both parses chunks, and then reads what it wrote.
+func (c *cluster) both(t *testing.T, s *spark.Session) {
+	t.Helper()
+	files, r := c.scratch(), c.parse(t, s)
 	stored := spark.Columns{View: "c", Fields: []spark.Field{{"_rec", typeOf(sql.BigInt)}, {"n", typeOf(sql.Int)}}}
 	for _, f := range r.Files["o"] {
 		text, err := read(t, files, f.Path)
@@ -262,11 +285,15 @@ func TestCluster(t *testing.T) {
 	t.Run("submit", func(t *testing.T) {
 		o := c.options()
 		o.Submit = append([]string{"spark-submit"}, c.submitArgs()...)
-		c.both(t, open(t, o))
+		s := open(t, o)
+		if err := s.Discard(t.Context(), c.parse(t, s)); err != nil {
+			t.Error(err)
+		}
 	})
 	port := freePort(t)
 	served := c.connect(port)
 	o := c.options()
+	o.Every = 1
 	var mu sync.Mutex
 	running := make(chan struct{})
 	o.Progress = func(line string) {

@@ -21,6 +21,8 @@ import (
 const (
 	// defaultDeadline is how long Spark may be silent.
 	defaultDeadline = 10 * time.Minute
+	// defaultEvery is the least time between two lines about a job.
+	defaultEvery = 5 * time.Second
 	// cancelTime is how long a job may take to end that was cancelled.
 	cancelTime = 15 * time.Second
 	// closeTime is how long a session may take to end.
@@ -36,6 +38,7 @@ type Session struct {
 	dir    string        // of this process, for manifests
 	turn   chan struct{} // holds one token: whose turn it is
 	worker *pyenv.Process
+	told   time.Time // when something was last told about the job
 	closed bool
 }
 
@@ -45,6 +48,7 @@ func Open(_ context.Context, o Options) (*Session, error) {
 		o.Progress = func(string) {}
 	}
 	o.Deadline = cmp.Or(o.Deadline, defaultDeadline)
+	o.Every = cmp.Or(o.Every, defaultEvery)
 	o.Master = cmp.Or(o.Master, "local[*]")
 	if o.Remote != "" && !strings.HasPrefix(o.Remote, remoteScheme) {
 		return nil, fmt.Errorf("open Spark: the remote is %q, want %sHOST:PORT", o.Remote, remoteScheme)
@@ -108,6 +112,7 @@ func (s *Session) Run(ctx context.Context, j Job) (*Result, error) {
 			return nil, fmt.Errorf("run %s on Spark: %w", j.Name, err)
 		}
 	}
+	s.told = time.Now()
 	work := s.run
 	if len(s.o.Submit) > 0 {
 		work = s.submit
@@ -248,6 +253,15 @@ func (m message) progress(job string) string {
 	return text
 }
 
+// tell says how far a job is, unless something was said just now.
+func (s *Session) tell(m message, j Job) {
+	if time.Since(s.told) < s.o.Every {
+		return
+	}
+	s.told = time.Now()
+	s.o.Progress(m.progress(j.Name))
+}
+
 // errSilent is why a session is given up that says nothing.
 var errSilent = errors.New("it does not answer")
 
@@ -287,7 +301,7 @@ func (s *Session) converse(ctx context.Context, j Job, r request) error {
 		case err != nil:
 			return s.lost(err, j.Name)
 		case m.Event == "progress":
-			s.o.Progress(m.progress(j.Name))
+			s.tell(m, j)
 		case m.ID != r.ID:
 			return s.lost(fmt.Errorf("it answered request %.64q, not %q", m.ID, r.ID), j.Name)
 		case m.Error != nil:

@@ -54,8 +54,11 @@ type Options struct {
 	// Deadline is how long Spark may be silent: no task runs and nothing comes
 	// to an end. 0 means ten minutes.
 	Deadline time.Duration
-	// Progress receives a line at each step; nil drops it.
+	// Progress receives lines for people; nil drops them.
 	Progress func(string)
+	// Every is the least time between two lines about how far a job is, and
+	// before its first one. 0 means five seconds.
+	Every time.Duration
 }
 
 // Storage reads and writes objects below a URL.

@@ -111,7 +111,7 @@ func local(t *testing.T) *spark.Session {
 		if theSession.dir, theSession.err = os.MkdirTemp("", "mlp-spark-test-"); theSession.err != nil {
 			return
 		}
-		o.Scratch, o.Progress = theSession.dir, theSession.progress
+		o.Scratch, o.Progress, o.Every = theSession.dir, theSession.progress, 1
 		theSession.session, theSession.err = spark.Open(context.Background(), o)
 	})
 	if theSession.err != nil {

@@ -41,12 +41,15 @@ func (s *Session) submit(ctx context.Context, j Job, m manifest) ([]byte, error)
 	if err != nil {
 		return nil, fmt.Errorf("run %s on Spark: %w", j.Name, err)
 	}
+	// A driver elsewhere learns by this that nobody waits any more.
+	defer func() {
+		if place != m.Dir {
+			_ = os.RemoveAll(place)
+		}
+	}()
 	ended := s.execute(ctx, j, s.submission(map[string]string{"{job}": script, "{manifest}": manifest, "{result}": result, "{framer}": s.o.Framer}))
 	if ctx.Err() != nil {
-		// Where the driver is on another machine, this is how it learns of it.
-		late, stop := context.WithTimeout(context.WithoutCancel(ctx), cancelTime)
-		defer stop()
-		return nil, errors.Join(fmt.Errorf("run %s on Spark: %w", j.Name, context.Cause(ctx)), s.put(late, result+".cancel", nil))
+		return nil, fmt.Errorf("run %s on Spark: %w", j.Name, context.Cause(ctx))
 	}
 	text, err = s.get(ctx, result)
 	switch {
@@ -157,7 +160,7 @@ func (s *Session) report(line []byte, j Job) {
 	text, ok := bytes.CutPrefix(line, []byte(progressMark))
 	var m message
 	if ok && json.Unmarshal(text, &m) == nil {
-		s.o.Progress(m.progress(j.Name))
+		s.tell(m, j)
 	}
 }
 

@@ -38,7 +38,7 @@ func TestSubmit(t *testing.T) {
 	var said []string
 	s, dir := submitting(t, `[ "$1" = --files ] && [ "$2" = /opt/mlp#mlp ] && [ -s "$3" ] && [ -z "$MLP_SIGNING_KEY$SPARK_REMOTE" ] || exit 9
 echo 'mlp-progress {"event":"progress","step":"output o","stage":2,"done":1,"total":3}'
-fake well "$4" "$5"`, spark.Options{Submit: []string{"--files", "{framer}#mlp", "{job}", "{manifest}", "{result}"}, Progress: func(line string) { said = append(said, line) }})
+fake well "$4" "$5"`, spark.Options{Submit: []string{"--files", "{framer}#mlp", "{job}", "{manifest}", "{result}"}, Every: 1, Progress: func(line string) { said = append(said, line) }})
 	r, err := s.Run(t.Context(), fakeOutput())
 	if err != nil || r.Files["o"][0].Rows != 1 || !strings.HasPrefix(r.Dir, dir) {
 		t.Fatalf("got %v, %v", r, err)
@@ -86,7 +86,7 @@ func TestSubmitIsCancelled(t *testing.T) {
 	defer cancel()
 	s, dir := submitting(t, `trap 'exit 0' TERM
 echo 'mlp-progress {"event":"progress","step":"output o"}'
-sleep 100 & wait`, spark.Options{Progress: func(string) { cancel() }})
+sleep 100 & wait`, spark.Options{Every: 1, Progress: func(string) { cancel() }})
 	begun := time.Now()
 	if _, err := s.Run(ctx, fakeOutput()); !errors.Is(err, context.Canceled) {
 		t.Errorf("got error %v", err)
@@ -96,5 +96,59 @@ sleep 100 & wait`, spark.Options{Progress: func(string) { cancel() }})
 	}
 	if left, err := filepath.Glob(filepath.Join(dir, "scratch", "*")); err != nil || len(left) > 0 {
 		t.Errorf("it leaves %v, %v", left, err)
+	}
+}
+
+// TestDriverElsewhereIsCancelled has the command's end not end the driver, as
+// that of a cluster lives on another machine.
+func TestDriverElsewhereIsCancelled(t *testing.T) {
+	python := realPython(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	defer cancel()
+	dir := t.TempDir()
+	ended := filepath.Join(dir, "ended")
+	script := filepath.Join(dir, "submit")
+	text := fmt.Sprintf("#!/bin/sh\ntrap 'exit 0' TERM\nsetsid sh -c '%s \"$@\"; echo $? > %s' driver \"$@\" &\nwait\n", python, ended)
+	if err := os.WriteFile(script, []byte(text), 0o777); err != nil {
+		t.Fatal(err)
+	}
+	o := options(t)
+	o.Scratch, o.Submit, o.Python, o.Every = filepath.Join(dir, "scratch"), []string{script}, python, 1
+	o.Progress = func(line string) {
+		if strings.HasPrefix(line, "slow: output o: stage ") {
+			cancel()
+		}
+	}
+	if _, err := open(t, o).Run(ctx, slow()); !errors.Is(err, context.Canceled) {
+		t.Errorf("got error %v", err)
+	}
+	for begun := time.Now(); ; time.Sleep(50 * time.Millisecond) {
+		if status, err := os.ReadFile(ended); err == nil && len(status) > 0 {
+			if string(status) != "1\n" {
+				t.Errorf("the driver ends with status %q", status)
+			}
+			break
+		}
+		if time.Since(begun) > time.Minute {
+			t.Fatal("the driver works on for nobody")
+		}
+	}
+	if left, err := filepath.Glob(filepath.Join(o.Scratch, "*")); err != nil || len(left) > 0 {
+		t.Errorf("it leaves %v, %v", left, err)
+	}
+}
+
+// TestProgressIsSparse has a job speak 50 times at once.
+func TestProgressIsSparse(t *testing.T) {
+	var said []string
+	s, _ := submitting(t, `for i in 0 1 2 3 4 5 6 7 8 9; do for n in 0 1 2 3 4; do
+echo "mlp-progress {\"event\":\"progress\",\"step\":\"output o\",\"stage\":$i,\"done\":$n,\"total\":5}"; done; done
+sleep 0.6; echo 'mlp-progress {"event":"progress","step":"output p"}'
+fake well "$2" "$3"`, spark.Options{Every: 500 * time.Millisecond, Progress: func(line string) { said = append(said, line) }})
+	if _, err := s.Run(t.Context(), fakeOutput()); err != nil {
+		t.Fatal(err)
+	}
+	if len(said) == 0 || len(said) > 2 || said[len(said)-1] != "j: output p" {
+		t.Errorf("progress %q", said)
 	}
 }

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 
 from mlp_job.failures import Failure
 
@@ -52,3 +53,11 @@ def write(spark, place, value):
     if not files.rename(beside, path):
         raise Failure("unavailable", f"{place} cannot be written")
     return None
+
+
+def remove(spark, place):
+    """Removes a directory with all that lies in it."""
+    if "://" not in place:
+        return shutil.rmtree(place, ignore_errors=True)
+    files, path = hadoop(spark, place)
+    return files.delete(path, True)

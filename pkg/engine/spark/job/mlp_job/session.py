@@ -19,7 +19,7 @@ class Session:
     def __init__(self, spark, tell, connect):
         self.spark, self.tell, self.connect = spark, tell, connect
         self.shipped = set()
-        self.mark = ""  # a file that asks for an end
+        self.wanted = ""  # a file that is there as long as somebody waits
         self.cancelled = threading.Event()
         self.done = threading.Event()
         self.name = ""
@@ -49,7 +49,7 @@ class Session:
         """Tells what runs, and ends it where that is asked for, until done."""
         while not self.done.wait(POLL):
             with contextlib.suppress(Exception):  # the job itself says what is wrong
-                if self.mark and exists(self.spark, self.mark):
+                if self.wanted and not exists(self.spark, self.wanted):
                     self.cancelled.set()
                 if self.cancelled.is_set():
                     self.interrupt()
