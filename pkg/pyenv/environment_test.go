@@ -246,6 +246,41 @@ func TestEnvironmentWithoutUv(t *testing.T) {
 	}
 }
 
+// TestSourcePackagesAreBuilt has one package be built, and only that one, after
+// those that build it are there.
+func TestSourcePackagesAreBuilt(t *testing.T) {
+	m := newMachine(t)
+	m.options.Source = []string{"numpy"}
+	var made string
+	m.options.Progress = func(line string) { made += line + "\n" }
+	m.make()
+	want := []string{"venv", "pip uv", "uv sync", "pip install", probeLine}
+	if diff := cmp.Diff(want, m.log()); diff != "" {
+		t.Errorf("what was done (-want +got):\n%s", diff)
+	}
+	if !strings.Contains(made, "building numpy\n") {
+		t.Errorf("progress %q", made)
+	}
+	locks := map[string]string{}
+	err := filepath.WalkDir(m.options.CacheDir, func(path string, d os.DirEntry, err error) error {
+		if err == nil && strings.HasSuffix(path, ".lock") && d.Type().IsRegular() {
+			text, err := os.ReadFile(path)
+			locks[d.Name()] = string(text)
+			return err
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.HasPrefix(locks["sources.lock"], "numpy==2.4.6 \\\n    --hash=sha256:00\n") || strings.Contains(locks["sources.lock"], "onnxruntime") {
+		t.Errorf("what is built is %q", locks["sources.lock"])
+	}
+	if strings.Contains(locks["requirements.lock"], "numpy") || !strings.Contains(locks["requirements.lock"], "onnxruntime==1.32.0") {
+		t.Errorf("what is installed as it is: %q", locks["requirements.lock"])
+	}
+}
+
 func TestEnvironmentErrors(t *testing.T) {
 	tests := []struct {
 		name   string
