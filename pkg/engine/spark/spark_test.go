@@ -2,9 +2,11 @@ package spark_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -246,6 +248,57 @@ func TestErrorsNameTheSpec(t *testing.T) {
 	}
 	_, err := local(t).Run(t.Context(), spark.Job{Name: "j", Outputs: []spark.Output{{Name: "o", Query: "SELECT raise_error('no') AS b FROM range(3)"}}})
 	if err == nil || !strings.HasPrefix(err.Error(), "j: output o: Spark: [USER_RAISED_EXCEPTION] no") {
+		t.Errorf("got error %v", err)
+	}
+}
+
+// spec is a place in a spec: an expression stands there in a line.
+type spec struct{ line int }
+
+// Span returns the place of a part of the expression.
+func (s spec) Span(start, end int) diag.Span {
+	return diag.Span{File: "specs/p.textproto", Line: s.line, Col: 20 + start, EndLine: s.line, EndCol: 20 + end}
+}
+
+// raw are the raw columns of a parser.
+type raw []string
+
+// Names returns their names.
+func (r raw) Names() []string { return r }
+
+// Lookup finds one.
+func (r raw) Lookup(name string) (sql.Column, bool) {
+	return sql.Column{Name: name, Type: typeOf(sql.String)}, slices.Contains(r, name)
+}
+
+// TestRenderedStatementsNameTheSpec has Spark refuse what is rendered for it: an
+// input lacks a column that the second field reads.
+func TestRenderedStatementsNameTheSpec(t *testing.T) {
+	p := sql.Parsing{Input: "r"}
+	for i, text := range []string{"CAST(_c0 AS INT)", "upper(concat(_c0, 'ü𝄞')) || lower(_c1)", "length(_c0)"} {
+		e, problems := sql.Parse(text, spec{line: 10 + i})
+		if len(problems) > 0 {
+			t.Fatal(problems)
+		}
+		typed, problems := sql.Check(e, raw{"_c0", "_c1"}, sql.Options{})
+		if len(problems) > 0 {
+			t.Fatal(problems)
+		}
+		p.Fields = append(p.Fields, sql.Named{Name: fmt.Sprintf("f%d", i), Expr: typed})
+	}
+	rendered := p.Spark()
+	var fields []spark.Field
+	for _, name := range []string{sql.ChunkColumn, sql.FileColumn, sql.RecordColumn} {
+		fields = append(fields, spark.Field{Name: name, Type: typeOf(sql.BigInt)})
+	}
+	_, err := local(t).Run(t.Context(), spark.Job{
+		Name:    "parser/p",
+		Rows:    []spark.Rows{{View: "r", Fields: append(fields, spark.Field{Name: "_c0", Type: typeOf(sql.String)}), Values: [][]any{{0, 0, 0, "1"}}}},
+		Views:   []spark.View{{Name: "parsed", SQL: rendered.SQL, Spans: rendered.Spans}},
+		Outputs: []spark.Output{{Name: "o", Query: "SELECT * FROM parsed"}},
+	})
+	var failed *spark.Error
+	if !errors.As(err, &failed) || failed.Kind != spark.KindStatement || !strings.HasPrefix(err.Error(), "specs/p.textproto:11:20: parser/p: view parsed: Spark: [UNRESOLVED_COLUMN") {
 		t.Errorf("got error %v", err)
 	}
 }
