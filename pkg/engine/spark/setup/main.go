@@ -56,7 +56,7 @@ const hadoopAWS = "org.apache.hadoop:hadoop-aws:3.5.0"
 
 // fetch has Spark fetch its packages, as it does for users.
 func fetch(ctx context.Context, o spark.Options) error {
-	fmt.Fprintln(os.Stderr, "fetching "+hadoopAWS)
+	fmt.Fprintln(os.Stderr, "fetching "+hadoopAWS+", of 670 MB, once")
 	s, err := spark.Open(ctx, o)
 	if err != nil {
 		return err
