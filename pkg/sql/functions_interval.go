@@ -128,12 +128,14 @@ func rewriteTimestampAdd(k *call) *term {
 	if k.args[2].typ.Kind == TimestampNTZ {
 		to = k.args[2].typ
 	}
+	k.args[2] = castTerm(k.args[2], to)
+	k.note(k.node, k.args[2:])
 	one := constant{typ: wholeInterval(DayTime), number: micros}
 	if months > 0 {
 		one = constant{typ: wholeInterval(YearMonth), number: months}
 	}
 	by := k.build(k.node, "multiply_interval", one.typ, constantTerm(one, k.args[0].at), k.args[1])
-	return k.addInterval(k.node, castTerm(k.args[2], to), by)
+	return k.addInterval(k.node, k.args[2], by)
 }
 
 func settleTimestampDiff(k *call) (Type, bool) {

@@ -87,7 +87,7 @@ func (w *sparkWriter) node(n *node) *node {
 	}
 	out := w.unguarded(n)
 	if guard := w.guards[n.at()]; guard != "" && n.op != opLambda {
-		return verbatim("(" + strings.ReplaceAll(guard, "$1", printed(out, tightPrimary)) + ")")
+		return verbatim("(" + filled(guard, printed(out, tightPrimary)) + ")")
 	}
 	return out
 }
@@ -206,7 +206,7 @@ func (w *sparkWriter) call(n *node) *node {
 		out.over = w.over(n, fn)
 	}
 	if form := w.guard(n, fn); form != "" {
-		return w.expand(form, &out)
+		return w.expand(form, n, &out)
 	}
 	return &out
 }
@@ -252,15 +252,30 @@ func (w *sparkWriter) checked(n *node) string {
 		return fmt.Sprintf("CASE WHEN %[2]s <> %[2]s * 0 THEN %[1]s DIV %[2]s END", printed(args[0], tightPrimary), printed(args[1], tightPrimary))
 	case n.op == opBinary && len(args) == 2:
 		name := map[string]string{"+": "try_add", "-": "try_subtract", "*": "try_multiply", "/": "try_divide"}[n.text]
-		return fmt.Sprintf("%s(%s, %s)", name, x, printed(args[1], 0))
+		text := fmt.Sprintf("%s(%s, %s)", name, x, printed(args[1], 0))
+		if kind := w.types[n].Kind; kind == Timestamp || kind == TimestampNTZ {
+			text = filled(withinTimes, text)
+		}
+		return text
 	}
 	return ""
 }
 
 // expand fills a template: $1 or ${1} is the first argument, $#1 its text where it is a
 // constant, $@ the call itself.
-func (w *sparkWriter) expand(template string, call *node) *node {
+// Long arguments are written once.
+func (w *sparkWriter) expand(template string, n, call *node) *node {
 	var b strings.Builder
+	closing := ""
+	for i, a := range call.args {
+		text, place := printed(a, tightPrimary), strconv.Itoa(i+1)
+		uses := strings.Count(template, "$@") + strings.Count(template, "$"+place) + strings.Count(template, "${"+place+"}")
+		if uses > 1 && len(text) > longText && n.args[i].op != opLambda && w.functions[n.text].Class == Scalar {
+			v := w.variable()
+			fmt.Fprintf(&b, "get(transform(array(%s), %s -> ", text, v)
+			call.args[i], closing = verbatim(v), "), 0)"+closing
+		}
+	}
 	for i := 0; i < len(template); i++ {
 		if template[i] != '$' {
 			b.WriteByte(template[i])
@@ -282,7 +297,7 @@ func (w *sparkWriter) expand(template string, call *node) *node {
 			b.WriteString(printed(call.args[template[i]-'1'], tightPrimary))
 		}
 	}
-	return verbatim(b.String())
+	return verbatim(b.String() + closing)
 }
 
 // over returns the window of a function: with the rows' part before others, and

@@ -61,6 +61,12 @@ var sparkTypedGuards = map[string]func(first Type, n *node) string{
 		}
 		return ""
 	},
+	"btrim": func(first Type, _ *node) string {
+		if first.Kind == Binary {
+			return "CASE WHEN is_valid_utf8($@) THEN $@ END"
+		}
+		return ""
+	},
 	"window": guardWindow,
 	"bit_get": func(first Type, _ *node) string {
 		bits := map[Kind]int{TinyInt: 8, SmallInt: 16, Int: 32}[first.Kind]

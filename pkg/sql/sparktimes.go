@@ -15,6 +15,21 @@ const (
 // that Spark ends at.
 const timeGuard = "CASE WHEN unix_micros($@) BETWEEN -9223372022400000000 AND 9223372036854775806 THEN $@ END"
 
+// withinTimes is a time that is NULL where not every engine has a value for it.
+const withinTimes = "CASE WHEN unix_micros(CAST($1 AS TIMESTAMP)) BETWEEN -9223372022400000000 AND 9223372036854775806 THEN $1 END"
+
+// longText is from how many bytes on an operand is written once, as a variable of
+// a lambda: what stands in it would double with each step otherwise.
+const longText = 300
+
+// filled writes a template about one operand.
+func filled(template, x string) string {
+	if len(x) <= longText {
+		return strings.ReplaceAll(template, "$1", x)
+	}
+	return "get(transform(array(" + x + "), _g -> " + strings.ReplaceAll(template, "$1", "_g") + "), 0)"
+}
+
 // shiftGuard leaves out times that are not a day away from the first or the last.
 const shiftGuard = "CASE WHEN unix_micros(CAST($1 AS TIMESTAMP)) BETWEEN -9223371936000000000 AND 9223371950454775806 THEN $@ END"
 
@@ -75,11 +90,11 @@ func (w *sparkWriter) sequenceOfTimes(n *node) string {
 	return fmt.Sprintf("CASE WHEN (%s) AND %s THEN $@ END", toward, steps)
 }
 
-// guardTimestampAdd adds a number of units to a time.
-func guardTimestampAdd(first Type, n *node) string {
+// guardTimestampAdd adds a number of units to a time of a type.
+func guardTimestampAdd(time Type, n *node) string {
 	unit := map[string]string{"YEAR": "'1' YEAR", "QUARTER": "'3' MONTH", "MONTH": "'1' MONTH", "WEEK": "'7' DAY", "DAY": "'1' DAY", "DAYOFYEAR": "'1' DAY", "HOUR": "'1' HOUR",
 		"MINUTE": "'1' MINUTE", "SECOND": "'1' SECOND", "MILLISECOND": "'0.001' SECOND", "MICROSECOND": "'0.000001' SECOND"}[strings.ToUpper(n.args[0].value.text)]
-	return "try_add($3, try_multiply(INTERVAL " + unit + ", CAST($2 AS BIGINT)))"
+	return filled(withinTimes, "try_add(CAST($3 AS "+time.String()+"), try_multiply(INTERVAL "+unit+", CAST($2 AS BIGINT)))")
 }
 
 // guardsOf finds what is converted, and what counts days: what the result has no
@@ -91,13 +106,21 @@ func guardsOf(root *term) guards {
 		case t.fn == castFunction && t.args[0].fn == castFunction && t.args[0].at == t.args[0].args[0].at: // two steps from what is written
 		case t.fn == castFunction:
 			if guard := conversionGuard(t.args[0].typ, t.typ); guard != "" {
-				out[t.args[0].at] = guard
+				out.add(t.args[0].at, guard)
 			}
 		case t.fn != nil && (t.fn.Name == "date_add" || t.fn.Name == "date_sub" || t.fn.Name == "date_from_unix_date"):
-			out[t.at] = "CASE WHEN unix_date($1) BETWEEN -2147483646 AND 2147483646 THEN $1 END"
+			out.add(t.at, "CASE WHEN unix_date($1) BETWEEN -2147483646 AND 2147483646 THEN $1 END")
 		}
 	})
 	return out
+}
+
+// add puts a guard within one that is there for the same part.
+func (g guards) add(at offsets, guard string) {
+	if outer := g[at]; outer != "" && outer != guard {
+		guard = strings.ReplaceAll(outer, "$1", "("+guard+")")
+	}
+	g[at] = guard
 }
 
 func conversionGuard(from, to Type) string {
