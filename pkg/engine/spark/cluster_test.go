@@ -138,7 +138,7 @@ func newCluster(t *testing.T) *cluster {
 		t.Fatalf("Spark is not where it should be: %v, %v", homes, err)
 	}
 	c := &cluster{t: t, home: homes[0], s3: s3test.Start(t)}
-	c.environ = append(os.Environ(), "SPARK_HOME="+c.home, "SPARK_LOCAL_IP=127.0.0.1", "SPARK_NO_DAEMONIZE=1", "PYSPARK_PYTHON="+python,
+	c.environ = append(os.Environ(), quickJava, "SPARK_HOME="+c.home, "SPARK_LOCAL_IP=127.0.0.1", "SPARK_NO_DAEMONIZE=1", "PYSPARK_PYTHON="+python,
 		"AWS_ENDPOINT_URL_S3="+c.s3.Endpoint)
 	c.conf = map[string]string{
 		"spark.driver.extraClassPath":      jars + "/*", // as jars of an image; spark.jars.packages would be sent around
@@ -312,7 +312,7 @@ func TestCluster(t *testing.T) {
 		ended := make(chan error, 1)
 		go func() {
 			j := slow()
-			j.Outputs[0].Query = strings.Replace(j.Outputs[0].Query, "4000000000", "8000000", 1)
+			j.Outputs[0].Query = strings.Replace(j.Outputs[0].Query, "4000000000", "4000000", 1)
 			_, err := session.Run(t.Context(), j)
 			ended <- err
 		}()

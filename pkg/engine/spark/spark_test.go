@@ -95,6 +95,9 @@ func realPython(t *testing.T) string {
 	return python
 }
 
+// quickJava has Java begin sooner, at the price of slower work later.
+const quickJava = "JAVA_TOOL_OPTIONS=-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
+
 // options are those of a Spark on this machine.
 func options(t *testing.T) spark.Options {
 	t.Helper()
@@ -102,7 +105,7 @@ func options(t *testing.T) spark.Options {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return spark.Options{Python: realPython(t), Environ: os.Environ(), Framer: self, Master: "local[2]",
+	return spark.Options{Python: realPython(t), Environ: append(os.Environ(), quickJava), Framer: self, Master: "local[2]",
 		Conf: map[string]string{"spark.driver.memory": "1g", "spark.sql.shuffle.partitions": "4"}}
 }
 
