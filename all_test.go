@@ -77,7 +77,7 @@ func layers() map[string]string {
 		"pkg/engine/duckdb":     "pkg/digest pkg/native pkg/source",
 		"pkg/engine/enginetest": "pkg/diag pkg/digest pkg/source pkg/sql",
 		"pkg/example":           "pkg/compile pkg/engine/duckdb pkg/preview " + pure,
-		"pkg/preview":           "pkg/compile pkg/engine/duckdb " + pure,
+		"pkg/preview":           "pkg/compile pkg/engine/duckdb pkg/engine/spark " + pure,
 		"pkg/feedback":          "pkg/alert pkg/compile pkg/dataset pkg/digest pkg/dsse pkg/engine/duckdb pkg/source pkg/specpb pkg/sql",
 		"pkg/score":             "pkg/alert pkg/compile pkg/engine/duckdb pkg/onnx pkg/release " + pure,
 		"pkg/run": "pkg/compile pkg/dataset pkg/engine/duckdb pkg/engine/spark pkg/evaluation pkg/lineage pkg/onnx pkg/plan pkg/pull pkg/release pkg/report " +

@@ -3,6 +3,7 @@ package main
 import (
 	"cmp"
 	"context"
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -12,6 +13,7 @@ import (
 	"github.com/mlpdev/mlp/pkg/doctor"
 	"github.com/mlpdev/mlp/pkg/engine/spark"
 	"github.com/mlpdev/mlp/pkg/run"
+	"github.com/mlpdev/mlp/pkg/specpb"
 	"github.com/mlpdev/mlp/pkg/store"
 	"github.com/mlpdev/mlp/pkg/store/filestore"
 	"github.com/mlpdev/mlp/pkg/store/s3"
@@ -34,7 +36,12 @@ func sparkInherits() []string {
 // sparkOptions says where Spark runs: as the environment says, else as the
 // project does, else on this machine.
 func (p *project) sparkOptions(a *app) (spark.Options, error) {
-	said := p.spec.GetSpark()
+	return a.sparkOptions(p.spec.GetSpark(), p.root)
+}
+
+// sparkOptions is that of a project in a directory that says so much; nil is of
+// none.
+func (a *app) sparkOptions(said *specpb.Spark, root string) (spark.Options, error) {
 	cache, err := a.cacheDir()
 	if err != nil {
 		return spark.Options{}, err
@@ -58,9 +65,26 @@ func (p *project) sparkOptions(a *app) (spark.Options, error) {
 	case scheme == "s3a" || far && scheme == "s3":
 		o.Storage, err = s3.OpenScratch(o.Scratch, s3.Options{})
 	case !far && o.Scratch != "" && !filepath.IsAbs(o.Scratch):
-		o.Scratch = filepath.Join(p.root, o.Scratch)
+		o.Scratch = filepath.Join(root, o.Scratch)
 	}
 	return o, err
+}
+
+// withSpark calls do with a session of Spark, where no run is on.
+func (a *app) withSpark(ctx context.Context, said *specpb.Spark, root string, do func(*spark.Session) error) (err error) {
+	o, err := a.sparkOptions(said, root)
+	if err != nil {
+		return err
+	}
+	progress := a.newProgress(1)
+	defer progress.Done()
+	o.Progress = progress.Note
+	s, err := spark.Open(ctx, o)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, s.Close()) }()
+	return do(s)
 }
 
 // cluster is the session of Spark of a command: opened when it is first needed.

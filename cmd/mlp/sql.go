@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/mlpdev/mlp/pkg/diag"
+	"github.com/mlpdev/mlp/pkg/engine/spark"
 	"github.com/mlpdev/mlp/pkg/preview"
 	"github.com/mlpdev/mlp/pkg/sql"
 )
@@ -30,7 +31,8 @@ func newSQLCmd(a *app) *cobra.Command {
 		Use:   "sql EXPRESSION",
 		Short: "Try a Spark SQL expression",
 		Long: `Check an expression of the specs' language and compute it, over given rows or over
-none, with the engine that apply uses. Values are printed as Spark prints them, NULL
+none, with the engine that apply uses, or with --engine spark on Spark, which is
+started for it in some ten seconds. Values are printed as Spark prints them, NULL
 as NULL: one line for each row, one for all rows where the expression is an
 aggregate, one for each row that it makes where it is a generator. No project is
 needed.
@@ -44,6 +46,7 @@ STRUCT<a: INT, b: STRING> or MAP<STRING, INT>.`,
   mlp sql "hour(ts)" --rows rows.jsonl --schema "ts TIMESTAMP"
   echo '{"x": 1}' | mlp sql "stddev(x)" --rows -
   mlp sql "explode(map_keys(h))" --rows rows.jsonl --schema "h MAP<STRING, STRING>"
+  mlp sql "date_format(ts, 'E')" --rows rows.jsonl --schema "ts TIMESTAMP" --engine spark
   mlp sql --type "1 / 2"`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.expression = args[0]
@@ -53,8 +56,8 @@ STRUCT<a: INT, b: STRING> or MAP<STRING, INT>.`,
 	a.addFormat(cmd, formatText, formatJSON)
 	cmd.Flags().StringVar(&o.rows, "rows", "", "`FILE` of JSON objects, one a line; - is standard input")
 	cmd.Flags().StringVar(&o.schema, "schema", "", "declare `COLUMNS` of the rows: \"ts TIMESTAMP, n INT\"")
-	cmd.Flags().StringVar(&o.engine, "engine", engineDuckDB, "compute it with this `ENGINE`")
-	_ = cmd.RegisterFlagCompletionFunc("engine", cobra.FixedCompletions([]cobra.Completion{engineDuckDB}, cobra.ShellCompDirectiveNoFileComp))
+	cmd.Flags().StringVar(&o.engine, "engine", engineDuckDB, "compute it with this `ENGINE`: duckdb or spark")
+	_ = cmd.RegisterFlagCompletionFunc("engine", cobra.FixedCompletions([]cobra.Completion{engineDuckDB, engineSpark}, cobra.ShellCompDirectiveNoFileComp))
 	cmd.Flags().BoolVar(&o.typeOnly, "type", false, "print the type of the expression, and compute nothing")
 	return cmd
 }
@@ -90,8 +93,8 @@ func (a argument) position(offset int) (line, col int) {
 }
 
 func (o *sqlOptions) run(ctx context.Context) error {
-	if o.engine != engineDuckDB {
-		return fmt.Errorf("--engine: %q is not an engine; there is %s", o.engine, engineDuckDB)
+	if o.engine != engineDuckDB && o.engine != engineSpark {
+		return fmt.Errorf("--engine: %q is not an engine; there are %s and %s", o.engine, engineDuckDB, engineSpark)
 	}
 	table, err := o.table()
 	if err != nil {
@@ -118,13 +121,8 @@ func (o *sqlOptions) run(ctx context.Context) error {
 	if o.typeOnly {
 		return o.print(typed, nil)
 	}
-	db, end, err := openScratchEngine(ctx, engineDirs{})
-	if err != nil {
-		return err
-	}
-	defer end()
 	values := []*string{}
-	err = table.Evaluate(ctx, db, typed, func(v any) error {
+	err = o.evaluate(ctx, table, typed, func(v any) error {
 		var value *string
 		if s, ok := v.(string); ok {
 			value = &s
@@ -136,6 +134,18 @@ func (o *sqlOptions) run(ctx context.Context) error {
 		return err
 	}
 	return o.print(typed, values)
+}
+
+func (o *sqlOptions) evaluate(ctx context.Context, table *preview.Table, e *sql.Typed, each func(any) error) error {
+	if o.engine == engineSpark {
+		return o.withSpark(ctx, nil, "", func(s *spark.Session) error { return table.EvaluateOnSpark(ctx, s, e, each) })
+	}
+	db, end, err := openScratchEngine(ctx, engineDirs{})
+	if err != nil {
+		return err
+	}
+	defer end()
+	return table.Evaluate(ctx, db, e, each)
 }
 
 // table reads the rows; without any there is one, of no columns.

@@ -3,11 +3,13 @@ package preview
 import (
 	"context"
 	"fmt"
+	"os"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/mlpdev/mlp/pkg/engine/spark"
 	"github.com/mlpdev/mlp/pkg/sql"
 )
 
@@ -16,9 +18,9 @@ const given = `{"n":1,"s":"a\tb","t":"2026-01-31 08:00:00","l":[1,2.5,null],"b":
 {"n":2.5,"s":null,"L":[],"w":7}
 {"S":"z","o":{"a": [1]},"w":9223372036854775807}`
 
-func TestEvaluate(t *testing.T) {
-	_, db := program(t)
-	for _, tt := range []struct{ expression, schema, want string }{
+// evaluations are expressions over the rows given, with what they are.
+func evaluations() []evaluation {
+	return []evaluation{
 		{"n", "", "double: 1.0|2.5|NULL"},
 		{"w + 0", "", "bigint: NULL|7|9223372036854775807"},
 		{"s", "", "string: a\tb|NULL|z"},
@@ -32,6 +34,9 @@ func TestEvaluate(t *testing.T) {
 		{"l", "l array<string>", "array<string>: [1, 2.5, null]|[]|NULL"},
 		{"lag(s) OVER (ORDER BY n)", "", "string: z|a\tb|NULL"},
 		{"count(*)", "", "bigint: 3"},
+		{"t - timestamp '2026-01-30 01:02:03.5'", "t timestamp", "interval day to second: 1 06:57:56.500000000|NULL|NULL"},
+		{"timestamp '2026-01-01 23:00:00' - t", "t timestamp", "interval day to second: -29 09:00:00.000000000|NULL|NULL"},
+		{"make_ym_interval(-n, 5)", "n int", "interval year to month: -0-7|-1-7|NULL"},
 		{"collect_list(s)", "", "array<string>: [a\tb, z]"},
 		{"1 + 1", "", "int: 2|2|2"},
 		{"x", "x int", "int: NULL|NULL|NULL"},
@@ -42,38 +47,72 @@ func TestEvaluate(t *testing.T) {
 		{"explode(l)", "", "double: 1.0|2.5|NULL"},
 		{"posexplode_outer(l)", "", "struct<pos:int,col:double>: {0, 1.0}|{1, 2.5}|{2, null}|NULL|NULL"},
 		{"window(t, '1 day', '12 hours')", "t timestamp", "struct<start:timestamp,end:timestamp>: {2026-01-31 00:00:00, 2026-02-01 00:00:00}|{2026-01-30 12:00:00, 2026-01-31 12:00:00}"},
-	} {
+	}
+}
+
+type evaluation struct{ expression, schema, want string }
+
+func (e evaluation) check(t *testing.T, evaluate func(*Table, *sql.Typed, func(any) error) error) {
+	t.Helper()
+	columns, err := ParseSchema(e.schema)
+	if err != nil {
+		t.Fatal(err)
+	}
+	table, err := ReadTable(strings.NewReader(given), columns)
+	if err != nil {
+		t.Fatal(err)
+	}
+	parsed, diags := sql.Parse(e.expression, nowhere{})
+	if err := diags.Err(); err != nil {
+		t.Fatal(err)
+	}
+	typed, diags := table.Check(parsed, nil)
+	if err := diags.Err(); err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	err = evaluate(table, typed, func(v any) error {
+		if v == nil {
+			v = "NULL"
+		}
+		got = append(got, fmt.Sprint(v))
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(e.want, typed.Type().String()+": "+strings.Join(got, "|")); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func TestEvaluate(t *testing.T) {
+	_, db := program(t)
+	for _, tt := range evaluations() {
 		t.Run(tt.expression+" "+tt.schema, func(t *testing.T) {
-			columns, err := ParseSchema(tt.schema)
-			if err != nil {
-				t.Fatal(err)
-			}
-			table, err := ReadTable(strings.NewReader(given), columns)
-			if err != nil {
-				t.Fatal(err)
-			}
-			e, diags := sql.Parse(tt.expression, nowhere{})
-			if err := diags.Err(); err != nil {
-				t.Fatal(err)
-			}
-			typed, diags := table.Check(e, nil)
-			if err := diags.Err(); err != nil {
-				t.Fatal(err)
-			}
-			var got []string
-			err = table.Evaluate(context.Background(), db, typed, func(v any) error {
-				if v == nil {
-					v = "NULL"
-				}
-				got = append(got, fmt.Sprint(v))
-				return nil
+			tt.check(t, func(table *Table, e *sql.Typed, each func(any) error) error {
+				return table.Evaluate(t.Context(), db, e, each)
 			})
-			if err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff(tt.want, typed.Type().String()+": "+strings.Join(got, "|")); diff != "" {
-				t.Error(diff)
-			}
+		})
+	}
+}
+
+func TestEvaluateOnSpark(t *testing.T) {
+	python := os.Getenv("MLP_TEST_SPARK_PYTHON")
+	if python == "" {
+		t.Skip("MLP_TEST_SPARK_PYTHON is not set; make test sets it")
+	}
+	s, err := spark.Open(t.Context(), spark.Options{Python: python, Environ: os.Environ(), Master: "local[1]",
+		Conf: map[string]string{"spark.driver.memory": "1g", "spark.sql.shuffle.partitions": "1"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer s.Close()
+	for _, tt := range evaluations() {
+		t.Run(tt.expression+" "+tt.schema, func(t *testing.T) {
+			tt.check(t, func(table *Table, e *sql.Typed, each func(any) error) error {
+				return table.EvaluateOnSpark(t.Context(), s, e, each)
+			})
 		})
 	}
 }

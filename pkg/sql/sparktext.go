@@ -19,3 +19,22 @@ func SparkText(column string, t Type) string {
 	}
 	return castToString(t, column)
 }
+
+// TextOnSpark is [SparkText] as Spark's SQL.
+func TextOnSpark(column string, t Type) string {
+	x := QuoteSpark(column)
+	part := func(unit string) string { return "abs(extract(" + unit + " FROM " + x + "))" }
+	switch t.Kind {
+	case YearMonth:
+		return fmt.Sprintf("concat(CASE WHEN %s < INTERVAL '0' MONTH THEN '-' ELSE '' END, %s, '-', %s)", x, part("YEAR"), part("MONTH"))
+	case DayTime:
+		clock := ""
+		for _, unit := range []string{"HOUR", "MINUTE"} {
+			clock += "lpad(" + part(unit) + ", 2, '0'), ':', "
+		}
+		micros := "CAST(" + part("SECOND") + " * 1000000 AS BIGINT)"
+		return fmt.Sprintf("concat(CASE WHEN %[1]s < INTERVAL '0' SECOND THEN '-' ELSE '' END, %[2]s, ' ', %[3]slpad(%[4]s div 1000000, 2, '0'), '.', lpad(%[4]s %% 1000000, 6, '0'), '000')",
+			x, part("DAY"), clock, micros)
+	}
+	return x
+}
