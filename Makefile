@@ -96,6 +96,10 @@ races: $(VERSITYGW) ## Let 16 publishers append 1,000 releases each to a log on 
 bench: ## Measure against peers, in the same run
 	@go test -run '^$$' -bench . -benchmem ./pkg/sql ./pkg/spec ./pkg/source ./pkg/engine/duckdb ./pkg/plan
 
+.PHONY: bench-engines
+bench-engines: ## Measure parsing and features on both engines, beside Spark by hand
+	@eval "$$(go run ./pkg/engine/spark/setup)" && go run ./bench/engines
+
 .PHONY: bench-language
 bench-language: ## Answer Spark's documented examples
 	@mkdir -p bin && rm -f bin/language.txt

@@ -85,6 +85,7 @@ func layers() map[string]string {
 		"pkg/run/runtest":  "pkg/dsse pkg/release pkg/store",
 		"cmd/mlp":          "*",
 		"acceptance/check": "*",
+		"bench/engines":    "*",
 		"trainers/setup":   "pkg/pyenv trainers",
 		"pkg/pyenv":        "pkg/digest",
 
@@ -98,7 +99,7 @@ func layers() map[string]string {
 
 // impure are the packages that need cgo; all others build without it.
 func impure() []string {
-	return []string{"acceptance/check", "cmd/mlp", "pkg/engine/duckdb", "pkg/example", "pkg/feedback", "pkg/onnx", "pkg/preview", "pkg/run", "pkg/score"}
+	return []string{"acceptance/check", "bench/engines", "cmd/mlp", "pkg/engine/duckdb", "pkg/example", "pkg/feedback", "pkg/onnx", "pkg/preview", "pkg/run", "pkg/score"}
 }
 
 // owners says which packages may import an outside library, by the start of
