@@ -32,6 +32,8 @@ type Result struct {
 	Failures diag.List
 
 	doc *spec.Document
+	// got is what came out, by name: of a row, or of each.
+	got []map[string]string
 	// update changes the expectation into what came out; nil where nobody can
 	// say what it should be.
 	update func(*spec.Edits)
@@ -39,7 +41,9 @@ type Result struct {
 
 // Options say what to run.
 type Options struct {
-	DB        *duckdb.DB
+	DB *duckdb.DB
+	// Spark, if set, computes in place of DB.
+	Spark     preview.Cluster
 	Workspace *spec.Workspace
 	Program   *compile.Program // of the workspace
 	// Addresses are those of the specs to run; nil: all.
@@ -69,7 +73,7 @@ func Run(ctx context.Context, o Options) ([]*Result, error) {
 		}
 		for i, e := range s.Spec.GetExamples() {
 			x := newResult("parser/"+s.Name, s.Doc, e, i)
-			if err := x.parser(ctx, o.DB, parser, e); err != nil {
+			if err := x.parser(ctx, o, parser, e); err != nil {
 				return nil, err
 			}
 			out = append(out, x)
@@ -82,7 +86,7 @@ func Run(ctx context.Context, o Options) ([]*Result, error) {
 		}
 		for i, e := range s.Spec.GetExamples() {
 			x := newResult("featureset/"+s.Name, s.Doc, e, i)
-			if err := x.features(ctx, o.DB, set, e); err != nil {
+			if err := x.features(ctx, o, set, e); err != nil {
 				return nil, err
 			}
 			out = append(out, x)
@@ -153,14 +157,19 @@ type outcome struct {
 }
 
 // run runs the raw text of an example.
-func run(ctx context.Context, raw string, o preview.Options) (outcome, error) {
+func (e Options) run(ctx context.Context, raw string, o preview.Options) (outcome, error) {
 	var out outcome
+	o.DB = e.DB
 	o.Text = true
 	o.Inputs = []preview.Input{{Name: "example", Open: func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader(raw)), nil }}}
 	o.Row = func(r preview.Row) error { out.rows = append(out.rows, r); return nil }
 	o.Reject = func(r preview.Reject) error { out.rejects = append(out.rejects, r); return nil }
 	var err error
-	out.account, err = preview.Run(ctx, o)
+	if e.Spark != nil {
+		out.account, err = preview.RunOnSpark(ctx, e.Spark, o)
+	} else {
+		out.account, err = preview.Run(ctx, o)
+	}
 	return out, err
 }
 

@@ -4,7 +4,6 @@ import (
 	"context"
 
 	"github.com/mlpdev/mlp/pkg/compile"
-	"github.com/mlpdev/mlp/pkg/engine/duckdb"
 	"github.com/mlpdev/mlp/pkg/preview"
 	"github.com/mlpdev/mlp/pkg/spec"
 	"github.com/mlpdev/mlp/pkg/specpb"
@@ -12,8 +11,8 @@ import (
 )
 
 // features runs an example of a feature set: a small log.
-func (r *Result) features(ctx context.Context, db *duckdb.DB, f *compile.FeatureSet, e *specpb.FeatureExample) error {
-	out, err := run(ctx, e.GetRaw(), preview.Options{DB: db, Parser: f.From, FeatureSet: f})
+func (r *Result) features(ctx context.Context, o Options, f *compile.FeatureSet, e *specpb.FeatureExample) error {
+	out, err := o.run(ctx, e.GetRaw(), preview.Options{Parser: f.From, FeatureSet: f})
 	if err != nil {
 		return err
 	}
@@ -31,6 +30,7 @@ func (r *Result) features(ctx context.Context, db *duckdb.DB, f *compile.Feature
 	for i, row := range out.rows {
 		rows[i] = rowValues(f, row)
 	}
+	r.got = rows
 	switch {
 	case len(e.GetRows()) == 0 && !e.GetNoRows():
 		r.incomplete("neither rows nor no_rows")

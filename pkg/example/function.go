@@ -36,13 +36,17 @@ func (r *Result) function(ctx context.Context, o Options, name string, e *specpb
 		return nil
 	}
 	got := Null
-	err := table.Evaluate(ctx, o.DB, typed, func(v any) error {
-		got = text(v)
-		return nil
-	})
+	each := func(v any) error { got = text(v); return nil }
+	var err error
+	if o.Spark != nil {
+		err = table.EvaluateOnSpark(ctx, o.Spark, typed, each)
+	} else {
+		err = table.Evaluate(ctx, o.DB, typed, each)
+	}
 	if err != nil {
 		return err
 	}
+	r.got = []map[string]string{{"the call": got}}
 	switch {
 	case e.Value == nil:
 		r.incomplete("no value")

@@ -5,14 +5,13 @@ import (
 	"slices"
 
 	"github.com/mlpdev/mlp/pkg/compile"
-	"github.com/mlpdev/mlp/pkg/engine/duckdb"
 	"github.com/mlpdev/mlp/pkg/preview"
 	"github.com/mlpdev/mlp/pkg/spec"
 	"github.com/mlpdev/mlp/pkg/specpb"
 )
 
 // parser runs an example of a parser: one record.
-func (r *Result) parser(ctx context.Context, db *duckdb.DB, p *compile.Parser, e *specpb.ParserExample) error {
+func (r *Result) parser(ctx context.Context, o Options, p *compile.Parser, e *specpb.ParserExample) error {
 	fields := fieldNames(p.Fields)
 	read := slices.Clone(fields)
 	for _, v := range e.GetExpect() {
@@ -20,7 +19,7 @@ func (r *Result) parser(ctx context.Context, db *duckdb.DB, p *compile.Parser, e
 			read = append(read, v.GetField()) // a label column
 		}
 	}
-	out, err := run(ctx, e.GetRaw(), preview.Options{DB: db, Parser: p, Columns: read})
+	out, err := o.run(ctx, e.GetRaw(), preview.Options{Parser: p, Columns: read})
 	if err != nil {
 		return err
 	}
@@ -29,6 +28,7 @@ func (r *Result) parser(ctx context.Context, db *duckdb.DB, p *compile.Parser, e
 		return nil
 	}
 	if len(out.rejects) > 0 {
+		r.got = []map[string]string{{"reject": out.rejects[0].Reason}}
 		r.rejected(e, out.rejects[0].Reason)
 		return nil
 	}
@@ -36,6 +36,7 @@ func (r *Result) parser(ctx context.Context, db *duckdb.DB, p *compile.Parser, e
 	for i, name := range read {
 		values[name] = text(out.rows[0].Values[i])
 	}
+	r.got = []map[string]string{values}
 	switch {
 	case e.GetReject() != "":
 		r.fail(r.doc.Field(e, "reject"), "the record is a row, this example expects a reject").Hintf(updateHint)

@@ -1,0 +1,203 @@
+package preview
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/mlpdev/mlp/pkg/engine/spark"
+	"github.com/mlpdev/mlp/pkg/source"
+	"github.com/mlpdev/mlp/pkg/sql"
+)
+
+// Names of views of Spark.
+const (
+	rawView    = "raw"
+	parsedView = "parsed"
+	goodView   = "good"
+	madeView   = "made"
+)
+
+// RunOnSpark is [Run] on Spark, for one input that is small: all of it is handed
+// over at once. Values are texts.
+func RunOnSpark(ctx context.Context, c Cluster, o Options) (*Account, error) {
+	columns, err := o.Selected()
+	if err != nil {
+		return nil, err
+	}
+	o.Text = true
+	r := &runner{Options: o, columns: columns, fields: columns, absent: map[string]int{}}
+	if o.FeatureSet != nil {
+		r.fields = o.FeatureSet.Fields(r.names(), nil)
+	}
+	raw, b, err := r.frame(o.Inputs[0])
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", o.Inputs[0].Name, err)
+	}
+	result, err := c.Run(ctx, r.job(raw))
+	if err != nil {
+		return nil, err
+	}
+	refused, err := r.refused(result.Answers["rejects"], o.Inputs[0].Name, b)
+	if err != nil {
+		return nil, err
+	}
+	for _, x := range refused {
+		if err := r.reject(x); err != nil {
+			return nil, err
+		}
+	}
+	for _, row := range result.Answers["rows"] {
+		made, err := r.rowOfTexts(row, o.Inputs[0].Name, &b.lines)
+		if err != nil {
+			return nil, err
+		}
+		r.account.Shown++
+		if err := r.Row(made); err != nil {
+			return nil, err
+		}
+	}
+	return &r.account, nil
+}
+
+// frame reads an input as executors do.
+func (r *runner) frame(input Input) (spark.Rows, *batchReader, error) {
+	rows := spark.Rows{View: rawView, Fields: []spark.Field{{Name: sql.ChunkColumn, Type: sql.Type{Kind: sql.Int}},
+		{Name: sql.FileColumn, Type: sql.Type{Kind: sql.Int}}, {Name: sql.RecordColumn, Type: sql.Type{Kind: sql.BigInt}}}}
+	for i := range r.Parser.Raw {
+		rows.Fields = append(rows.Fields, spark.Field{Name: "_c" + strconv.Itoa(i), Type: sql.Type{Kind: sql.String}})
+	}
+	body, err := input.Open()
+	if err != nil {
+		return rows, nil, err
+	}
+	defer body.Close()
+	b := &batchReader{}
+	b.Reader = source.NewReader(body, source.Options{Format: r.Parser.Format, Optional: r.Parser.Raw,
+		Reject: func(x source.Reject) { b.rejects = append(b.rejects, x) }})
+	b.begin(maxTable)
+	var batch source.Batch
+	for {
+		err := b.Read(&batch)
+		for i := range batch.N {
+			row := []any{0, 0, batch.Record[i]}
+			for _, values := range batch.Columns {
+				if values[i] == nil {
+					row = append(row, nil)
+				} else {
+					row = append(row, string(values[i]))
+				}
+			}
+			rows.Values = append(rows.Values, row)
+		}
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return rows, nil, err
+		}
+	}
+	r.account.Counts = b.Counts()
+	return rows, b, nil
+}
+
+// job is what Spark is asked: the rejects of conditions, and the rows.
+func (r *runner) job(raw spark.Rows) spark.Job {
+	parsed := r.Parser.Relation(rawView, r.fields).Spark()
+	record, reject := sql.QuoteSpark(sql.RecordColumn), sql.QuoteSpark(sql.RejectColumn)
+	j := spark.Job{Name: r.Parser.Name, Rows: []spark.Rows{raw}, Views: []spark.View{
+		{Name: parsedView, SQL: parsed.SQL, Spans: parsed.Spans},
+		{Name: goodView, SQL: "SELECT * FROM " + parsedView + " WHERE " + reject + " IS NULL"}},
+		Queries: []spark.Query{{Name: "rejects", SQL: fmt.Sprintf("SELECT %[1]s, %[2]s FROM %[3]s WHERE %[2]s IS NOT NULL ORDER BY %[1]s", record, reject, parsedView)}}}
+	ids, order, from := []string{record}, []string{record}, goodView
+	if r.FeatureSet != nil {
+		made := r.FeatureSet.Relation(goodView, r.names()).Spark()
+		j.Name, from = r.FeatureSet.Name, madeView
+		j.Views = append(j.Views, spark.View{Name: madeView, SQL: made.SQL, Spans: made.Spans})
+		if g := r.FeatureSet.Group; g != nil {
+			ids, order = keysOnSpark(g)
+		} else if slices.Contains(r.FeatureSet.Relation(goodView, r.names()).RowID(), sql.MadeColumn) {
+			order = append(order, sql.QuoteSpark(sql.MadeColumn))
+		}
+	}
+	for _, f := range r.columns {
+		ids = append(ids, sql.TextOnSpark(f.Name, f.Type))
+	}
+	j.Queries = append(j.Queries, spark.Query{Name: "rows", SQL: fmt.Sprintf("SELECT %s FROM %s ORDER BY %s", strings.Join(ids, ", "), from, strings.Join(order, ", "))})
+	return j
+}
+
+// keysOnSpark is [runner.keyIDs] for Spark.
+func keysOnSpark(g *sql.Group) (ids, order []string) {
+	for _, k := range g.Keys {
+		ids = append(ids, sql.TextOnSpark(sql.KeyPrefix+k.Name, k.Type))
+		order = append(order, sql.QuoteSpark(sql.KeyPrefix+k.Name)+" NULLS LAST")
+	}
+	if g.Window != nil {
+		start := sql.QuoteSpark(sql.WindowStart)
+		ids = append(ids, start, sql.QuoteSpark(sql.WindowEnd), sql.QuoteSpark(sql.PartialColumn))
+		order = append([]string{start}, order...)
+	}
+	return ids, order
+}
+
+// refused returns the rejects of a batch, and accounts for those of conditions.
+func (r *runner) refused(rows [][]*string, name string, b *batchReader) ([]Reject, error) {
+	var out []Reject
+	for _, x := range b.rejects {
+		out = append(out, Reject{ID{name, x.Record, x.Line}, x.Reason})
+	}
+	refused := source.Counts{Rejects: map[string]int64{}}
+	for _, row := range rows {
+		record, err := number(row, 0)
+		if err != nil {
+			return nil, err
+		}
+		condition, err := number(row, 1)
+		if err != nil {
+			return nil, err
+		}
+		reason := r.Parser.RejectReason(int(condition))
+		refused.Rejects[reason]++
+		refused.Rows--
+		out = append(out, Reject{ID{name, record, b.lines.of(record)}, reason})
+	}
+	slices.SortFunc(out, func(a, b Reject) int { return int(min(1, max(-1, a.Record-b.Record))) })
+	r.account.Counts = r.account.Plus(refused)
+	return out, nil
+}
+
+// number reads a whole number of an answer.
+func number(row []*string, i int) (int64, error) {
+	if i >= len(row) || row[i] == nil {
+		return 0, fmt.Errorf("spark answers with a row of %d values, or NULL in place of a number", len(row))
+	}
+	return strconv.ParseInt(*row[i], 10, 64)
+}
+
+// rowOfTexts makes a row of an answer.
+func (r *runner) rowOfTexts(texts []*string, name string, l *lines) (Row, error) {
+	values := make([]any, len(texts))
+	for i, t := range texts {
+		if t != nil {
+			values[i] = *t
+		}
+	}
+	if !r.keyed() {
+		record, err := number(texts, 0)
+		if err != nil {
+			return Row{}, err
+		}
+		return Row{ID: ID{name, record, l.of(record)}, Values: values[1:]}, nil
+	}
+	g := r.FeatureSet.Group
+	row := Row{Key: values[:len(g.Keys)], Values: values[len(g.Keys):]}
+	if g.Window != nil {
+		row.Start, row.End, row.Partial = row.Values[0], row.Values[1], row.Values[2] == "true"
+		row.Values = row.Values[3:]
+	}
+	return row, nil
+}
