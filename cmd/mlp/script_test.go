@@ -127,6 +127,7 @@ func setupScript(env *testscript.Env) error {
 	env.Setenv("MLP_TEST_PYTHON", os.Getenv("MLP_TEST_PYTHON"))
 	env.Setenv("MLP_PYTHON", os.Getenv("MLP_TEST_PYTHON"))
 	env.Setenv("MLP_PYTHON_TENSORFLOW", os.Getenv("MLP_TEST_TENSORFLOW"))
+	env.Setenv("MLP_SPARK_PYTHON", os.Getenv("MLP_TEST_SPARK_PYTHON"))
 	for _, v := range append(s3test.Environ(), [2]string{"AWS_ENDPOINT_URL_S3", os.Getenv("AWS_ENDPOINT_URL_S3")}) {
 		env.Setenv(v[0], v[1])
 	}
@@ -139,6 +140,8 @@ func scriptCondition(name string) (bool, error) {
 		return os.Getenv("MLP_TEST_PYTHON") != "", nil
 	case "tensorflow":
 		return os.Getenv("MLP_TEST_TENSORFLOW") != "", nil
+	case "spark":
+		return os.Getenv("MLP_TEST_SPARK_PYTHON") != "", nil
 	case "s3":
 		return s3test.Available(), nil
 	}

@@ -11,13 +11,16 @@ import (
 	"github.com/spf13/cobra"
 
 	"github.com/mlpdev/mlp/pkg/diag"
+	"github.com/mlpdev/mlp/pkg/engine/spark"
 	"github.com/mlpdev/mlp/pkg/example"
+	"github.com/mlpdev/mlp/pkg/spec"
 )
 
 type testOptions struct {
 	*app
 	addresses []string
 	update    bool
+	engine    string
 }
 
 func newTestCmd(a *app) *cobra.Command {
@@ -31,6 +34,10 @@ of a call, fields or a reject, rows of features. Values are spelled as Spark pri
 them, NULL as NULL. Without ADDRESS all examples run; an ADDRESS is function/NAME,
 parser/NAME, featureset/NAME, or a NAME that only one of them has. No store is needed.
 
+With --engine spark, Spark computes them, which is started for it in some ten
+seconds; with --engine both, each engine does, and an example fails, too, where
+anything that comes out differs between them.
+
 With --update, expectations that do not hold are corrected where they stand, and
 examples that expect nothing yet get all that comes out. Nothing else in the specs
 changes: look at the difference before you commit it.`,
@@ -38,16 +45,29 @@ changes: look at the difference before you commit it.`,
 		Example: `  mlp test
   mlp test zeek_conn featureset/src_5min -v
   mlp test --update && git diff
+  mlp test --engine both
   mlp test --format junit > examples.xml`,
 		ValidArgsFunction: a.completeAddress(allArguments, "function", "parser", "featureset"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.addresses = args
+			if !slices.Contains(testEngines(), o.engine) {
+				return &usageError{cmd: cmd, message: fmt.Sprintf("--engine: %q is not an engine; there are %s, %s and %s", o.engine, engineDuckDB, engineSpark, engineBoth)}
+			}
 			return o.run(cmd.Context())
 		},
 	}
 	a.addFormat(cmd, formatText, formatJSON, formatJUnit, formatGitHub)
 	cmd.Flags().BoolVar(&o.update, "update", false, "write what comes out into the specs, where it is not what they expect")
+	cmd.Flags().StringVar(&o.engine, "engine", engineDuckDB, "compute them with this `ENGINE`: duckdb, spark or both")
+	_ = cmd.RegisterFlagCompletionFunc("engine", cobra.FixedCompletions(testEngines(), cobra.ShellCompDirectiveNoFileComp))
 	return cmd
+}
+
+// engineBoth stands for both engines.
+const engineBoth = "both"
+
+func testEngines() []cobra.Completion {
+	return []cobra.Completion{engineDuckDB, engineSpark, engineBoth}
 }
 
 func (o *testOptions) run(ctx context.Context) error {
@@ -67,13 +87,7 @@ func (o *testOptions) run(ctx context.Context) error {
 		}
 		options.Addresses = append(options.Addresses, address)
 	}
-	db, end, err := openScratchEngine(ctx, engineDirs{})
-	if err != nil {
-		return err
-	}
-	defer end()
-	options.DB = db
-	results, err := example.Run(ctx, options)
+	results, err := o.results(ctx, ws, root, options)
 	if err != nil {
 		return err
 	}
@@ -84,6 +98,32 @@ func (o *testOptions) run(ctx context.Context) error {
 		}
 	}
 	return o.report(results, updated)
+}
+
+// results runs the examples on the engines that were asked for.
+func (o *testOptions) results(ctx context.Context, ws *spec.Workspace, root string, options example.Options) (results []*example.Result, err error) {
+	if o.engine != engineSpark {
+		db, end, err := openScratchEngine(ctx, engineDirs{})
+		if err != nil {
+			return nil, err
+		}
+		defer end()
+		options.DB = db
+		if results, err = example.Run(ctx, options); err != nil || o.engine == engineDuckDB {
+			return results, err
+		}
+	}
+	var onSpark []*example.Result
+	err = o.withSpark(ctx, ws.Project.Spec.GetSpark(), root, func(s *spark.Session) error {
+		options.Spark = s
+		onSpark, err = example.Run(ctx, options)
+		return err
+	})
+	if err != nil || o.engine == engineSpark {
+		return onSpark, err
+	}
+	example.Compare(results, onSpark)
+	return results, nil
 }
 
 // writeExamples corrects the expectations in the project's files.

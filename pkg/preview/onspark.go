@@ -152,11 +152,11 @@ func (r *runner) refused(rows [][]*string, name string, b *batchReader) ([]Rejec
 	}
 	refused := source.Counts{Rejects: map[string]int64{}}
 	for _, row := range rows {
-		record, err := number(row, 0)
+		record, err := integerAt(row, 0)
 		if err != nil {
 			return nil, err
 		}
-		condition, err := number(row, 1)
+		condition, err := integerAt(row, 1)
 		if err != nil {
 			return nil, err
 		}
@@ -170,8 +170,8 @@ func (r *runner) refused(rows [][]*string, name string, b *batchReader) ([]Rejec
 	return out, nil
 }
 
-// number reads a whole number of an answer.
-func number(row []*string, i int) (int64, error) {
+// integerAt reads a whole number of an answer.
+func integerAt(row []*string, i int) (int64, error) {
 	if i >= len(row) || row[i] == nil {
 		return 0, fmt.Errorf("spark answers with a row of %d values, or NULL in place of a number", len(row))
 	}
@@ -187,7 +187,7 @@ func (r *runner) rowOfTexts(texts []*string, name string, l *lines) (Row, error)
 		}
 	}
 	if !r.keyed() {
-		record, err := number(texts, 0)
+		record, err := integerAt(texts, 0)
 		if err != nil {
 			return Row{}, err
 		}
