@@ -37,6 +37,7 @@ func main() {
 	flag.IntVar(&b.rounds, "rounds", 3, "rounds")
 	flag.StringVar(&b.python, "python", os.Getenv("MLP_TEST_SPARK_PYTHON"), "Python that has pyspark")
 	flag.StringVar(&b.dir, "dir", "", "work in this directory (default: a temporary one)")
+	flag.BoolVar(&b.steps, "steps", false, "tell how long the steps of mlp's jobs on Spark take")
 	flag.StringVar(&b.alone, "duckdb", "", "run mlp on DuckDB alone, over the project in this directory; what this command runs")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
@@ -58,6 +59,7 @@ func end(err error) {
 type bench struct {
 	lines, rounds      int
 	python, dir, alone string
+	steps              bool
 }
 
 // warmLines are enough to have everything loaded that a run needs.

@@ -9,9 +9,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"maps"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -48,10 +50,31 @@ func (b *bench) peers(ctx context.Context, dir string) (_ []peer, stop func() er
 		return nil, session.Close, err
 	}
 	duck := func(ctx context.Context, p *project, out string) (outcome, error) { return child(ctx, self, p, out) }
-	cluster := &run.Spark{Open: func(context.Context) (run.Cluster, error) { return session, nil }}
+	cluster := &run.Spark{Open: func(context.Context) (run.Cluster, error) {
+		if b.steps {
+			return telling{session}, nil
+		}
+		return session, nil
+	}}
 	return []peer{{onDuckDB, duck}, {onSpark, func(ctx context.Context, p *project, out string) (outcome, error) {
 		return p.runIn(ctx, out, cluster)
 	}}, {byHand, hand.run}}, func() error { return errors.Join(session.Close(), hand.close()) }, nil
+}
+
+// telling is a session that tells how long the steps of a job took.
+type telling struct{ *spark.Session }
+
+// Run runs a job.
+func (t telling) Run(ctx context.Context, j spark.Job) (*spark.Result, error) {
+	begun := time.Now()
+	r, err := t.Session.Run(ctx, j)
+	if err == nil {
+		fmt.Printf("%s: %.2f s with what was waited for the job before\n", j.Name, time.Since(begun).Seconds())
+		for _, name := range slices.Sorted(maps.Keys(r.Metrics.Seconds)) {
+			fmt.Printf("  %7.2f s %s\n", r.Metrics.Seconds[name], name)
+		}
+	}
+	return r, err
 }
 
 // runIn computes in a new place.

@@ -4,8 +4,11 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"runtime"
 	"strconv"
 	"strings"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/mlpdev/mlp/pkg/compile"
 	"github.com/mlpdev/mlp/pkg/digest"
@@ -63,7 +66,8 @@ func (r *Runner) sparkParse(ctx context.Context, s plan.Step, chunks []rawChunk)
 	result, err := r.onSpark(ctx, spark.Job{
 		Name:   s.Target,
 		Chunks: []spark.Chunks{raw},
-		Views:  []spark.View{{Name: sparkParsed, SQL: parsed.SQL, Spans: parsed.Spans, Stage: true}},
+		// What rejects are counted by is a few columns: cheaper once more than all of them written and read.
+		Views: []spark.View{{Name: sparkParsed, SQL: parsed.SQL, Spans: parsed.Spans}},
 		Outputs: []spark.Output{{Name: sparkRows, By: sql.ChunkColumn, Parts: len(chunks), Order: []string{sql.FileColumn, sql.RecordColumn},
 			Query: "SELECT " + sparkNames(columns) + " FROM " + sparkParsed + " WHERE " + sql.QuoteSpark(sql.RejectColumn) + " IS NULL"}},
 		Queries: []spark.Query{{Name: sparkReject, SQL: fmt.Sprintf("SELECT %[1]s, %[2]s, count(*) FROM %[3]s WHERE %[2]s IS NOT NULL GROUP BY %[1]s, %[2]s",
@@ -77,17 +81,22 @@ func (r *Runner) sparkParse(ctx context.Context, s plan.Step, chunks []rawChunk)
 	if err != nil {
 		return nil, nil, err
 	}
-	parts := make([]partResult, len(chunks))
-	for i := range chunks {
-		if counts[i].Records != chunks[i].GetRecords() {
-			return nil, nil, &FramingError{Frame: s.Target, Now: counts[i].Records, Added: chunks[i].GetRecords()}
-		}
-		rows := rowsOf{from: sparkParsed, id: []string{sql.FileColumn, sql.RecordColumn}, columns: names}
-		if parts[i], err = r.take(ctx, s.Key, rows, taken{file: result.Files[sparkRows][i], typed: fields}); err != nil {
-			return nil, nil, err
+	for i, c := range counts {
+		if c.Records != chunks[i].GetRecords() {
+			return nil, nil, &FramingError{Frame: s.Target, Now: c.Records, Added: chunks[i].GetRecords()}
 		}
 	}
-	return parts, counts, nil
+	parts := make([]partResult, len(chunks))
+	group, inner := errgroup.WithContext(ctx)
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for i := range chunks {
+		group.Go(func() (err error) {
+			rows := rowsOf{from: sparkParsed, id: []string{sql.FileColumn, sql.RecordColumn}, columns: names}
+			parts[i], err = r.take(inner, s.Key, rows, taken{file: result.Files[sparkRows][i], typed: fields})
+			return err
+		})
+	}
+	return parts, counts, group.Wait()
 }
 
 // sparkCounts accounts for each chunk: what framing saw, and what conditions

@@ -82,9 +82,9 @@ class Job:
         return self.spark.read.format("binaryFile").load(paths).select("path", "content")
 
     def staged(self, frame, name):
-        """A frame, computed once and read back."""
+        """A frame, computed once and read back: soon, so little is done to make it small."""
         path = self.path("stage", name)
-        frame.write.parquet(path)
+        frame.write.parquet(path, compression="snappy")
         return self.spark.read.schema(frame.schema).parquet(path)
 
     def view_of_rows(self, view):
