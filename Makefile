@@ -120,11 +120,11 @@ answers: $(SPARK) ## Ask real Spark about every function, and store what it answ
 
 # Tests that compare both engines: each adds a line, how many cases and how many differ, to
 # MLP_TEST_PARITY_COUNTS.
-PARITY_TESTS := ./pkg/engine/duckdb
+PARITY_TESTS := ./pkg/engine/duckdb ./pkg/run
 PARITY_COUNTS := $(ROOT)/bin/parity.txt
 define compare
 	@mkdir -p bin && rm -f $(PARITY_COUNTS)
-	@eval "$$(go run ./pkg/engine/spark/setup)" && export MLP_TEST_PARITY_PYTHON="$$MLP_TEST_SPARK_PYTHON" MLP_TEST_PARITY=$(1) MLP_TEST_PARITY_COUNTS=$(PARITY_COUNTS) && \
+	@eval "$$(go run ./trainers/setup)" && eval "$$(go run ./pkg/engine/spark/setup)" && export MLP_TEST_PARITY_PYTHON="$$MLP_TEST_SPARK_PYTHON" MLP_TEST_PARITY=$(1) MLP_TEST_PARITY_COUNTS=$(PARITY_COUNTS) && \
 	  { go test -timeout 60m -count=1 -v -run '^TestParity' $(PARITY_TESTS) > bin/parity.log 2>&1 || { cat bin/parity.log; failed=1; }; } && \
 	  grep -h 'parity-seed=' bin/parity.log; awk '{ cases += $$1; differ += $$2 } END { printf "parity: cases %d, differ %d\n", cases, differ; exit differ > 0 }' $(PARITY_COUNTS) && exit $${failed:-0}
 endef
