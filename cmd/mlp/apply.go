@@ -43,10 +43,10 @@ and the exit status is 1.
 Releases go to the channels of the models. With a key that may sign channel local
 alone, as a developer's, all of them go there.
 
-With --engine spark, columns are computed by Spark, which is started on this machine
-and needs Java 17; its Python packages are installed on first use. They are the same
-columns under the same keys as DuckDB's, so either engine goes on where the other
-stopped.
+With --engine spark, columns are computed by Spark: where SPARK_REMOTE or spark in
+mlp.textproto say, else it is started on this machine and needs Java 17; its Python
+packages are installed on first use. They are the same columns under the same keys
+as DuckDB's, so either engine goes on where the other stopped.
 
 What the store's index has counts where a key signed it that may sign what is
 released. Anything else is named, and made anew.
