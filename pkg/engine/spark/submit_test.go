@@ -124,8 +124,9 @@ func TestDriverElsewhereIsCancelled(t *testing.T) {
 	}
 	for begun := time.Now(); ; time.Sleep(50 * time.Millisecond) {
 		if status, err := os.ReadFile(ended); err == nil && len(status) > 0 {
-			if string(status) != "1\n" {
-				t.Errorf("the driver ends with status %q", status)
+			// 120 is Python's where nobody reads any more what it says.
+			if s := string(status); s != "1\n" && s != "120\n" {
+				t.Errorf("the driver ends with status %q", s)
 			}
 			break
 		}
