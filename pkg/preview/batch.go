@@ -6,6 +6,7 @@ import (
 	"io"
 	"slices"
 
+	"github.com/mlpdev/mlp/pkg/compile"
 	"github.com/mlpdev/mlp/pkg/source"
 	"github.com/mlpdev/mlp/pkg/sql"
 )
@@ -18,6 +19,13 @@ type batchReader struct {
 	ended   bool
 	lines   lines // of the batch's rows
 	rejects []source.Reject
+}
+
+func newBatchReader(body io.Reader, p *compile.Parser) *batchReader {
+	b := &batchReader{}
+	b.Reader = source.NewReader(body, source.Options{Format: p.Format, Optional: p.Raw,
+		Reject: func(x source.Reject) { b.rejects = append(b.rejects, x) }})
+	return b
 }
 
 // lines knows the lines of records. Where one record follows another a line
@@ -75,27 +83,40 @@ func (b *batchReader) Read(batch *source.Batch) error {
 // rejects returns the rejects of a batch in the order of their records, and
 // counts those of conditions; the reader has counted its own.
 func (r *runner) rejects(ctx context.Context, name string, b *batchReader) ([]Reject, error) {
-	var out []Reject
-	for _, x := range b.rejects {
-		out = append(out, Reject{ID{name, x.Record, x.Line}, x.Reason})
-	}
 	query := fmt.Sprintf("SELECT %[1]s, %[2]s::BIGINT FROM %[3]s WHERE %[2]s IS NOT NULL", sql.Quote(sql.RecordColumn), sql.Quote(sql.RejectColumn), batchTable)
-	refused := source.Counts{Rejects: map[string]int64{}}
+	var found []refusal
 	err := r.conn.Query(ctx, query, func(row []any) error {
 		record, ok1 := row[0].(int64)
 		condition, ok2 := row[1].(int64)
 		if !ok1 || !ok2 {
 			return fmt.Errorf("rejects: want whole numbers, got %T and %T", row[0], row[1])
 		}
-		reason := r.Parser.RejectReason(int(condition))
-		refused.Rejects[reason]++
-		refused.Rows--
-		out = append(out, Reject{ID{name, record, b.lines.of(record)}, reason})
+		found = append(found, refusal{record, condition})
 		return nil
 	})
+	return r.refuse(name, b, found), err
+}
+
+// refusal is a record that a condition refuses, by its number among them.
+type refusal struct{ record, condition int64 }
+
+// refuse accounts for what conditions refuse, and returns the rejects of the
+// reader and theirs, in the order of their records.
+func (r *runner) refuse(name string, b *batchReader, found []refusal) []Reject {
+	var out []Reject
+	for _, x := range b.rejects {
+		out = append(out, Reject{ID{name, x.Record, x.Line}, x.Reason})
+	}
+	refused := source.Counts{Rejects: map[string]int64{}}
+	for _, x := range found {
+		reason := r.Parser.RejectReason(int(x.condition))
+		refused.Rejects[reason]++
+		refused.Rows--
+		out = append(out, Reject{ID{name, x.record, b.lines.of(x.record)}, reason})
+	}
 	slices.SortFunc(out, func(a, b Reject) int { return int(min(1, max(-1, a.Record-b.Record))) })
 	r.account.Counts = r.account.Plus(refused)
-	return out, err
+	return out
 }
 
 // merger hands out the rejects of a batch among its rows.

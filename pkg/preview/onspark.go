@@ -24,14 +24,9 @@ const (
 // RunOnSpark is [Run] on Spark, for one input that is small: all of it is handed
 // over at once. Values are texts.
 func RunOnSpark(ctx context.Context, c Cluster, o Options) (*Account, error) {
-	columns, err := o.Selected()
+	r, err := newRunner(o)
 	if err != nil {
 		return nil, err
-	}
-	o.Text = true
-	r := &runner{Options: o, columns: columns, fields: columns, absent: map[string]int{}}
-	if o.FeatureSet != nil {
-		r.fields = o.FeatureSet.Fields(r.names(), nil)
 	}
 	raw, b, err := r.frame(o.Inputs[0])
 	if err != nil {
@@ -41,11 +36,11 @@ func RunOnSpark(ctx context.Context, c Cluster, o Options) (*Account, error) {
 	if err != nil {
 		return nil, err
 	}
-	refused, err := r.refused(result.Answers["rejects"], o.Inputs[0].Name, b)
+	found, err := refusals(result.Answers["rejects"])
 	if err != nil {
 		return nil, err
 	}
-	for _, x := range refused {
+	for _, x := range r.refuse(o.Inputs[0].Name, b, found) {
 		if err := r.reject(x); err != nil {
 			return nil, err
 		}
@@ -75,9 +70,7 @@ func (r *runner) frame(input Input) (spark.Rows, *batchReader, error) {
 		return rows, nil, err
 	}
 	defer body.Close()
-	b := &batchReader{}
-	b.Reader = source.NewReader(body, source.Options{Format: r.Parser.Format, Optional: r.Parser.Raw,
-		Reject: func(x source.Reject) { b.rejects = append(b.rejects, x) }})
+	b := newBatchReader(body, r.Parser)
 	b.begin(maxTable)
 	var batch source.Batch
 	for {
@@ -85,11 +78,7 @@ func (r *runner) frame(input Input) (spark.Rows, *batchReader, error) {
 		for i := range batch.N {
 			row := []any{0, 0, batch.Record[i]}
 			for _, values := range batch.Columns {
-				if values[i] == nil {
-					row = append(row, nil)
-				} else {
-					row = append(row, string(values[i]))
-				}
+				row = append(row, textOrNull(values[i]))
 			}
 			rows.Values = append(rows.Values, row)
 		}
@@ -112,45 +101,27 @@ func (r *runner) job(raw spark.Rows) spark.Job {
 		{Name: parsedView, SQL: parsed.SQL, Spans: parsed.Spans},
 		{Name: goodView, SQL: "SELECT * FROM " + parsedView + " WHERE " + reject + " IS NULL"}},
 		Queries: []spark.Query{{Name: "rejects", SQL: fmt.Sprintf("SELECT %[1]s, %[2]s FROM %[3]s WHERE %[2]s IS NOT NULL ORDER BY %[1]s", record, reject, parsedView)}}}
-	ids, order, from := []string{record}, []string{record}, goodView
+	ids, order, from := []string{record}, record, goodView
 	if r.FeatureSet != nil {
 		made := r.FeatureSet.Relation(goodView, r.names()).Spark()
 		j.Name, from = r.FeatureSet.Name, madeView
 		j.Views = append(j.Views, spark.View{Name: madeView, SQL: made.SQL, Spans: made.Spans})
 		if g := r.FeatureSet.Group; g != nil {
-			ids, order = keysOnSpark(g)
+			ids, order = keyIDs(g, sql.QuoteSpark, sql.TextOnSpark)
 		} else if slices.Contains(r.FeatureSet.Relation(goodView, r.names()).RowID(), sql.MadeColumn) {
-			order = append(order, sql.QuoteSpark(sql.MadeColumn))
+			order += ", " + sql.QuoteSpark(sql.MadeColumn)
 		}
 	}
 	for _, f := range r.columns {
 		ids = append(ids, sql.TextOnSpark(f.Name, f.Type))
 	}
-	j.Queries = append(j.Queries, spark.Query{Name: "rows", SQL: fmt.Sprintf("SELECT %s FROM %s ORDER BY %s", strings.Join(ids, ", "), from, strings.Join(order, ", "))})
+	j.Queries = append(j.Queries, spark.Query{Name: "rows", SQL: fmt.Sprintf("SELECT %s FROM %s ORDER BY %s", strings.Join(ids, ", "), from, order)})
 	return j
 }
 
-// keysOnSpark is [runner.keyIDs] for Spark.
-func keysOnSpark(g *sql.Group) (ids, order []string) {
-	for _, k := range g.Keys {
-		ids = append(ids, sql.TextOnSpark(sql.KeyPrefix+k.Name, k.Type))
-		order = append(order, sql.QuoteSpark(sql.KeyPrefix+k.Name)+" NULLS LAST")
-	}
-	if g.Window != nil {
-		start := sql.QuoteSpark(sql.WindowStart)
-		ids = append(ids, start, sql.QuoteSpark(sql.WindowEnd), sql.QuoteSpark(sql.PartialColumn))
-		order = append([]string{start}, order...)
-	}
-	return ids, order
-}
-
-// refused returns the rejects of a batch, and accounts for those of conditions.
-func (r *runner) refused(rows [][]*string, name string, b *batchReader) ([]Reject, error) {
-	var out []Reject
-	for _, x := range b.rejects {
-		out = append(out, Reject{ID{name, x.Record, x.Line}, x.Reason})
-	}
-	refused := source.Counts{Rejects: map[string]int64{}}
+// refusals reads what conditions refuse.
+func refusals(rows [][]*string) ([]refusal, error) {
+	var out []refusal
 	for _, row := range rows {
 		record, err := integerAt(row, 0)
 		if err != nil {
@@ -160,13 +131,8 @@ func (r *runner) refused(rows [][]*string, name string, b *batchReader) ([]Rejec
 		if err != nil {
 			return nil, err
 		}
-		reason := r.Parser.RejectReason(int(condition))
-		refused.Rejects[reason]++
-		refused.Rows--
-		out = append(out, Reject{ID{name, record, b.lines.of(record)}, reason})
+		out = append(out, refusal{record, condition})
 	}
-	slices.SortFunc(out, func(a, b Reject) int { return int(min(1, max(-1, a.Record-b.Record))) })
-	r.account.Counts = r.account.Plus(refused)
 	return out, nil
 }
 
@@ -193,11 +159,5 @@ func (r *runner) rowOfTexts(texts []*string, name string, l *lines) (Row, error)
 		}
 		return Row{ID: ID{name, record, l.of(record)}, Values: values[1:]}, nil
 	}
-	g := r.FeatureSet.Group
-	row := Row{Key: values[:len(g.Keys)], Values: values[len(g.Keys):]}
-	if g.Window != nil {
-		row.Start, row.End, row.Partial = row.Values[0], row.Values[1], row.Values[2] == "true"
-		row.Values = row.Values[3:]
-	}
-	return row, nil
+	return r.keyedRow(values), nil
 }

@@ -145,19 +145,14 @@ var errStopped = errors.New("limit reached")
 
 // Run runs the inputs and returns the account of what was read.
 func Run(ctx context.Context, o Options) (*Account, error) {
-	columns, err := o.Selected()
+	r, err := newRunner(o)
 	if err != nil {
 		return nil, err
 	}
-	conn, err := o.DB.Conn(ctx)
-	if err != nil {
+	if r.conn, err = o.DB.Conn(ctx); err != nil {
 		return nil, err
 	}
-	defer conn.Close()
-	r := &runner{Options: o, conn: conn, columns: columns, fields: columns, absent: map[string]int{}}
-	if o.FeatureSet != nil {
-		r.fields = o.FeatureSet.Fields(r.names(), nil)
-	}
+	defer r.conn.Close()
 	if err := r.run(ctx); err != nil && !errors.Is(err, errStopped) {
 		return nil, err
 	}
@@ -167,6 +162,19 @@ func Run(ctx context.Context, o Options) (*Account, error) {
 		}
 	}
 	return &r.account, nil
+}
+
+// newRunner returns a run that has no engine yet.
+func newRunner(o Options) (*runner, error) {
+	columns, err := o.Selected()
+	if err != nil {
+		return nil, err
+	}
+	r := &runner{Options: o, columns: columns, fields: columns, absent: map[string]int{}}
+	if o.FeatureSet != nil {
+		r.fields = o.FeatureSet.Fields(r.names(), nil)
+	}
+	return r, nil
 }
 
 // runner is one run.
@@ -212,9 +220,7 @@ func (r *runner) input(ctx context.Context, input Input, file int32) error {
 		return err
 	}
 	defer body.Close()
-	b := &batchReader{}
-	b.Reader = source.NewReader(body, source.Options{Format: r.Parser.Format, Optional: r.Parser.Raw,
-		Reject: func(x source.Reject) { b.rejects = append(b.rejects, x) }})
+	b := newBatchReader(body, r.Parser)
 	err = r.conn.Scan(ctx, duckdb.Scan{Name: "raw", File: file, Columns: len(r.Parser.Raw),
 		Open: func() (duckdb.RawReader, error) { return b, nil }})
 	if err != nil {

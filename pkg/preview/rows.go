@@ -40,7 +40,7 @@ func (r *runner) query(from string) string {
 		relation := r.FeatureSet.Relation(from, r.names())
 		from = "(" + relation.DuckDB() + ")"
 		if g := r.FeatureSet.Group; g != nil {
-			ids, order = r.keyIDs(g)
+			ids, order = keyIDs(g, sql.Quote, r.value)
 		}
 	}
 	for _, f := range r.columns {
@@ -50,16 +50,16 @@ func (r *runner) query(from string) string {
 }
 
 // keyIDs returns what identifies the rows of a set with a key, and their order
-// for people: by window, then by key.
-func (r *runner) keyIDs(g *sql.Group) (ids []string, order string) {
+// for people: by window, then by key. An engine quotes names and renders values.
+func keyIDs(g *sql.Group, quote func(string) string, value func(string, sql.Type) string) (ids []string, order string) {
 	for _, k := range g.Keys {
-		ids = append(ids, r.value(sql.KeyPrefix+k.Name, k.Type))
-		order += ", " + sql.Quote(sql.KeyPrefix+k.Name)
+		ids = append(ids, value(sql.KeyPrefix+k.Name, k.Type))
+		order += ", " + quote(sql.KeyPrefix+k.Name) + " NULLS LAST"
 	}
 	if g.Window != nil {
 		timestamp := sql.Type{Kind: sql.Timestamp}
-		ids = append(ids, r.value(sql.WindowStart, timestamp), r.value(sql.WindowEnd, timestamp), sql.Quote(sql.PartialColumn))
-		order = ", " + sql.Quote(sql.WindowStart) + order
+		ids = append(ids, value(sql.WindowStart, timestamp), value(sql.WindowEnd, timestamp), quote(sql.PartialColumn))
+		order = ", " + quote(sql.WindowStart) + order
 	}
 	return ids, strings.TrimPrefix(order, ", ")
 }
@@ -81,12 +81,17 @@ func (r *runner) row(values []any, m *merger) (Row, error) {
 		row := Row{ID: ID{m.name, record, m.lines.of(record)}, Values: values[2:]}
 		return row, m.before(record)
 	}
+	return r.keyedRow(values), nil
+}
+
+// keyedRow makes a row of what [keyIDs] names, and the columns to hand out.
+func (r *runner) keyedRow(values []any) Row {
 	g := r.FeatureSet.Group
 	row := Row{Key: values[:len(g.Keys)], Values: values[len(g.Keys):]}
 	if g.Window != nil {
 		row.Start, row.End = row.Values[0], row.Values[1]
-		row.Partial, _ = row.Values[2].(bool)
+		row.Partial = row.Values[2] == true || row.Values[2] == "true"
 		row.Values = row.Values[3:]
 	}
-	return row, nil
+	return row
 }

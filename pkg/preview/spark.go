@@ -29,11 +29,7 @@ func (t *Table) EvaluateOnSpark(ctx context.Context, c Cluster, e *sql.Typed, ea
 	for i, row := range t.Rows {
 		values[i] = append(values[i], int64(i))
 		for n := range t.Columns {
-			if row[n] == nil {
-				values[i] = append(values[i], nil)
-			} else {
-				values[i] = append(values[i], string(row[n]))
-			}
+			values[i] = append(values[i], textOrNull(row[n]))
 		}
 	}
 	value := "/*@0*/ " + e.Spark(sql.Render{Column: sql.QuoteSpark, RowOrder: order, Reversed: "-" + order})
@@ -65,6 +61,14 @@ func (t *Table) EvaluateOnSpark(ctx context.Context, c Cluster, e *sql.Typed, ea
 		}
 	}
 	return nil
+}
+
+// textOrNull is a text as a value of a row of Spark.
+func textOrNull(text []byte) any {
+	if text == nil {
+		return nil
+	}
+	return string(text)
 }
 
 // fromTextOnSpark is fromText for Spark.
