@@ -241,12 +241,9 @@ func (r *Runner) computeFeatures(ctx context.Context, s plan.Step, relation sql.
 // input returns a SELECT over the stored row ids and fields of a frame, in row
 // order.
 func (r *Runner) input(ctx context.Context, f compile.Frame, fields []*compile.Field) (string, error) {
-	entry, err := r.Index.Frame(ctx, f.Key)
+	entry, err := r.storedFrame(ctx, f)
 	if err != nil {
 		return "", err
-	}
-	if entry == nil {
-		return "", fmt.Errorf("rows of %s: %w", f.Address(), errNoColumn)
 	}
 	wanted := make([]storedColumn, len(fields))
 	for i, x := range fields {
@@ -255,11 +252,29 @@ func (r *Runner) input(ctx context.Context, f compile.Frame, fields []*compile.F
 	return r.joined(ctx, entry, wanted)
 }
 
+// storedFrame returns the entry of a frame that an earlier step has made.
+func (r *Runner) storedFrame(ctx context.Context, f compile.Frame) (*FrameEntry, error) {
+	entry, err := r.Index.Frame(ctx, f.Key)
+	if err == nil && entry == nil {
+		err = fmt.Errorf("rows of %s: %w", f.Address(), errNoColumn)
+	}
+	return entry, err
+}
+
 // storedColumn names a column to read, and the name it is to have.
 type storedColumn struct {
 	address string
 	as      string
 	key     digest.Digest
+}
+
+// storedColumn returns the entry of a column that an earlier step has made.
+func (r *Runner) storedColumn(ctx context.Context, frame *FrameEntry, c storedColumn) (*ColumnEntry, error) {
+	entry, err := r.Index.Column(ctx, c.key)
+	if err == nil && (entry == nil || len(entry.Files) != len(frame.Parts)) {
+		err = fmt.Errorf("%s: %w", c.address, errNoColumn)
+	}
+	return entry, err
 }
 
 // joined returns a SELECT of a frame's row identity and columns, side by side.
@@ -276,12 +291,9 @@ func (r *Runner) joined(ctx context.Context, frame *FrameEntry, columns []stored
 	selects, from := []string{"r.*"}, []string{reads + " AS r"}
 	byFiles := map[string]int{}
 	for _, c := range columns {
-		entry, err := r.Index.Column(ctx, c.key)
+		entry, err := r.storedColumn(ctx, frame, c)
 		if err != nil {
 			return "", err
-		}
-		if entry == nil || len(entry.Files) != len(frame.Parts) {
-			return "", fmt.Errorf("%s: %w", c.address, errNoColumn)
 		}
 		id := fmt.Sprint(entry.Files)
 		n, ok := byFiles[id]

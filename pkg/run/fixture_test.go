@@ -133,13 +133,19 @@ func (p *project) logs(t *testing.T) {
 		}
 		d.Contributions = append(d.Contributions, &specpb.Contribution{Name: name, Files: []*specpb.RawFile{added.File}, Shareable: true,
 			Added: "2026-01-01T00:00:00Z", Label: &specpb.Label{Kind: &specpb.Label_Expression{Expression: scaffold.Label}}})
-		for _, k := range added.File.GetChunks() {
-			sum, err := digest.Parse(k.GetDigest())
-			must(t, err)
-			p.chunks[sum] = readObject(t, chunks, sum)
-		}
+		p.keepChunks(t, chunks, added.File)
 	}
 	p.files["datasets/inbound_scan/dataset.textproto"] = &fstest.MapFile{Data: spec.Format(d, nil)}
+}
+
+// keepChunks keeps what a file was cut to.
+func (p *project) keepChunks(t *testing.T, from store.Store, file *specpb.RawFile) {
+	t.Helper()
+	for _, k := range file.GetChunks() {
+		sum, err := digest.Parse(k.GetDigest())
+		must(t, err)
+		p.chunks[sum] = readObject(t, from, sum)
+	}
 }
 
 func readObject(t *testing.T, s store.Store, d digest.Digest) []byte {

@@ -13,7 +13,6 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/mlpdev/mlp/pkg/digest"
-	"github.com/mlpdev/mlp/pkg/dsse"
 	"github.com/mlpdev/mlp/pkg/score"
 	"github.com/mlpdev/mlp/pkg/store"
 )
@@ -215,14 +214,7 @@ func known(t *testing.T, p *project) int {
 func contents(t *testing.T, s store.Store) map[string][]string {
 	t.Helper()
 	out := map[string][]string{}
-	for name, text := range names(t, s) {
-		if !strings.HasPrefix(name, "index/column/") {
-			continue
-		}
-		payload, err := dsse.Unverified([]byte(text), entryType("column"))
-		must(t, err)
-		var c ColumnEntry
-		must(t, json.Unmarshal(payload, &c))
+	for _, c := range columnsOf(t, s) {
 		if strings.HasPrefix(c.Address, "field/") || strings.HasPrefix(c.Address, "label/zeek") {
 			continue // they have a part a chunk, and forms are cut elsewhere
 		}

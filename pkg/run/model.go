@@ -140,12 +140,9 @@ func (r *Runner) captureRows(ctx context.Context, m *compile.Model, k *compile.C
 // capture is captureRows with some features only.
 func (r *Runner) capture(ctx context.Context, m *compile.Model, k *compile.Contribution, features []*compile.Field) (string, error) {
 	frame := compile.FeatureFrame(m.Dataset, k, m.FeatureSet)
-	entry, err := r.Index.Frame(ctx, frame.Key)
+	entry, err := r.storedFrame(ctx, frame)
 	if err != nil {
 		return "", err
-	}
-	if entry == nil {
-		return "", fmt.Errorf("rows of %s: %w", frame.Address(), errNoColumn)
 	}
 	columns := []storedColumn{{address: "label of " + k.Address, as: sql.LabelColumn, key: frame.Column(frame.Label().Key)}}
 	side := frame.Side()

@@ -56,14 +56,22 @@ func (r *Runner) sparkParse(ctx context.Context, s plan.Step, chunks []rawChunk)
 	}
 	raw := spark.Chunks{View: sparkRaw, Format: parser.Format, Raw: parser.Raw}
 	for _, c := range chunks {
-		path, err := r.object(ctx, c.GetDigest())
+		d, err := digest.Parse(c.GetDigest())
+		if err != nil {
+			return nil, nil, err
+		}
+		path, err := r.object(ctx, d)
 		if err != nil {
 			return nil, nil, err
 		}
 		raw.Chunks = append(raw.Chunks, spark.Chunk{Path: path, File: c.file, Spec: c.Chunk})
 	}
 	parsed := parser.Relation(sparkRaw, fields).Spark()
-	result, err := r.onSpark(ctx, spark.Job{
+	cluster, err := r.Spark.Open(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	result, err := cluster.Run(ctx, spark.Job{
 		Name:   s.Target,
 		Chunks: []spark.Chunks{raw},
 		// What rejects are counted by is a few columns: cheaper once more than all of them written and read.
@@ -76,7 +84,7 @@ func (r *Runner) sparkParse(ctx context.Context, s plan.Step, chunks []rawChunk)
 	if err != nil {
 		return nil, nil, err
 	}
-	defer r.discard(ctx, result)
+	defer discard(ctx, cluster, result)
 	counts, err := sparkCounts(parser, chunks, result)
 	if err != nil {
 		return nil, nil, err
@@ -92,7 +100,7 @@ func (r *Runner) sparkParse(ctx context.Context, s plan.Step, chunks []rawChunk)
 	for i := range chunks {
 		group.Go(func() (err error) {
 			rows := rowsOf{from: sparkParsed, id: []string{sql.FileColumn, sql.RecordColumn}, columns: names}
-			parts[i], err = r.take(inner, s.Key, rows, taken{file: result.Files[sparkRows][i], typed: fields})
+			parts[i], err = r.take(inner, s.Key, rows, taken{from: cluster, file: result.Files[sparkRows][i], typed: fields})
 			return err
 		})
 	}
@@ -139,7 +147,11 @@ func (r *Runner) sparkFeatures(ctx context.Context, s plan.Step, relation sql.Re
 		return partResult{}, err
 	}
 	computed := relation.Spark()
-	result, err := r.onSpark(ctx, spark.Job{
+	cluster, err := r.Spark.Open(ctx)
+	if err != nil {
+		return partResult{}, err
+	}
+	result, err := cluster.Run(ctx, spark.Job{
 		Name:    s.Target,
 		Columns: []spark.Columns{stored},
 		Outputs: []spark.Output{{Name: sparkRows, Query: computed.SQL, Spans: computed.Spans, Order: relation.RowID()}},
@@ -147,23 +159,20 @@ func (r *Runner) sparkFeatures(ctx context.Context, s plan.Step, relation sql.Re
 	if err != nil {
 		return partResult{}, err
 	}
-	defer r.discard(ctx, result)
+	defer discard(ctx, cluster, result)
 	if len(result.Files[sparkRows]) != 1 || result.Files[sparkRows][0].Path == "" {
 		return partResult{}, fmt.Errorf("spark wrote no file of %s", s.Target)
 	}
 	rows := rowsOf{from: sparkParsed, id: relation.RowID(), identity: relation.Identity(), columns: want.columns, windowed: relation.WindowMicros() > 0}
-	return r.take(ctx, s.Key, rows, taken{file: result.Files[sparkRows][0]})
+	return r.take(ctx, s.Key, rows, taken{from: cluster, file: result.Files[sparkRows][0]})
 }
 
 // sparkColumns describes the stored row ids and fields of a frame, as a view of
 // the name that relations read.
 func (r *Runner) sparkColumns(ctx context.Context, f compile.Frame, fields []*compile.Field) (spark.Columns, error) {
-	frame, err := r.Index.Frame(ctx, f.Key)
+	frame, err := r.storedFrame(ctx, f)
 	if err != nil {
 		return spark.Columns{}, err
-	}
-	if frame == nil {
-		return spark.Columns{}, fmt.Errorf("rows of %s: %w", f.Address(), errNoColumn)
 	}
 	view := spark.Columns{View: sparkRaw, Fields: []spark.Field{{Name: sql.FileColumn, Type: sql.Type{Kind: sql.Int}}, {Name: sql.RecordColumn, Type: sql.Type{Kind: sql.BigInt}}}}
 	byFile := make([]map[digest.Digest][]spark.Pick, len(frame.Parts))
@@ -171,12 +180,9 @@ func (r *Runner) sparkColumns(ctx context.Context, f compile.Frame, fields []*co
 		byFile[i] = map[digest.Digest][]spark.Pick{p.RowFile: {{Name: sql.FileColumn, As: sql.FileColumn}, {Name: sql.RecordColumn, As: sql.RecordColumn}}}
 	}
 	for _, x := range fields {
-		entry, err := r.Index.Column(ctx, f.Column(x.Key))
+		entry, err := r.storedColumn(ctx, frame, storedColumn{address: x.Address, key: f.Column(x.Key)})
 		if err != nil {
 			return spark.Columns{}, err
-		}
-		if entry == nil || len(entry.Files) != len(frame.Parts) {
-			return spark.Columns{}, fmt.Errorf("%s: %w", x.Address, errNoColumn)
 		}
 		view.Fields = append(view.Fields, spark.Field{Name: x.Name, Type: x.Type})
 		for i, file := range entry.Files {
@@ -186,7 +192,7 @@ func (r *Runner) sparkColumns(ctx context.Context, f compile.Frame, fields []*co
 	for i, p := range frame.Parts {
 		part := spark.Part{Footer: footer(frame.Key, p)}
 		for file, picks := range byFile[i] {
-			path, err := r.object(ctx, file.String())
+			path, err := r.object(ctx, file)
 			if err != nil {
 				return spark.Columns{}, err
 			}
@@ -197,38 +203,14 @@ func (r *Runner) sparkColumns(ctx context.Context, f compile.Frame, fields []*co
 	return view, nil
 }
 
-// onSpark runs a job on the session, which is started when it is first needed.
-func (r *Runner) onSpark(ctx context.Context, j spark.Job) (*spark.Result, error) {
-	cluster, err := r.Spark.Open(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return cluster.Run(ctx, j)
-}
-
-// fetch moves what Spark wrote to where DuckDB may read it.
-func (r *Runner) fetch(ctx context.Context, f spark.File, to string) error {
-	cluster, err := r.Spark.Open(ctx)
-	if err != nil {
-		return err
-	}
-	return cluster.Fetch(ctx, f, to)
-}
-
 // discard removes the files of a result. What cannot be removed is left: the
 // result stands.
-func (r *Runner) discard(ctx context.Context, result *spark.Result) {
-	if cluster, err := r.Spark.Open(ctx); err == nil {
-		_ = cluster.Discard(context.WithoutCancel(ctx), result)
-	}
+func discard(ctx context.Context, c Cluster, result *spark.Result) {
+	_ = c.Discard(context.WithoutCancel(ctx), result)
 }
 
 // object returns where Spark reads an object.
-func (r *Runner) object(ctx context.Context, of string) (string, error) {
-	d, err := digest.Parse(of)
-	if err != nil {
-		return "", err
-	}
+func (r *Runner) object(ctx context.Context, d digest.Digest) (string, error) {
 	if r.Spark.Path != nil {
 		return r.Spark.Path(d), nil
 	}
@@ -242,6 +224,7 @@ func (r *Runner) object(ctx context.Context, of string) (string, error) {
 // taken is a file of Spark with rows that are to be stored. Without rows there
 // is no file, but the types of its columns.
 type taken struct {
+	from  Cluster
 	file  spark.File
 	typed []*compile.Field
 }
@@ -261,7 +244,7 @@ func (r *Runner) take(ctx context.Context, frame digest.Digest, rows rowsOf, t t
 			columns = append(columns, "NULL::"+f.Type.DuckDB()+" AS "+sql.Quote(f.Name))
 		}
 		from = "SELECT " + strings.Join(columns, ", ") + " WHERE false"
-	} else if err := r.fetch(ctx, t.file, path); err != nil {
+	} else if err := t.from.Fetch(ctx, t.file, path); err != nil {
 		return partResult{}, err
 	} else {
 		defer os.Remove(path)

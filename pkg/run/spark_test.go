@@ -15,7 +15,6 @@ import (
 
 	"github.com/mlpdev/mlp/pkg/compile"
 	"github.com/mlpdev/mlp/pkg/dataset"
-	"github.com/mlpdev/mlp/pkg/digest"
 	"github.com/mlpdev/mlp/pkg/dsse"
 	"github.com/mlpdev/mlp/pkg/engine/enginetest"
 	"github.com/mlpdev/mlp/pkg/engine/spark"
@@ -164,11 +163,7 @@ func (p *project) captures(t *testing.T, data string) {
 				added, err := dataset.Add(t.Context(), dataset.AddOptions{Store: chunks, Path: paths[f.GetName()], Parser: parser.Name, Dataset: &specpb.Dataset{},
 					Source: source.Options{Format: parser.Format, Optional: parser.Raw}})
 				must(t, err)
-				for _, c := range added.File.GetChunks() {
-					sum, err := digest.Parse(c.GetDigest())
-					must(t, err)
-					p.chunks[sum] = readObject(t, chunks, sum)
-				}
+				p.keepChunks(t, chunks, added.File)
 			}
 		}
 	}
