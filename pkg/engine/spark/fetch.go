@@ -44,8 +44,8 @@ func fetch(in io.ReadCloser, f File, to string) (err error) {
 	if err = errors.Join(err, out.Close()); err != nil {
 		return fmt.Errorf("fetch what Spark wrote: %w", err)
 	}
-	if got != f.Digest || size != f.Size {
-		return &Error{Kind: KindUnavailable, Message: fmt.Sprintf("%s is not what the job wrote: %d bytes of %d", f.Path, size, f.Size)}
+	if err := f.hold(got, size); err != nil {
+		return &Error{Kind: KindUnavailable, Message: err.Error()}
 	}
 	return nil
 }

@@ -2,7 +2,6 @@ package spark
 
 import (
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"math"
 	"strconv"
@@ -268,13 +267,8 @@ type writtenTo struct {
 	Rows   int64  `json:"rows"`
 }
 
-// readResult reads the result manifest of a run, and holds it to what was asked
-// for.
-func readResult(text []byte, m manifest) (*Result, error) {
-	var r resultManifest
-	if err := json.Unmarshal(text, &r); err != nil {
-		return nil, err
-	}
+// result is what the manifest says, held to what was asked for.
+func (r resultManifest) result(m manifest) (*Result, error) {
 	switch {
 	case r.FormatVersion != formatVersion:
 		return nil, fmt.Errorf("it has format version %d, not %d", r.FormatVersion, formatVersion)

@@ -27,6 +27,8 @@ const (
 	cancelTime = 15 * time.Second
 	// closeTime is how long a session may take to end.
 	closeTime = 15 * time.Second
+	// defaultMaster is where Spark runs that is started.
+	defaultMaster = "local[*]"
 	// remoteScheme begins the address of a Spark Connect server.
 	remoteScheme = "sc://"
 )
@@ -49,7 +51,7 @@ func Open(_ context.Context, o Options) (*Session, error) {
 	}
 	o.Deadline = cmp.Or(o.Deadline, defaultDeadline)
 	o.Every = cmp.Or(o.Every, defaultEvery)
-	o.Master = cmp.Or(o.Master, "local[*]")
+	o.Master = cmp.Or(o.Master, defaultMaster)
 	if o.Remote != "" && !strings.HasPrefix(o.Remote, remoteScheme) {
 		return nil, fmt.Errorf("open Spark: the remote is %q, want %sHOST:PORT", o.Remote, remoteScheme)
 	}
@@ -103,7 +105,7 @@ func (s *Session) Run(ctx context.Context, j Job) (*Result, error) {
 		return nil, err
 	}
 	dir := strings.TrimSuffix(s.o.Scratch, "/") + "/" + id
-	m, err := newManifest(j, id, dir, framer{Path: s.o.Framer, Ship: s.o.Remote != "" || len(s.o.Submit) > 0 || !s.local()})
+	m, err := newManifest(j, id, dir, framer{Path: s.o.Framer, Ship: !s.o.Local()})
 	if err != nil {
 		return nil, fmt.Errorf("run %s on Spark: %w", j.Name, err)
 	}
@@ -128,9 +130,6 @@ func (s *Session) Run(ctx context.Context, j Job) (*Result, error) {
 	_ = s.remove(context.WithoutCancel(ctx), dir)
 	return nil, err
 }
-
-// local reports whether executors are on this machine.
-func (s *Session) local() bool { return strings.HasPrefix(s.o.Master, "local") }
 
 // Discard removes the files of a result. Where the scratch is a URL and there is
 // no Storage they stay.
@@ -184,9 +183,18 @@ func noManifest(j Job) *Error {
 	return &Error{Kind: KindUnavailable, Job: j.Name, Message: "the job ended without a result manifest"}
 }
 
-// check reads a result manifest, and finds its files whole that lie here.
+// check reads a result manifest, which may hold an error, and finds its files
+// whole that lie here.
 func check(text []byte, j Job, m manifest) (*Result, error) {
-	result, err := readResult(text, m)
+	var r resultManifest
+	err := json.Unmarshal(text, &r)
+	if err == nil && r.Error != nil {
+		return nil, r.Error.of(j)
+	}
+	var result *Result
+	if err == nil {
+		result, err = r.result(m)
+	}
 	if err != nil {
 		return nil, &Error{Kind: KindManifest, Job: j.Name, Message: "the result manifest is of no use: " + err.Error()}
 	}
@@ -211,10 +219,15 @@ func (f File) whole() error {
 	}
 	defer file.Close()
 	d, size, err := digest.OfReader(file)
-	switch {
-	case err != nil:
+	if err != nil {
 		return fmt.Errorf("read a file of the result: %w", err)
-	case d != f.Digest || size != f.Size:
+	}
+	return f.hold(d, size)
+}
+
+// hold reports bytes of a digest that are not those that the job wrote.
+func (f File) hold(d digest.Digest, size int64) error {
+	if d != f.Digest || size != f.Size {
 		return fmt.Errorf("%s is not what the job wrote: %d bytes of %d", f.Path, size, f.Size)
 	}
 	return nil
@@ -476,7 +489,7 @@ func (s *Session) conf() map[string]string {
 		"spark.driver.extraJavaOptions":   "-Duser.timezone=UTC -Xss16m",
 		"spark.executor.extraJavaOptions": "-Duser.timezone=UTC -Xss16m",
 	}
-	if s.local() {
+	if s.o.Local() {
 		conf["spark.driver.memory"] = "4g"
 		conf["spark.driver.host"], conf["spark.driver.bindAddress"] = "127.0.0.1", "127.0.0.1"
 		conf["spark.local.dir"] = filepath.Join(s.dir, "local")

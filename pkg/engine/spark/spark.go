@@ -8,8 +8,10 @@
 package spark
 
 import (
+	"cmp"
 	"context"
 	"io"
+	"strings"
 	"time"
 
 	"github.com/mlpdev/mlp/pkg/diag"
@@ -59,6 +61,11 @@ type Options struct {
 	// Every is the least time between two lines about how far a job is, and
 	// before its first one. 0 means five seconds.
 	Every time.Duration
+}
+
+// Local reports whether executors are on this machine, and see its files.
+func (o Options) Local() bool {
+	return o.Remote == "" && len(o.Submit) == 0 && strings.HasPrefix(cmp.Or(o.Master, defaultMaster), "local")
 }
 
 // Storage reads and writes objects below a URL.
