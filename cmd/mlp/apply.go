@@ -19,7 +19,7 @@ type applyOptions struct {
 	*app
 	base       string
 	planDigest string
-	engine     string
+	engine     engineFlag
 	reports    []string // files that were written
 	file       string   // of a plan
 }
@@ -65,15 +65,14 @@ curves, gates, lineage and data. mlp release show makes it of any release.`,
 			if o.file != "" && o.base != "" {
 				return &usageError{cmd: cmd, message: "--base and a plan file: the file says what it was compared with"}
 			}
-			if o.engine != engineDuckDB && o.engine != engineSpark {
-				return &usageError{cmd: cmd, message: fmt.Sprintf("--engine: %q is not an engine; there are %s and %s", o.engine, engineDuckDB, engineSpark)}
+			if err := o.engine.check(); err != nil {
+				return &usageError{cmd: cmd, message: err.Error()}
 			}
 			return o.run(cmd.Context())
 		},
 	}
 	cmd.Flags().StringVar(&o.base, "base", "", "compare with this `REV` (default: merge-base with the default branch)")
-	cmd.Flags().StringVar(&o.engine, "engine", engineDuckDB, "compute columns with this `ENGINE`: duckdb or spark")
-	_ = cmd.RegisterFlagCompletionFunc("engine", cobra.FixedCompletions([]cobra.Completion{engineDuckDB, engineSpark}, cobra.ShellCompDirectiveNoFileComp))
+	o.engine.add(cmd, "compute columns with this `ENGINE`: duckdb or spark", engineDuckDB, engineSpark)
 	cmd.Flags().StringVar(&o.planDigest, "plan-digest", "", "refuse, with status 3, unless the plan has this `DIGEST`")
 	return cmd
 }
@@ -181,7 +180,7 @@ func (o *applyOptions) execute(ctx context.Context, p *project, s store.Store, m
 	}
 	defer func() { err = errors.Join(err, m.Close()) }()
 	r, err := m.runner(ctx, p, s, made.Digest)
-	if o.engine == engineSpark && err == nil {
+	if o.engine.name == engineSpark && err == nil {
 		r.Spark, err = m.onSpark(p, s)
 	}
 	if err != nil {

@@ -129,7 +129,7 @@ func (m *machine) onSpark(p *project, s store.Store) (*run.Spark, error) {
 
 // executorsPath says where executors on other machines read the store.
 func executorsPath(o spark.Options, s store.Store) func(digest.Digest) string {
-	if o.Remote == "" && len(o.Submit) == 0 && strings.HasPrefix(cmp.Or(o.Master, "local"), "local") {
+	if o.Local() {
 		return nil
 	}
 	switch s := s.(type) {

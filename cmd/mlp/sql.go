@@ -22,7 +22,7 @@ type sqlOptions struct {
 	rows       string
 	schema     string
 	typeOnly   bool
-	engine     string
+	engine     engineFlag
 }
 
 func newSQLCmd(a *app) *cobra.Command {
@@ -56,17 +56,10 @@ STRUCT<a: INT, b: STRING> or MAP<STRING, INT>.`,
 	a.addFormat(cmd, formatText, formatJSON)
 	cmd.Flags().StringVar(&o.rows, "rows", "", "`FILE` of JSON objects, one a line; - is standard input")
 	cmd.Flags().StringVar(&o.schema, "schema", "", "declare `COLUMNS` of the rows: \"ts TIMESTAMP, n INT\"")
-	cmd.Flags().StringVar(&o.engine, "engine", engineDuckDB, "compute it with this `ENGINE`: duckdb or spark")
-	_ = cmd.RegisterFlagCompletionFunc("engine", cobra.FixedCompletions([]cobra.Completion{engineDuckDB, engineSpark}, cobra.ShellCompDirectiveNoFileComp))
+	o.engine.add(cmd, "compute it with this `ENGINE`: duckdb or spark", engineDuckDB, engineSpark)
 	cmd.Flags().BoolVar(&o.typeOnly, "type", false, "print the type of the expression, and compute nothing")
 	return cmd
 }
-
-// Names of engines.
-const (
-	engineDuckDB = "duckdb"
-	engineSpark  = "spark"
-)
 
 // argument places an expression of the command line.
 type argument string
@@ -93,8 +86,8 @@ func (a argument) position(offset int) (line, col int) {
 }
 
 func (o *sqlOptions) run(ctx context.Context) error {
-	if o.engine != engineDuckDB && o.engine != engineSpark {
-		return fmt.Errorf("--engine: %q is not an engine; there are %s and %s", o.engine, engineDuckDB, engineSpark)
+	if err := o.engine.check(); err != nil {
+		return err
 	}
 	table, err := o.table()
 	if err != nil {
@@ -137,7 +130,7 @@ func (o *sqlOptions) run(ctx context.Context) error {
 }
 
 func (o *sqlOptions) evaluate(ctx context.Context, table *preview.Table, e *sql.Typed, each func(any) error) error {
-	if o.engine == engineSpark {
+	if o.engine.name == engineSpark {
 		return o.withSpark(ctx, nil, "", func(s *spark.Session) error { return table.EvaluateOnSpark(ctx, s, e, each) })
 	}
 	db, end, err := openScratchEngine(ctx, engineDirs{})

@@ -20,7 +20,7 @@ type testOptions struct {
 	*app
 	addresses []string
 	update    bool
-	engine    string
+	engine    engineFlag
 }
 
 func newTestCmd(a *app) *cobra.Command {
@@ -50,24 +50,16 @@ changes: look at the difference before you commit it.`,
 		ValidArgsFunction: a.completeAddress(allArguments, "function", "parser", "featureset"),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			o.addresses = args
-			if !slices.Contains(testEngines(), o.engine) {
-				return &usageError{cmd: cmd, message: fmt.Sprintf("--engine: %q is not an engine; there are %s, %s and %s", o.engine, engineDuckDB, engineSpark, engineBoth)}
+			if err := o.engine.check(); err != nil {
+				return &usageError{cmd: cmd, message: err.Error()}
 			}
 			return o.run(cmd.Context())
 		},
 	}
 	a.addFormat(cmd, formatText, formatJSON, formatJUnit, formatGitHub)
 	cmd.Flags().BoolVar(&o.update, "update", false, "write what comes out into the specs, where it is not what they expect")
-	cmd.Flags().StringVar(&o.engine, "engine", engineDuckDB, "compute them with this `ENGINE`: duckdb, spark or both")
-	_ = cmd.RegisterFlagCompletionFunc("engine", cobra.FixedCompletions(testEngines(), cobra.ShellCompDirectiveNoFileComp))
+	o.engine.add(cmd, "compute them with this `ENGINE`: duckdb, spark or both", engineDuckDB, engineSpark, engineBoth)
 	return cmd
-}
-
-// engineBoth stands for both engines.
-const engineBoth = "both"
-
-func testEngines() []cobra.Completion {
-	return []cobra.Completion{engineDuckDB, engineSpark, engineBoth}
 }
 
 func (o *testOptions) run(ctx context.Context) error {
@@ -102,14 +94,14 @@ func (o *testOptions) run(ctx context.Context) error {
 
 // results runs the examples on the engines that were asked for.
 func (o *testOptions) results(ctx context.Context, ws *spec.Workspace, root string, options example.Options) (results []*example.Result, err error) {
-	if o.engine != engineSpark {
+	if o.engine.name != engineSpark {
 		db, end, err := openScratchEngine(ctx, engineDirs{})
 		if err != nil {
 			return nil, err
 		}
 		defer end()
 		options.DB = db
-		if results, err = example.Run(ctx, options); err != nil || o.engine == engineDuckDB {
+		if results, err = example.Run(ctx, options); err != nil || o.engine.name == engineDuckDB {
 			return results, err
 		}
 	}
@@ -119,7 +111,7 @@ func (o *testOptions) results(ctx context.Context, ws *spec.Workspace, root stri
 		onSpark, err = example.Run(ctx, options)
 		return err
 	})
-	if err != nil || o.engine == engineSpark {
+	if err != nil || o.engine.name == engineSpark {
 		return onSpark, err
 	}
 	example.Compare(results, onSpark)
