@@ -2,6 +2,12 @@ package sql
 
 import "fmt"
 
+// epoch2 is a function whose calls have changed their meaning once.
+func epoch2(f Function) Function {
+	f.Epoch = 2
+	return f
+}
+
 // arrayFunctions make arrays and look into them.
 func arrayFunctions() []*function {
 	integer := Type{Kind: Int}
@@ -9,11 +15,6 @@ func arrayFunctions() []*function {
 	element := func(k *call) (Type, bool) { return k.args[0].typ.elem(), true }
 	about := func(name, doc, example string, aliases ...string) Function {
 		return Function{Name: name, Aliases: aliases, Doc: doc, Example: example}
-	}
-	again := func(name, doc, example string) Function {
-		f := about(name, doc, example)
-		f.Epoch = 2
-		return f
 	}
 	return []*function{
 		{Function: about("array", "An array of the arguments, in their common type.", "array(1, 2, 3)"),
@@ -36,9 +37,9 @@ func arrayFunctions() []*function {
 			params: []param{array, takes("x", anything)}, settle: settleElement(Type{Kind: Boolean}), sql: "s_acontains($1, $2)", copies: 4},
 		{Function: about("array_position", "The position of the first element that equals a value, from 1; 0 if there is none.", "array_position(array(773, 708, 708), 708)"),
 			params: []param{array, takes("x", anything)}, settle: settleElement(Type{Kind: BigInt}), sql: "s_aposition($1, $2)", copies: 2},
-		{Function: again("array_max", "The largest element that is not NULL.", "array_max(array(1, 20, NULL, 3))"),
+		{Function: epoch2(about("array_max", "The largest element that is not NULL.", "array_max(array(1, 20, NULL, 3))")),
 			params: []param{array}, settle: settleExtreme, render: renderListExtreme("max")},
-		{Function: again("array_min", "The smallest element that is not NULL.", "array_min(array(1, 20, NULL, 3))"),
+		{Function: epoch2(about("array_min", "The smallest element that is not NULL.", "array_min(array(1, 20, NULL, 3))")),
 			params: []param{array}, settle: settleExtreme, render: renderListExtreme("min")},
 		{Function: about("array_join", "The elements joined by a constant separator; NULLs left out, or replaced by a constant.", "array_join(array('hello', NULL, 'world'), ' ', ',')"),
 			params: []param{array, takes("separator", texts).fixed(), takes("null", texts).opt().fixed()}, settle: settleJoin, render: renderJoin, copies: 3},
@@ -52,19 +53,14 @@ func elementFunctions() []*function {
 	about := func(name, doc, example string, aliases ...string) Function {
 		return Function{Name: name, Aliases: aliases, Doc: doc, Example: example}
 	}
-	again := func(name, doc, example string) Function {
-		f := about(name, doc, example)
-		f.Epoch = 2
-		return f
-	}
 	return []*function{
-		{Function: again("array_distinct", "The array without repetitions, in the order of first appearance.", "array_distinct(array(1, 2, 3, NULL, 3))"),
+		{Function: epoch2(about("array_distinct", "The array without repetitions, in the order of first appearance.", "array_distinct(array(1, 2, 3, NULL, 3))")),
 			params: []param{array}, settle: sameType, render: zeros("s_adistinct($1)"), copies: 4},
-		{Function: again("array_union", "The elements of both arrays without repetitions, in the order of first appearance.", "array_union(array(1, 2, 3), array(1, 3, 5))"),
+		{Function: epoch2(about("array_union", "The elements of both arrays without repetitions, in the order of first appearance.", "array_union(array(1, 2, 3), array(1, 3, 5))")),
 			params: []param{array, other}, settle: settleArrays, render: zeros("s_adistinct(s_aconcat($1, $2))"), copies: 4},
-		{Function: again("array_intersect", "The elements that stand in both arrays, without repetitions, in the order of the first.", "array_intersect(array(1, 2, 3), array(1, 3, 5))"),
+		{Function: epoch2(about("array_intersect", "The elements that stand in both arrays, without repetitions, in the order of the first.", "array_intersect(array(1, 2, 3), array(1, 3, 5))")),
 			params: []param{array, other}, settle: settleArrays, render: zeros("s_aintersect($1, $2)"), copies: 4},
-		{Function: again("array_except", "The elements that do not stand in the other array, without repetitions.", "array_except(array(1, 2, 3), array(1, 3, 5))"),
+		{Function: epoch2(about("array_except", "The elements that do not stand in the other array, without repetitions.", "array_except(array(1, 2, 3), array(1, 3, 5))")),
 			params: []param{array, other}, settle: settleArrays, render: zeros("s_aexcept($1, $2)"), copies: 4},
 		{Function: about("arrays_overlap", "Whether the arrays have an element that is not NULL in common; NULL if not and one of them holds NULL.", "arrays_overlap(array(1, 2, 3), array(3, 4, 5))"),
 			params: []param{array, other}, settle: func(k *call) (Type, bool) {

@@ -13,11 +13,6 @@ func statisticFunctions() []*function {
 	about := func(name, doc string, aliases ...string) Function {
 		return Function{Name: name, Aliases: aliases, Class: Aggregate, Doc: doc, Example: name + "(x)"}
 	}
-	moment := func(name, doc string) Function {
-		f := about(name, doc)
-		f.Epoch = 2
-		return f
-	}
 	x := []param{takes("x", doubles)}
 	percentile := about("percentile", "The value below which a constant part p of the values lies, interpolated; of an array of parts an array. A frequency says how often each value counts; where it is not above 0, the value does not.")
 	percentile.Example = "percentile(x, 0.3)"
@@ -26,8 +21,8 @@ func statisticFunctions() []*function {
 		{Function: about("stddev_pop", "The population standard deviation."), params: x, result: double, render: renderSpread("stddev_pop", 1), copies: 4},
 		{Function: about("var_samp", "The sample variance; NULL for fewer than two values.", "variance"), params: x, result: double, render: renderSpread("var_samp", 2), copies: 4},
 		{Function: about("var_pop", "The population variance."), params: x, result: double, render: renderSpread("var_pop", 1), copies: 4},
-		{Function: moment("skewness", "The skewness of the population; NULL where all values are equal."), params: x, result: double, render: renderMoment("s_skewness"), copies: 10, sparkOrdered: sparkMoment(3)},
-		{Function: moment("kurtosis", "The excess kurtosis of the population; NULL where all values are equal."), params: x, result: double, render: renderMoment("s_kurtosis"), copies: 10, sparkOrdered: sparkMoment(4)},
+		{Function: epoch2(about("skewness", "The skewness of the population; NULL where all values are equal.")), params: x, result: double, render: renderMoment("s_skewness"), copies: 10, sparkOrdered: sparkMoment(3)},
+		{Function: epoch2(about("kurtosis", "The excess kurtosis of the population; NULL where all values are equal.")), params: x, result: double, render: renderMoment("s_kurtosis"), copies: 10, sparkOrdered: sparkMoment(4)},
 		{Function: about("median", "The value in the middle, interpolated: percentile(x, 0.5)."), params: []param{takes("x", measures)}, whole: true,
 			settle: func(k *call) (Type, bool) { return percentileType(k.args[0].typ), true }, repeats: percentileRepeats(0),
 			render: func(r *renderer, t *term) string {

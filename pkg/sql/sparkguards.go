@@ -18,7 +18,7 @@ var sparkGuards = map[string]string{
 	"instr":                    ";;;;CASE WHEN $4 > 0 THEN $@ END",
 	"make_date":                "CASE WHEN $1 BETWEEN -100000 AND 100000 THEN $@ END",
 	"make_ym_interval":         ";;CASE WHEN CAST($1 AS BIGINT) * 12 BETWEEN -2147483648 AND 2147483647 THEN $@ END;;CASE WHEN CAST($1 AS BIGINT) * 12 + $2 BETWEEN -2147483648 AND 2147483647 THEN $@ END",
-	"map_from_arrays":          "CASE WHEN size($1) = size($2) AND NOT exists($1, _k -> _k IS NULL) AND size(array_distinct($1)) = size($1) THEN $@ END",
+	"map_from_arrays":          "CASE WHEN size($1) = size($2) AND " + uniqueKeys("$1") + " THEN $@ END",
 	"percentile":               ";;percentile($1, $2, CASE WHEN $3 > 0 THEN $3 END)",
 	"slice":                    "CASE WHEN $2 <> 0 AND $3 >= 0 THEN $@ END",
 	"str_to_map":               strToMapGuard("','", "':'") + ";;" + strToMapGuard("$2", "':'") + ";;" + strToMapGuard("$2", "$3"),
@@ -32,7 +32,7 @@ var sparkGuards = map[string]string{
 	"timestampdiff":            "timestampdiff($#1, $2, $3)",
 	"to_binary":                "try_to_binary($1);;try_to_binary($1, $2)",
 	"to_number":                "try_to_number($1, $2)",
-	"transform_keys":           strings.ReplaceAll("CASE WHEN NOT exists(#, _k -> _k IS NULL) AND size(array_distinct(#)) = size(#) THEN map_from_arrays(#, map_values($1)) END", "#", "map_values(transform_values($1, $2))"),
+	"transform_keys":           "CASE WHEN " + uniqueKeys(changedKeys) + " THEN map_from_arrays(" + changedKeys + ", map_values($1)) END",
 	"unbase64":                 base64Guard,
 	"url_decode":               "try_url_decode($1)",
 	"window_time":              "(($1).end - INTERVAL '0.000001' SECOND)",
@@ -40,6 +40,9 @@ var sparkGuards = map[string]string{
 	"vector_inner_product":     "CASE WHEN size($1) = size($2) THEN $@ END",
 	"vector_l2_distance":       "CASE WHEN size($1) = size($2) THEN $@ END",
 }
+
+// changedKeys are the keys that transform_keys makes.
+const changedKeys = "map_values(transform_values($1, $2))"
 
 // strToMapGuard looks at the keys of str_to_map.
 func strToMapGuard(pairs, keyValue string) string {
