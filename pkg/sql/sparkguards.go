@@ -23,7 +23,7 @@ var sparkGuards = map[string]string{
 	"slice":                    "CASE WHEN $2 <> 0 AND $3 >= 0 THEN $@ END",
 	"str_to_map":               strToMapGuard("','", "':'") + ";;" + strToMapGuard("$2", "':'") + ";;" + strToMapGuard("$2", "$3"),
 	"timestamp_millis":         "CASE WHEN $1 BETWEEN -9223372022400000 AND 9223372036854775 THEN $@ END",
-	"timestamp_micros":         "CASE WHEN $1 BETWEEN -9223372022400000000 AND 9223372036854775806 THEN $@ END",
+	"timestamp_micros":         "CASE WHEN $1 " + everyTime + " THEN $@ END",
 	"from_utc_timestamp":       shiftGuard,
 	"to_utc_timestamp":         shiftGuard,
 	"validate_utf8":            "CASE WHEN is_valid_utf8($1) THEN $@ END",

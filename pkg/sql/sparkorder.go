@@ -111,8 +111,8 @@ func sparkMoment(power int) func(w *sparkWriter, n *node) string {
 		if power == 4 {
 			value = fmt.Sprintf("size(_s_l) * %s / power(%s, 2) - 3", moment(4), moment(2))
 		}
-		value = fmt.Sprintf("get(transform(array(%s / size(_s_l)), _s_m -> CASE WHEN array_min(_s_l) < array_max(_s_l) OR isnan(%s) THEN %s END), 0)", sum("_s_v"), moment(2), value)
-		return fmt.Sprintf("get(transform(array(collect_list(CAST(%s AS DOUBLE))%s), _s_l -> %s), 0)", w.operand(n.args[0]), w.tail(n), value)
+		value = once("_s_m", sum("_s_v")+" / size(_s_l)", fmt.Sprintf("CASE WHEN array_min(_s_l) < array_max(_s_l) OR isnan(%s) THEN %s END", moment(2), value))
+		return once("_s_l", fmt.Sprintf("collect_list(CAST(%s AS DOUBLE))%s", w.operand(n.args[0]), w.tail(n)), value)
 	}
 }
 
@@ -129,7 +129,7 @@ func sparkVectors(mean bool) func(w *sparkWriter, n *node) string {
 			fold = "aggregate(" + rest + "named_struct('m', get(_s_l, 0), 'n', 2), (_s_a, _s_v) -> named_struct('m', zip_with(_s_a.m, _s_v, (_s_x, _s_y) -> " + next + "), 'n', _s_a.n + 1), _s_a -> _s_a.m)"
 		}
 		sizes := "transform(_s_l, _s_v -> size(_s_v))"
-		return fmt.Sprintf("get(transform(array(%s), _s_l -> CASE WHEN array_min(%[2]s) = array_max(%[2]s) THEN %[3]s END), 0)", list, sizes, fold)
+		return once("_s_l", list, fmt.Sprintf("CASE WHEN array_min(%[1]s) = array_max(%[1]s) THEN %[2]s END", sizes, fold))
 	}
 }
 

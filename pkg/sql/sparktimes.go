@@ -11,12 +11,15 @@ const (
 	lastMicros  = 9223372036854775806
 )
 
+// everyTime is the condition that microseconds are of a time between these.
+const everyTime = "BETWEEN -9223372022400000000 AND 9223372036854775806"
+
 // timeGuard leaves out times that not every engine has a value for, and those
 // that Spark ends at.
-const timeGuard = "CASE WHEN unix_micros($@) BETWEEN -9223372022400000000 AND 9223372036854775806 THEN $@ END"
+const timeGuard = "CASE WHEN unix_micros($@) " + everyTime + " THEN $@ END"
 
 // withinTimes is a time that is NULL where not every engine has a value for it.
-const withinTimes = "CASE WHEN unix_micros(CAST($1 AS TIMESTAMP)) BETWEEN -9223372022400000000 AND 9223372036854775806 THEN $1 END"
+const withinTimes = "CASE WHEN unix_micros(CAST($1 AS TIMESTAMP)) " + everyTime + " THEN $1 END"
 
 // longText is from how many bytes on an operand is written once, as a variable of
 // a lambda: what stands in it would double with each step otherwise.
@@ -27,7 +30,12 @@ func filled(template, x string) string {
 	if len(x) <= longText {
 		return strings.ReplaceAll(template, "$1", x)
 	}
-	return "get(transform(array(" + x + "), _g -> " + strings.ReplaceAll(template, "$1", "_g") + "), 0)"
+	return once("_g", x, strings.ReplaceAll(template, "$1", "_g"))
+}
+
+// once writes a text in which a variable stands for another one.
+func once(variable, x, in string) string {
+	return "get(transform(array(" + x + "), " + variable + " -> " + in + "), 0)"
 }
 
 // shiftGuard leaves out times that are not a day away from the first or the last.
@@ -61,8 +69,8 @@ func guardWindow(first Type, n *node) string {
 		first = Type{Kind: Timestamp}
 	}
 	bound := func(at string) string { return "CAST(timestamp_micros(" + at + ") AS " + first.String() + ")" }
-	return fmt.Sprintf("get(transform(array(%s), _s_w -> CASE WHEN %s THEN named_struct('start', %s, 'end', %s) END), 0)",
-		lastWindow("unix_micros(CAST($1 AS TIMESTAMP))", size, start), withinYears(size), bound("_s_w"), bound(fmt.Sprintf("_s_w + %d", size)))
+	return once("_s_w", lastWindow("unix_micros(CAST($1 AS TIMESTAMP))", size, start),
+		fmt.Sprintf("CASE WHEN %s THEN named_struct('start', %s, 'end', %s) END", withinYears(size), bound("_s_w"), bound(fmt.Sprintf("_s_w + %d", size))))
 }
 
 // sequenceOfTimes is the template for a sequence of times: a step towards the end,
